@@ -1,0 +1,243 @@
+"""What a decision orders (effects), and what became of a message (the ledger's states).
+
+An effect is carried out at least once, so each has a deterministic id, and carrying it out twice changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from shared.domain.consent import Channel, Purpose
+from shared.domain.events import NOTHING
+from shared.domain.timing import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The order to send one message to one person.
+
+    Attributes:
+        id: deterministic: the run, the step and how often the run has been there.
+        name: which message of the playbook.
+        channels: in order of preference; the first that can be used is.
+        decided_at: the instant as of which it was decided.
+        entry: what templates may read of the entry event, under ``entry``.
+    """
+
+    id: str
+    profile_id: str
+    journey: str
+    run_id: str
+    step: str
+    name: str
+    purpose: Purpose
+    topic: str | None
+    channels: tuple[Channel, ...]
+    decided_at: Instant
+    entry: Mapping[str, Any] = field(default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Set the person's one schedule to this instant."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Something that the system noticed, for other systems on the bus (``Journey Entered``, …)."""
+
+    id: str
+    name: str
+    at: Instant
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AliasClaim:
+    """From now on events that bring only this identifier belong to the person.
+
+    ``kind`` is ``email``, ``phone`` or ``anonymous``.
+    """
+
+    kind: str
+    value: str
+
+
+Effect: TypeAlias = Message | Wake | Announcement | AliasClaim
+
+
+class MessageStatus(StrEnum):
+    """The life of a message in the ledger."""
+
+    CLAIMED = "claimed"
+    """An attempt holds it, until its lease ends."""
+    SENT = "sent"
+    """The provider accepted it."""
+    DROPPED = "dropped"
+    """Not sent, on purpose: the reason says why."""
+    FAILED = "failed"
+    """No channel could take it."""
+    UNKNOWN = "unknown"
+    """An attempt vanished: nobody can tell whether the provider accepted. Marketing is not repeated."""
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+    @property
+    def rank(self) -> int:
+        """Feedback arrives in any order; a later stage of a message's life is never overwritten by an earlier one."""
+        return _RANKS[self]
+
+
+_RANKS: Final = {status: rank for rank, status in enumerate(MessageStatus)}
+
+
+class DropReason(StrEnum):
+    """Why a message was not sent, though nothing failed."""
+
+    NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    SUPPRESSED = "suppressed"
+    RUN_ENDED = "run_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One channel that was tried: its outcome and the provider's word."""
+
+    channel: Channel
+    at: Instant
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What the ledger knows of one message."""
+
+    id: str
+    profile_id: str
+    journey: str
+    name: str
+    purpose: Purpose
+    status: MessageStatus
+    at: Instant
+    topic: str | None = None
+    channel: Channel | None = None
+    provider_id: str | None = None
+    reason: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider accepted the message. ``dead_tokens`` and ``new_tokens``: what a push provider said of devices."""
+
+    provider_id: str
+    dead_addresses: tuple[str, ...] = ()
+    new_addresses: Mapping[str, str] = field(default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailContent:
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmsContent:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushContent:
+    title: str
+    body: str
+    link: str | None = None
+    image: str | None = None
+
+
+Content: TypeAlias = EmailContent | SmsContent | PushContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A rendered message on its way to one person on one channel.
+
+    Attributes:
+        addresses: one, or for push all devices: token → platform in ``platforms``.
+        unsubscribe_url: the signed one-click link; ``None`` for transactional messages.
+    """
+
+    message: Message
+    channel: Channel
+    addresses: tuple[str, ...]
+    content: Content
+    platforms: Mapping[str, str] = field(default=NOTHING)
+    unsubscribe_url: str | None = None
+
+
+def effect_to_dict(effect: Effect) -> dict[str, Any]:
+    """The effect as plain JSON, with its kind."""
+    match effect:
+        case Message():
+            return {"kind": "message", **message_to_dict(effect)}
+        case Wake(at):
+            return {"kind": "wake", "at": at}
+        case Announcement(id=id_, name=name, at=at, properties=properties):
+            return {"kind": "announcement", "id": id_, "name": name, "at": at, "properties": dict(properties)}
+        case AliasClaim(kind, value):
+            return {"kind": "alias", "alias": kind, "value": value}
+
+
+def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
+    """What ``effect_to_dict`` wrote."""
+    match plain["kind"]:
+        case "message":
+            return message_from_dict(plain)
+        case "wake":
+            return Wake(plain["at"])
+        case "announcement":
+            return Announcement(id=plain["id"], name=plain["name"], at=plain["at"], properties=plain["properties"])
+        case "alias":
+            return AliasClaim(plain["alias"], plain["value"])
+        case kind:
+            raise ValueError(f"unknown effect {kind!r}")
+
+
+def message_to_dict(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "profile_id": message.profile_id,
+        "journey": message.journey,
+        "run_id": message.run_id,
+        "step": message.step,
+        "name": message.name,
+        "purpose": message.purpose.value,
+        "topic": message.topic,
+        "channels": [channel.value for channel in message.channels],
+        "decided_at": message.decided_at,
+        "entry": dict(message.entry),
+    }
+
+
+def message_from_dict(plain: Mapping[str, Any]) -> Message:
+    return Message(
+        id=plain["id"],
+        profile_id=plain["profile_id"],
+        journey=plain["journey"],
+        run_id=plain["run_id"],
+        step=plain["step"],
+        name=plain["name"],
+        purpose=Purpose(plain["purpose"]),
+        topic=plain["topic"],
+        channels=tuple(map(Channel, plain["channels"])),
+        decided_at=plain["decided_at"],
+        entry=plain["entry"],
+    )

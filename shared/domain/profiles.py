@@ -1,0 +1,160 @@
+"""A person: what is known of them, what they allow, where their journeys stand. Read and written whole.
+
+Its size is a budget (16 KB for a customer of ten years), so every collection in it is bounded.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from shared.domain.consent import Channel, Statement, SuppressionReason
+from shared.domain.events import NOTHING
+from shared.domain.timing import Instant
+
+MAX_LIVE_RUNS: Final = 50
+MAX_ENDED_RUNS: Final = 100
+MAX_RECENT_EVENTS: Final = 256
+MAX_TOUCHES: Final = 100
+MAX_DEVICES: Final = 10
+
+_EMAIL: Final = re.compile(
+    r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f.<>\"(),:;\\]+(\.[^@\s\x00-\x1f.<>\"(),:;\\]+)+"
+)
+_PHONE: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One person's way through one journey, once for each key.
+
+    Attributes:
+        key: the value of the journey's ``key`` as JSON text; ``None`` for a journey without one.
+        version: the journey's version that the run entered.
+        entered_at: the entry event's timestamp; the run's clock starts there.
+        entry: what later steps and templates may read of the entry event (``entry.…``).
+        position: path of the step at which the run stands, such as ``2`` or ``3.then.0``.
+        wait_until: when the step at ``position`` is over; ``None`` once the run has ended.
+        ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
+    """
+
+    id: str
+    journey: str
+    key: str | None
+    version: str
+    entered_at: Instant
+    entry: Mapping[str, Any] = field(default=NOTHING)
+    position: str = "0"
+    wait_until: Instant | None = None
+    ended_at: Instant | None = None
+    ended_reason: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def is_exited(self) -> bool:
+        """Ended before its last step: nothing of it may be sent any more."""
+        return self.ended_at is not None and self.ended_reason != COMPLETED
+
+
+COMPLETED: Final = "completed"
+EXIT_EVENT: Final = "exit_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An app installation that takes push messages: its token's platform (``ios`` or ``android``)."""
+
+    platform: str
+    seen_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that must not be written to."""
+
+    reason: SuppressionReason
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One message that was sent: what frequency caps count."""
+
+    channel: Channel
+    purpose: str
+    at: Instant
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One person.
+
+    Attributes:
+        version: of the stored state; 0 for a person never stored.
+        decided_at: the instant up to which everything was decided; never goes back.
+        devices: push token → device.
+        consent: (channel or ``*``, topic or ``*``) → latest statement.
+        suppressed: (channel, address) → why.
+        aggregates: what behavioural conditions need: aggregate id → instants, newest first.
+        runs: live runs and, for re-entry, the latest ended ones, by run id.
+        recent_events: event id → arrival, of the last 24 hours.
+        wake_at: the next instant at which time alone changes something.
+        scheduled_at: for when the outstanding schedule is set, as last decided.
+    """
+
+    id: str
+    version: int = 0
+    decided_at: Instant = 0
+    traits: Mapping[str, Any] = field(default=NOTHING)
+    devices: Mapping[str, Device] = field(default=NOTHING)
+    consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
+    suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)
+    aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
+    runs: Mapping[str, Run] = field(default=NOTHING)
+    recent_events: Mapping[str, Instant] = field(default=NOTHING)
+    touches: tuple[Touch, ...] = ()
+    wake_at: Instant | None = None
+    scheduled_at: Instant | None = None
+
+    def addresses(self, channel: Channel) -> tuple[str, ...]:
+        """The usable addresses of a channel: well formed and not suppressed."""
+        return tuple(a for a in self._known(channel) if (channel.value, a) not in self.suppressed)
+
+    def _known(self, channel: Channel) -> tuple[str, ...]:
+        if channel is Channel.PUSH:
+            return tuple(self.devices)
+        trait, normalise = _ADDRESS_TRAITS[channel]
+        address = normalise(self.traits.get(trait))
+        return () if address is None else (address,)
+
+    def with_version(self, version: int) -> "Profile":
+        return replace(self, version=version)
+
+
+def normalise_email(value: object) -> str | None:
+    """The address with its domain in lower case; ``None`` where it is none (the local part is the owner's affair)."""
+    if not isinstance(value, str) or len(value) > 254 or not _EMAIL.fullmatch(value.strip()):
+        return None
+    local, _, domain = value.strip().rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def normalise_phone(value: object) -> str | None:
+    """E.164, ``+`` and 8 to 15 digits; ``None`` where the number names no country."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    digits = re.sub(r"[\s().\-/]", "", value)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    return digits if _PHONE.fullmatch(digits) else None
+
+
+_ADDRESS_TRAITS: Final = {
+    Channel.EMAIL: ("email", normalise_email),
+    Channel.SMS: ("phone", normalise_phone),
+    Channel.WHATSAPP: ("phone", normalise_phone),
+}

@@ -1,0 +1,62 @@
+"""What can go wrong, sorted by the one question a caller has: does trying again help?
+
+CarillonError
+├── RetryableError        the same call may succeed later; nothing is known to have happened
+│   ├── ConflictError     another writer was first: read again and decide again
+│   ├── ThrottledError    the provider asks for a slower pace
+│   └── AmbiguousError    the call may have been carried out (a timeout after sending)
+└── PermanentError        the same call will fail again
+    ├── InvalidInputError what was given cannot be used; ``faults`` name each field
+    └── PlaybookError     the playbook has faults; ``faults`` name file, line and path
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: where (a dotted path, or empty for the whole) and what, for a person."""
+
+    path: str
+    message: str
+
+
+class CarillonError(Exception):
+    """Base of all errors; keyword context becomes log fields, so it never holds personal data."""
+
+    def __init__(self, message: str, **context: object) -> None:
+        super().__init__(message)
+        self.context = context
+
+
+class RetryableError(CarillonError):
+    """The same call may succeed later."""
+
+
+class ConflictError(RetryableError):
+    """Another writer was first."""
+
+
+class ThrottledError(RetryableError):
+    """The provider asks for a slower pace."""
+
+
+class AmbiguousError(RetryableError):
+    """The call may have been carried out: nobody can tell."""
+
+
+class PermanentError(CarillonError):
+    """The same call will fail again."""
+
+    def __init__(self, message: str, *, code: str = "", **context: object) -> None:
+        super().__init__(message, **context)
+        self.code = code
+
+
+class InvalidInputError(PermanentError):
+    """What was given cannot be used."""
+
+    def __init__(self, faults: Sequence[Fault], message: str = "") -> None:
+        super().__init__(message or "; ".join(f"{f.path}: {f.message}" if f.path else f.message for f in faults))
+        self.faults = tuple(faults)

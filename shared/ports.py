@@ -1,0 +1,184 @@
+"""What the services need of the world, as Protocols; ``adapters`` implement them, ``tests/fakes.py`` imitates them.
+
+Unless a docstring says otherwise, an implementation raises ``RetryableError`` when trying again may help and
+``PermanentError`` when it cannot, and every write may be repeated without harm.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+from shared.domain.consent import Channel
+from shared.domain.events import Event, Trust
+from shared.domain.messages import Announcement, Content, Effect, LedgerEntry, Message, Outgoing, Receipt
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
+
+
+class Clock(Protocol):
+    """The time of day. Locally it may run faster; leases and deadlines of processes keep to the wall."""
+
+    def now(self) -> Instant:
+        """The system's time, by which people, journeys and links live."""
+        ...
+
+    def wall(self) -> Instant:
+        """Real time, for what bounds a process: leases, timeouts."""
+        ...
+
+
+class Profiles(Protocol):
+    """Every person's profile, read and written whole."""
+
+    def load(self, profile_id: str) -> Profile:
+        """The person; one never stored has version 0."""
+        ...
+
+    def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
+        """Write the state and the effects that it orders, as one, over ``profile.version``.
+
+        Raises:
+            ConflictError: another writer was first: the stored version is no longer ``profile.version``.
+        """
+        ...
+
+
+class Timeline(Protocol):
+    """What happened to a person, for people and for back-filling."""
+
+    def append(self, profile_id: str, events: Sequence[Event]) -> None:
+        """Keep the events of one batch; the same batch again changes nothing."""
+        ...
+
+
+class Aliases(Protocol):
+    """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``."""
+
+    def resolve(self, kind: str, value: str) -> str | None:
+        """The profile id, or ``None``."""
+        ...
+
+    def claim(self, kind: str, value: str, profile_id: str) -> str:
+        """Give a free identifier to the person; returns whose it is now (the first claim stands)."""
+        ...
+
+
+class EventQueue(Protocol):
+    """Every person's events, in order: ``events.fifo``."""
+
+    def put(self, events: Sequence[Event]) -> None:
+        """Append; an event id seen in the last minutes is dropped. All are durable on return."""
+        ...
+
+
+class MessageQueue(Protocol):
+    """Messages to be dispatched; transactional ones never wait behind marketing."""
+
+    def put(self, messages: Sequence[Message]) -> None: ...
+
+
+class Bus(Protocol):
+    """What happened, for other systems."""
+
+    def publish(self, profile_id: str, announcements: Sequence[Announcement]) -> None: ...
+
+
+class Schedules(Protocol):
+    """One outstanding wake-up a person at most."""
+
+    def put(self, profile_id: str, at: Instant, nonce: str) -> None:
+        """Wake the person at ``at`` (rounded up to what the scheduler can), instead of any other instant.
+
+        ``nonce`` makes the wake-up's event id unique among those of one instant.
+        """
+        ...
+
+
+class Quarantine(Protocol):
+    """What could not be understood, kept whole with the reasons, until someone looks."""
+
+    def keep(self, source: str, raw: Any, reasons: Mapping[str, Sequence[str]] | Sequence[str]) -> None: ...
+
+
+class Keys(Protocol):
+    """The write keys that clients present."""
+
+    def trust_of(self, key: str) -> Trust | None:
+        """What a key is good for, current or previous; ``None`` for an unknown one. Compares in constant time."""
+        ...
+
+
+class SigningSecrets(Protocol):
+    """The secrets that sign links."""
+
+    def signing(self) -> bytes: ...
+
+    def accepted(self) -> Sequence[bytes]:
+        """Current first, then the previous one."""
+        ...
+
+
+class Claim(StrEnum):
+    """What came of asking the ledger for a message."""
+
+    GRANTED = "granted"
+    DUPLICATE = "duplicate"
+    """It has ended: sent, dropped, failed or unknown."""
+    HELD = "held"
+    """Another attempt holds it and its lease runs: come back later."""
+
+
+class Ledger(Protocol):
+    """Every message, claimed before it is sent."""
+
+    def claim(self, message: Message, at: Instant) -> Claim:
+        """Take the message for one attempt, with a lease.
+
+        Where an earlier attempt's lease ran out, nobody knows whether its provider accepted: a transactional
+        message is granted again; a marketing one is marked ``unknown`` and is a ``DUPLICATE`` from then on.
+        """
+        ...
+
+    def release(self, message_id: str) -> None:
+        """Give the claim back: the attempt is known not to have sent."""
+        ...
+
+    def record(self, entry: LedgerEntry) -> None:
+        """The attempt's end."""
+        ...
+
+    def find(self, message_id: str) -> LedgerEntry | None: ...
+
+    def advance(self, message_id: str, status: str, at: Instant, reason: str | None = None) -> LedgerEntry | None:
+        """Note the provider's feedback; states only move forward (see ``services.record_feedback``).
+
+        Returns the entry as it is now, ``None`` for a message that the ledger never had.
+        """
+        ...
+
+
+class Renderer(Protocol):
+    """A message's words and pictures."""
+
+    def channels(self, name: str) -> frozenset[Channel]:
+        """The channels for which the message has content."""
+        ...
+
+    def render(self, name: str, channel: Channel, context: Mapping[str, Any]) -> Content:
+        """Raises ``PermanentError`` where a template asks for what the context lacks."""
+        ...
+
+
+class Sender(Protocol):
+    """One channel's provider."""
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand over; the provider accepted on return.
+
+        Raises:
+            ThrottledError: slower, please; nothing was sent.
+            AmbiguousError: it may have been sent.
+            RetryableError: nothing was sent; the same may work later.
+            PermanentError: refused for good; ``code`` is the provider's word.
+        """
+        ...

@@ -1,0 +1,44 @@
+"""The one table, declared once: infrastructure creates it, tests create it, adapters key into it."""
+
+import hashlib
+from typing import Final
+
+from shared.domain.timing import Instant, format_instant
+
+PARTITION_KEY: Final = "pk"
+SORT_KEY: Final = "sk"
+EXPIRY: Final = "expires_at"
+"""Epoch seconds; DynamoDB deletes the item some time after."""
+
+EFFECTS: Final = "effects"
+"""Present only on writes that order something: the stream's filter looks for it."""
+
+
+def profile_key(profile_id: str) -> tuple[str, str]:
+    """``PROFILE#u1`` / ``PROFILE``."""
+    return f"PROFILE#{profile_id}", "PROFILE"
+
+
+def timeline_key(profile_id: str, at: Instant, page_id: str) -> tuple[str, str]:
+    """``PROFILE#u1`` / ``EVENTS#2026-11-02T10:00:00.000Z#m1``."""
+    return f"PROFILE#{profile_id}", f"EVENTS#{format_instant(at)}#{page_id}"
+
+
+def alias_key(kind: str, value: str) -> tuple[str, str]:
+    """``ALIAS#email#ana@example.com`` / ``ALIAS``; a value too long for a key is hashed."""
+    if len(value.encode()) > 1_000:
+        value = "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+    return f"ALIAS#{kind}#{value}", "ALIAS"
+
+
+def message_key(message_id: str) -> tuple[str, str]:
+    """``MESSAGE#3f2a…`` / ``MESSAGE``."""
+    return f"MESSAGE#{message_id}", "MESSAGE"
+
+
+def person_group(profile_id: str) -> str:
+    """The FIFO message group of a person, and the stem of their schedule's name: 40 letters and digits.
+
+    A hash, since ids are arbitrary text and SQS and Scheduler are not.
+    """
+    return hashlib.sha256(profile_id.encode()).hexdigest()[:40]

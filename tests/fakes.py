@@ -1,0 +1,210 @@
+"""The ports, imitated in memory. Each fake passes the contract tests of its adapter (``tests/contract``)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shared.domain.consent import Channel, Purpose
+from shared.domain.events import Event, Trust
+from shared.domain.messages import (
+    Announcement,
+    Content,
+    Effect,
+    LedgerEntry,
+    Message,
+    MessageStatus,
+    Outgoing,
+    Receipt,
+    SmsContent,
+)
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
+from shared.errors import ConflictError
+from shared.ports import Claim
+
+
+@dataclass
+class FakeClock:
+    at: Instant = 1_793_700_000_000
+
+    def now(self) -> Instant:
+        return self.at
+
+    def wall(self) -> Instant:
+        return self.at
+
+
+class FakeProfiles:
+    def __init__(self) -> None:
+        self.stored: dict[str, Profile] = {}
+        self.effects: list[tuple[str, Effect]] = []
+
+    def load(self, profile_id: str) -> Profile:
+        return self.stored.get(profile_id, Profile(id=profile_id))
+
+    def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
+        if self.load(profile.id).version != profile.version:
+            raise ConflictError("another writer was first", profile=profile.id)
+        self.stored[profile.id] = profile.with_version(profile.version + 1)
+        self.effects.extend((profile.id, effect) for effect in effects)
+
+
+class FakeTimeline:
+    def __init__(self) -> None:
+        self.events: dict[str, dict[str, Event]] = defaultdict(dict)
+
+    def append(self, profile_id: str, events: Sequence[Event]) -> None:
+        self.events[profile_id].update({event.id: event for event in events})
+
+
+class FakeAliases:
+    def __init__(self) -> None:
+        self.owners: dict[tuple[str, str], str] = {}
+
+    def resolve(self, kind: str, value: str) -> str | None:
+        return self.owners.get((kind, value))
+
+    def claim(self, kind: str, value: str, profile_id: str) -> str:
+        return self.owners.setdefault((kind, value), profile_id)
+
+
+class FakeEventQueue:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def put(self, events: Sequence[Event]) -> None:
+        seen = {event.id for event in self.events}
+        self.events.extend(event for event in events if event.id not in seen)
+
+
+class FakeMessageQueue:
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def put(self, messages: Sequence[Message]) -> None:
+        self.messages.extend(messages)
+
+
+class FakeBus:
+    def __init__(self) -> None:
+        self.announcements: list[tuple[str, Announcement]] = []
+
+    def publish(self, profile_id: str, announcements: Sequence[Announcement]) -> None:
+        self.announcements.extend((profile_id, announcement) for announcement in announcements)
+
+
+class FakeSchedules:
+    def __init__(self) -> None:
+        self.wakes: dict[str, tuple[Instant, str]] = {}
+
+    def put(self, profile_id: str, at: Instant, nonce: str) -> None:
+        self.wakes[profile_id] = at, nonce
+
+
+@dataclass
+class FakeQuarantine:
+    kept: list[tuple[str, Any, Any]] = field(default_factory=list)
+
+    def keep(self, source: str, raw: Any, reasons: Mapping[str, Sequence[str]] | Sequence[str]) -> None:
+        self.kept.append((source, raw, reasons))
+
+
+@dataclass
+class FakeKeys:
+    trusts: Mapping[str, Trust] = field(
+        default_factory=lambda: {"public-key": Trust.PUBLIC, "secret-key": Trust.SECRET}
+    )
+
+    def trust_of(self, key: str) -> Trust | None:
+        return self.trusts.get(key)
+
+
+@dataclass
+class FakeSigningSecrets:
+    secrets: tuple[bytes, ...] = (b"current-secret", b"previous-secret")
+
+    def signing(self) -> bytes:
+        return self.secrets[0]
+
+    def accepted(self) -> Sequence[bytes]:
+        return self.secrets
+
+
+@dataclass
+class FakeLedger:
+    """``lease`` in milliseconds of the clock."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    lease: int = 60_000
+    entries: dict[str, LedgerEntry] = field(default_factory=dict)
+    leases: dict[str, Instant] = field(default_factory=dict)
+
+    def claim(self, message: Message, at: Instant) -> Claim:
+        entry = self.entries.get(message.id)
+        if entry is not None and entry.status is not MessageStatus.CLAIMED:
+            return Claim.DUPLICATE
+        if entry is not None:
+            if self.clock.wall() < self.leases[message.id]:
+                return Claim.HELD
+            if message.purpose is Purpose.MARKETING:
+                self.entries[message.id] = replace(entry, status=MessageStatus.UNKNOWN, at=at)
+                return Claim.DUPLICATE
+        self.leases[message.id] = self.clock.wall() + self.lease
+        self.entries[message.id] = LedgerEntry(
+            id=message.id,
+            profile_id=message.profile_id,
+            journey=message.journey,
+            name=message.name,
+            purpose=message.purpose,
+            topic=message.topic,
+            status=MessageStatus.CLAIMED,
+            at=at,
+        )
+        return Claim.GRANTED
+
+    def release(self, message_id: str) -> None:
+        entry = self.entries.get(message_id)
+        if entry is not None and entry.status is MessageStatus.CLAIMED:
+            del self.entries[message_id]
+
+    def record(self, entry: LedgerEntry) -> None:
+        self.entries[entry.id] = entry
+
+    def find(self, message_id: str) -> LedgerEntry | None:
+        return self.entries.get(message_id)
+
+    def advance(
+        self, message_id: str, status: MessageStatus, at: Instant, reason: str | None = None
+    ) -> LedgerEntry | None:
+        entry = self.entries.get(message_id)
+        if entry is None:
+            return None
+        if status.rank > entry.status.rank:
+            entry = self.entries[message_id] = replace(entry, status=status, at=at, reason=reason or entry.reason)
+        return entry
+
+
+@dataclass
+class FakeRenderer:
+    contents: Mapping[tuple[str, Channel], Content] = field(default_factory=dict)
+
+    def channels(self, name: str) -> frozenset[Channel]:
+        return frozenset(channel for known, channel in self.contents if known == name)
+
+    def render(self, name: str, channel: Channel, context: Mapping[str, Any]) -> Content:
+        return self.contents.get((name, channel), SmsContent(f"{name} for {context['traits']}"))
+
+
+@dataclass
+class FakeSender:
+    """``failures`` are raised first, one a call."""
+
+    failures: list[Exception] = field(default_factory=list)
+    sent: list[Outgoing] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(outgoing)
+        return Receipt(provider_id=f"provider-{len(self.sent)}")
