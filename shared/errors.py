@@ -60,3 +60,24 @@ class InvalidInputError(PermanentError):
     def __init__(self, faults: Sequence[Fault], message: str = "") -> None:
         super().__init__(message or "; ".join(f"{f.path}: {f.message}" if f.path else f.message for f in faults))
         self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlaybookFault:
+    """One fault of a playbook's file; ``file`` is relative to the playbook, ``line`` counts from 1."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: " + (f"{self.path}: " if self.path else "") + self.message
+
+
+class PlaybookError(PermanentError):
+    """The playbook has faults; printed one a line."""
+
+    def __init__(self, faults: Sequence[PlaybookFault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)

@@ -1,0 +1,156 @@
+"""Reads the playbook's YAML files: the 1.2 core schema, nothing more, each value with the line it stands on.
+
+Refused: a key twice, tags, anchors and aliases, several documents, bytes that are not UTF-8, files over 1 MB,
+more than 64 levels. Used where playbooks are checked and built, never in Lambda.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from shared.errors import PlaybookError, PlaybookFault
+
+MAX_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 64
+
+_CORE_SCHEMA: Final[tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...]] = (
+    (re.compile(r"null|Null|NULL|~|"), lambda _: None),
+    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
+    (re.compile(r"[-+]?[0-9]{1,40}", re.ASCII), int),
+    (re.compile(r"0o[0-7]{1,40}", re.ASCII), lambda text: int(text, 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,40}", re.ASCII), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII), float),
+    (re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
+)
+"""How a plain scalar is read (YAML 1.2, chapter 10.3.2); what matches none is a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A file's plain value, and on which line each path of it stands."""
+
+    name: str
+    value: Any
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+    def line_of(self, path: tuple[str, ...]) -> int:
+        """The line of the path, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def fault(self, path: tuple[str, ...], message: str) -> PlaybookFault:
+        return PlaybookFault(self.name, self.line_of(path), ".".join(path), message)
+
+
+def read_yaml(file: Path, name: str) -> YamlFile:
+    """Read one file; ``name`` is how faults call it.
+
+    Raises:
+        PlaybookError: with everything in it that is not plain YAML 1.2.
+    """
+    raw = file.read_bytes()
+    if len(raw) > MAX_BYTES:
+        raise PlaybookError([PlaybookFault(name, 1, "", f"{len(raw):,} bytes; a file may have {MAX_BYTES:,}")])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise PlaybookError([PlaybookFault(name, line, "", "not UTF-8: save the file as UTF-8")]) from None
+    return _Reader(name).read(text)
+
+
+class _Reader:
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._faults: list[PlaybookFault] = []
+        self._lines: dict[tuple[str, ...], int] = {}
+
+    def read(self, text: str) -> YamlFile:
+        try:
+            self._refuse_machinery(text)
+            node = None if self._faults else YAML(typ="safe", pure=True).compose(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            message = " ".join(part for part in (error.problem, error.context) if part)
+            raise self._refused((mark.line if mark else 0) + 1, message) from None
+        except YAMLError as error:
+            raise self._refused(1, " ".join(str(error).split())) from None
+        value = None if node is None else self._plain(node, ())
+        if self._faults:
+            raise PlaybookError(sorted(self._faults))
+        return YamlFile(self._name, value, self._lines)
+
+    def _refused(self, line: int, message: str) -> PlaybookError:
+        return PlaybookError([*self._faults, PlaybookFault(self._name, line, "", f"not YAML: {message}")])
+
+    def _refuse_machinery(self, text: str) -> None:
+        """What makes YAML more than plain data, found before anything is built from it."""
+        depth = documents = 0
+        for event in YAML(typ="safe", pure=True).parse(text):
+            line = event.start_mark.line + 1
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self._fault(line, "a second document: one file holds one")
+            elif isinstance(event, AliasEvent):
+                self._fault(line, f"alias *{event.anchor}: write the value out")
+            elif isinstance(event, NodeEvent) and event.anchor:
+                self._fault(line, f"anchor &{event.anchor}: write the value out where it is used")
+            tag = getattr(event, "tag", None)
+            if tag is not None and isinstance(event, NodeEvent):
+                self._fault(line, f"tag {tag}: plain values need none")
+            kind = type(event).__name__
+            depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+            if depth > MAX_DEPTH + 2:  # the stream and the document are levels of their own
+                self._fault(line, f"more than {MAX_DEPTH} levels")
+                return
+
+    def _fault(self, line: int, message: str, path: tuple[str, ...] = ()) -> None:
+        self._faults.append(PlaybookFault(self._name, line, ".".join(path), message))
+
+    def _plain(self, node: Node, path: tuple[str, ...]) -> Any:
+        self._lines.setdefault(path, node.start_mark.line + 1)
+        match node:
+            case MappingNode():
+                return self._mapping(node, path)
+            case SequenceNode():
+                return [self._plain(item, (*path, str(index))) for index, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node, path)
+        raise TypeError(type(node))
+
+    def _mapping(self, node: MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode):
+                self._fault(line, "a key is a word, not a list or a mapping", path)
+                continue
+            key = key_node.value
+            if key in plain:
+                self._fault(line, f'the key "{key}" stands twice', path)
+                continue
+            self._lines[*path, key] = line
+            plain[key] = self._plain(value_node, (*path, key))
+        return plain
+
+    def _scalar(self, node: ScalarNode, path: tuple[str, ...]) -> Any:
+        text: str = node.value
+        if node.style in {"'", '"', "|", ">"}:
+            return text
+        for pattern, read in _CORE_SCHEMA:
+            if pattern.fullmatch(text):
+                value = read(text)
+                if isinstance(value, float) and not math.isfinite(value):
+                    self._fault(node.start_mark.line + 1, f"{text}: a number must be finite", path)
+                return value
+        return text
