@@ -15,8 +15,11 @@ from shared.domain.timing import Instant
 MAX_LIVE_RUNS: Final = 50
 MAX_ENDED_RUNS: Final = 100
 MAX_RECENT_EVENTS: Final = 256
-MAX_TOUCHES: Final = 100
+MAX_TOUCHES: Final = 50
 MAX_DEVICES: Final = 10
+MAX_TRAITS: Final = 100
+MAX_TRAIT_SIZE: Final = 1_024
+MAX_EXITS: Final = 100
 
 _EMAIL: Final = re.compile(
     r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f.<>\"(),:;\\]+(\.[^@\s\x00-\x1f.<>\"(),:;\\]+)+"
@@ -96,12 +99,14 @@ class Profile:
     Attributes:
         version: of the stored state; 0 for a person never stored.
         decided_at: the instant up to which everything was decided; never goes back.
+        trait_times: trait → the timestamp of the event that set it: a late event never overwrites a newer value.
         devices: push token → device.
         consent: (channel or ``*``, topic or ``*``) → latest statement.
         suppressed: (channel, address) → why.
         aggregates: what behavioural conditions need: aggregate id → instants, newest first.
         runs: live runs and, for re-entry, the latest ended ones, by run id.
-        recent_events: event id → arrival, of the last 24 hours.
+        exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
+        recent_events: digest of an event's id → its arrival, of the last 24 hours, oldest first.
         wake_at: the next instant at which time alone changes something.
         scheduled_at: for when the outstanding schedule is set, as last decided.
     """
@@ -110,11 +115,13 @@ class Profile:
     version: int = 0
     decided_at: Instant = 0
     traits: Mapping[str, Any] = field(default=NOTHING)
+    trait_times: Mapping[str, Instant] = field(default=NOTHING)
     devices: Mapping[str, Device] = field(default=NOTHING)
     consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
     suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
     runs: Mapping[str, Run] = field(default=NOTHING)
+    exits: Mapping[tuple[str, str | None], Instant] = field(default_factory=dict)
     recent_events: Mapping[str, Instant] = field(default=NOTHING)
     touches: tuple[Touch, ...] = ()
     wake_at: Instant | None = None
