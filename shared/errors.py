@@ -6,7 +6,10 @@ CarillonError
 │   ├── ThrottledError    the provider asks for a slower pace
 │   └── AmbiguousError    the call may have been carried out (a timeout after sending)
 └── PermanentError        the same call will fail again
+    ├── DeadAddressError  the provider says that an address reaches nobody any more
     ├── InvalidInputError what was given cannot be used; ``faults`` name each field
+    │   ├── InvalidLinkError   a link that we did not sign, or not for this purpose
+    │   └── ExpiredLinkError   a link of ours that is too old
     └── PlaybookError     the playbook has faults; ``faults`` name file, line and path
 """
 
@@ -54,6 +57,14 @@ class PermanentError(CarillonError):
         self.code = code
 
 
+class DeadAddressError(PermanentError):
+    """The provider says that ``addresses`` reach nobody any more. They are kept out of wording and context."""
+
+    def __init__(self, message: str, *, addresses: Sequence[str], code: str = "", **context: object) -> None:
+        super().__init__(message, code=code, **context)
+        self.addresses = tuple(addresses)
+
+
 class InvalidInputError(PermanentError):
     """What was given cannot be used."""
 
@@ -81,3 +92,17 @@ class PlaybookError(PermanentError):
     def __init__(self, faults: Sequence[PlaybookFault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
+
+
+class InvalidLinkError(InvalidInputError):
+    """A link that we did not sign, or not for this purpose."""
+
+    def __init__(self) -> None:
+        super().__init__((), "the link is not one of ours")
+
+
+class ExpiredLinkError(InvalidInputError):
+    """A link of ours that is too old."""
+
+    def __init__(self) -> None:
+        super().__init__((), "the link has expired")

@@ -10,7 +10,17 @@ from typing import Any, Protocol
 
 from shared.domain.consent import Channel
 from shared.domain.events import Event, Trust
-from shared.domain.messages import Announcement, Content, Effect, LedgerEntry, Message, Outgoing, Receipt
+from shared.domain.messages import (
+    Announcement,
+    Attempt,
+    Content,
+    Effect,
+    LedgerEntry,
+    Message,
+    MessageStatus,
+    Outgoing,
+    Receipt,
+)
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 
@@ -139,18 +149,27 @@ class Ledger(Protocol):
         """
         ...
 
-    def release(self, message_id: str) -> None:
-        """Give the claim back: the attempt is known not to have sent."""
+    def release(self, message_id: str, attempts: Sequence[Attempt] = ()) -> None:
+        """Give the claim back for another attempt; what this one tried stays on the entry."""
         ...
 
     def record(self, entry: LedgerEntry) -> None:
-        """The attempt's end."""
+        """The attempt's end. Its ``attempts`` join the earlier ones; a later status known from feedback stands."""
         ...
 
     def find(self, message_id: str) -> LedgerEntry | None: ...
 
-    def advance(self, message_id: str, status: str, at: Instant, reason: str | None = None) -> LedgerEntry | None:
-        """Note the provider's feedback; states only move forward (see ``services.record_feedback``).
+    def advance(
+        self,
+        message_id: str,
+        status: MessageStatus,
+        at: Instant,
+        *,
+        channel: Channel,
+        provider_id: str,
+        reason: str | None = None,
+    ) -> LedgerEntry | None:
+        """Note the provider's feedback, even before the attempt's own end: states only move forward, by rank.
 
         Returns the entry as it is now, ``None`` for a message that the ledger never had.
         """

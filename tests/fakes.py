@@ -9,6 +9,8 @@ from shared.domain.consent import Channel, Purpose
 from shared.domain.events import Event, Trust
 from shared.domain.messages import (
     Announcement,
+    Attempt,
+    AttemptOutcome,
     Content,
     Effect,
     LedgerEntry,
@@ -142,13 +144,15 @@ class FakeLedger:
 
     def claim(self, message: Message, at: Instant) -> Claim:
         entry = self.entries.get(message.id)
-        if entry is not None and entry.status is not MessageStatus.CLAIMED:
+        if entry is not None and entry.status not in {MessageStatus.WAITING, MessageStatus.CLAIMED}:
             return Claim.DUPLICATE
-        if entry is not None:
+        attempts = entry.attempts if entry is not None else ()
+        if entry is not None and entry.status is MessageStatus.CLAIMED:
             if self.clock.wall() < self.leases[message.id]:
                 return Claim.HELD
+            attempts = (*attempts, Attempt(None, at, AttemptOutcome.UNKNOWN, "lease_ended"))
             if message.purpose is Purpose.MARKETING:
-                self.entries[message.id] = replace(entry, status=MessageStatus.UNKNOWN, at=at)
+                self.entries[message.id] = replace(entry, status=MessageStatus.UNKNOWN, at=at, attempts=attempts)
                 return Claim.DUPLICATE
         self.leases[message.id] = self.clock.wall() + self.lease
         self.entries[message.id] = LedgerEntry(
@@ -160,28 +164,58 @@ class FakeLedger:
             topic=message.topic,
             status=MessageStatus.CLAIMED,
             at=at,
+            attempts=attempts,
         )
         return Claim.GRANTED
 
-    def release(self, message_id: str) -> None:
+    def release(self, message_id: str, attempts: Sequence[Attempt] = ()) -> None:
         entry = self.entries.get(message_id)
         if entry is not None and entry.status is MessageStatus.CLAIMED:
-            del self.entries[message_id]
+            del self.leases[message_id]
+            self.entries[message_id] = replace(
+                entry, status=MessageStatus.WAITING, attempts=(*entry.attempts, *attempts)
+            )
 
     def record(self, entry: LedgerEntry) -> None:
+        held = self.entries.get(entry.id)
+        if held is not None and self.leases.pop(entry.id, None) is None:
+            return
+        if held is not None:
+            entry = replace(entry, attempts=(*held.attempts, *entry.attempts))
+            if held.status.rank >= entry.status.rank:
+                entry = replace(
+                    held,
+                    channel=entry.channel or held.channel,
+                    provider_id=entry.provider_id or held.provider_id,
+                    sent_at=entry.sent_at or held.sent_at,
+                    attempts=entry.attempts,
+                )
         self.entries[entry.id] = entry
 
     def find(self, message_id: str) -> LedgerEntry | None:
         return self.entries.get(message_id)
 
     def advance(
-        self, message_id: str, status: MessageStatus, at: Instant, reason: str | None = None
+        self,
+        message_id: str,
+        status: MessageStatus,
+        at: Instant,
+        *,
+        channel: Channel,
+        provider_id: str,
+        reason: str | None = None,
     ) -> LedgerEntry | None:
         entry = self.entries.get(message_id)
-        if entry is None:
-            return None
-        if status.rank > entry.status.rank:
-            entry = self.entries[message_id] = replace(entry, status=status, at=at, reason=reason or entry.reason)
+        if entry is not None and status.rank > entry.status.rank:
+            entry = self.entries[message_id] = replace(
+                entry,
+                status=status,
+                at=at,
+                channel=entry.channel or channel,
+                provider_id=entry.provider_id or provider_id,
+                sent_at=at if entry.sent_at is None else entry.sent_at,
+                reason=reason or entry.reason,
+            )
         return entry
 
 

@@ -72,16 +72,18 @@ Effect: TypeAlias = Message | Wake | Announcement | AliasClaim
 class MessageStatus(StrEnum):
     """The life of a message in the ledger."""
 
+    WAITING = "waiting"
+    """An attempt gave it back, known not to have sent or free to be repeated: the next one may take it."""
     CLAIMED = "claimed"
     """An attempt holds it, until its lease ends."""
+    UNKNOWN = "unknown"
+    """An attempt vanished: nobody can tell whether the provider accepted. Marketing is not repeated."""
     SENT = "sent"
     """The provider accepted it."""
     DROPPED = "dropped"
     """Not sent, on purpose: the reason says why."""
     FAILED = "failed"
     """No channel could take it."""
-    UNKNOWN = "unknown"
-    """An attempt vanished: nobody can tell whether the provider accepted. Marketing is not repeated."""
     DELIVERED = "delivered"
     OPENED = "opened"
     CLICKED = "clicked"
@@ -90,7 +92,10 @@ class MessageStatus(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Feedback arrives in any order; a later stage of a message's life is never overwritten by an earlier one."""
+        """Feedback arrives in any order; a later stage of a message's life is never overwritten by an earlier one.
+
+        ``unknown`` stands before ``sent``: the provider's word settles what an attempt could not.
+        """
         return _RANKS[self]
 
 
@@ -104,21 +109,43 @@ class DropReason(StrEnum):
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
     RUN_ENDED = "run_ended"
+    NO_CONTENT = "no_content"
+    """The playbook has no words for the channel."""
+    NO_PROVIDER = "no_provider"
+    """The stage has nobody who carries the channel."""
+
+
+class AttemptOutcome(StrEnum):
+    """What came of trying one channel."""
+
+    ACCEPTED = "accepted"
+    SKIPPED = "skipped"
+    """Not offered to a provider; the detail is a ``DropReason``."""
+    REFUSED = "refused"
+    """For good; the detail is the provider's code."""
+    UNKNOWN = "unknown"
+    """It may have been sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One channel that was tried: its outcome and the provider's word."""
+    """One channel that was tried; ``None`` where the attempt vanished before it could say which."""
 
-    channel: Channel
+    channel: Channel | None
     at: Instant
-    outcome: str
+    outcome: AttemptOutcome
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """What the ledger knows of one message."""
+    """What the ledger knows of one message.
+
+    Attributes:
+        at: when it came to its status.
+        sent_at: when the provider accepted it, or when it is first known to have.
+        attempts: every channel that was tried or passed over, in order, redeliveries included.
+    """
 
     id: str
     profile_id: str
@@ -129,6 +156,7 @@ class LedgerEntry:
     at: Instant
     topic: str | None = None
     channel: Channel | None = None
+    sent_at: Instant | None = None
     provider_id: str | None = None
     reason: str | None = None
     attempts: tuple[Attempt, ...] = ()
@@ -136,7 +164,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider accepted the message. ``dead_tokens`` and ``new_tokens``: what a push provider said of devices."""
+    """The provider accepted the message.
+
+    ``dead_addresses`` and ``new_addresses`` (old → new): what a push provider said of the devices.
+    """
 
     provider_id: str
     dead_addresses: tuple[str, ...] = ()
