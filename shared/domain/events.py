@@ -3,15 +3,37 @@
 Everything is an event: what the storefront tracks, a till's receipt, a bounce, an opt-out, a wake-up that is due.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Never
 
 from shared.domain.timing import DAY, Instant, format_instant, parse_instant
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+class _Nothing(Mapping[str, Any]):
+    """An empty mapping that is hashable, which Python 3.11 asks of a field's default (its mapping proxies are not)."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Never:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final[Mapping[str, Any]] = _Nothing()
 
 REMEMBERED_FOR: Final = DAY
 """A duplicate is known by its id for 24 hours (playbook, Events)."""

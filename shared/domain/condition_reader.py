@@ -1,0 +1,192 @@
+"""Reads conditions as marketers write them into the trees that ``conditions`` judges."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.domain import reading
+from shared.domain.behaviour import Aggregates
+from shared.domain.conditions import ALWAYS, AllOf, AnyOf, Compare, Condition, Did, Exists, Near, Not
+from shared.domain.operators import Operator, TimeOperator, instant_of
+from shared.domain.paths import EVENT_ROOTS, ROOTS, Path, parse_path
+from shared.domain.reading import Faults, PathTo
+
+NOT_YET: Final = "belongs to the language, but this version does not run it yet"
+MAX_COUNT: Final = 256
+
+_LATER_CONDITIONS: Final = ("sum", "segment", "in_journey", "consents", "reachable")
+_LATER_OPERATORS: Final = ("matches",)
+_DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")
+_NUMERIC: Final = {Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST}
+_TEXTUAL: Final = {Operator.STARTS_WITH, Operator.ENDS_WITH}
+_TEMPORAL: Final = {Operator.BEFORE, Operator.AFTER}
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionReader:
+    """Reads conditions at one place of the playbook.
+
+    Attributes:
+        aggregates: where the needs of behavioural conditions are noted.
+        roots: what paths may begin with at this place.
+    """
+
+    faults: Faults
+    aggregates: Aggregates
+    roots: Sequence[str] = ROOTS
+
+    def read(self, value: Any, path: PathTo) -> Condition:
+        """One condition; ``ALWAYS`` where it has faults."""
+        plain = reading.mapping(value, path, self.faults)
+        if not plain:
+            if isinstance(value, Mapping):
+                self.faults.add(path, "the condition is empty")
+            return ALWAYS
+        parts = tuple(self._part(key, below, (*path, key)) for key, below in plain.items())
+        return parts[0] if len(parts) == 1 else AllOf(parts)
+
+    def _part(self, key: str, value: Any, path: PathTo) -> Condition:
+        parse = _PARTS.get(key)
+        if parse is not None:
+            return parse(self, value, path)
+        if key in _LATER_CONDITIONS:
+            self.faults.add(path, f'"{key}" {NOT_YET}')
+        elif key.split(".", maxsplit=1)[0] in ROOTS:
+            return self._tests(parse_path(key, path, self.faults, roots=self.roots), value, path)
+        else:
+            known = (*_PARTS, *_LATER_CONDITIONS, *ROOTS)
+            self.faults.add(path, f'unknown condition "{key}"{reading.suggestion(key, known)}')
+        return ALWAYS
+
+    def _all(self, value: Any, path: PathTo) -> Condition:
+        return AllOf(self._several(value, path))
+
+    def _any(self, value: Any, path: PathTo) -> Condition:
+        return AnyOf(self._several(value, path))
+
+    def _several(self, value: Any, path: PathTo) -> tuple[Condition, ...]:
+        if not isinstance(value, list) or not value:
+            self.faults.add(path, f"expected a list of conditions, found {reading.kind_of(value)}")
+            return ()
+        return tuple(self.read(item, (*path, str(index))) for index, item in enumerate(value))
+
+    def _not(self, value: Any, path: PathTo) -> Condition:
+        return Not(self.read(value, path))
+
+    # fields
+
+    def _tests(self, path: Path, value: Any, where: PathTo) -> Condition:
+        if isinstance(value, list):
+            return Compare(path, Operator.IN, self._literals(value, where))
+        if not isinstance(value, Mapping) or set(value) == {"path"}:
+            return Compare(path, Operator.IS, self._operand(value, where))
+        if not value:
+            self.faults.add(where, "no operator given")
+        tests = tuple(self._test(path, name, operand, (*where, name)) for name, operand in value.items())
+        return tests[0] if len(tests) == 1 else AllOf(tests)
+
+    def _test(self, path: Path, name: str, operand: Any, where: PathTo) -> Condition:
+        if name == "exists":
+            if not isinstance(operand, bool):
+                self.faults.add(where, f"expected true or false, found {reading.kind_of(operand)}")
+            return Exists(path) if operand is True else Not(Exists(path))
+        if name in set(TimeOperator):
+            return Near(path, TimeOperator(name), reading.duration(operand, where, self.faults))
+        if name in set(Operator):
+            return Compare(path, Operator(name), self._other(Operator(name), operand, where))
+        if name in _LATER_OPERATORS:
+            self.faults.add(where, f'"{name}" {NOT_YET}')
+        else:
+            known = [*Operator, *TimeOperator, "exists", *_LATER_OPERATORS]
+            self.faults.add(where, f'unknown operator "{name}"{reading.suggestion(name, known)}')
+        return ALWAYS
+
+    def _other(self, operator: Operator, operand: Any, where: PathTo) -> Any:
+        """What to compare with; a literal of which the operator can never be true is a mistake."""
+        if operator in {Operator.IN, Operator.NOT_IN} and isinstance(operand, list):
+            return self._literals(operand, where)
+        if not isinstance(operand, Mapping | list | None):
+            if operator in {Operator.IN, Operator.NOT_IN}:
+                self.faults.add(where, f"expected a list, found {reading.kind_of(operand)}")
+            if operator in _NUMERIC and (isinstance(operand, bool) or not isinstance(operand, int | float)):
+                self.faults.add(where, f"expected a number, found {reading.kind_of(operand)}")
+            if operator in _TEXTUAL and not isinstance(operand, str):
+                self.faults.add(where, f"expected text, found {reading.kind_of(operand)}")
+            if operator in _TEMPORAL and instant_of(operand) is None:
+                example = "2026-11-02T10:00:00Z"
+                self.faults.add(
+                    where, f"expected a date or an instant like {example}, found {reading.kind_of(operand)}"
+                )
+        return self._operand(operand, where)
+
+    def _operand(self, value: Any, where: PathTo) -> Any:
+        if isinstance(value, Mapping):
+            reading.mapping(value, where, self.faults, known=("path",))
+            text = reading.text(value.get("path"), (*where, "path"), self.faults)
+            return parse_path(text, where, self.faults, roots=self.roots)
+        if value is None:
+            self.faults.add(where, 'nothing to compare with; to ask for a missing value, write "exists: false"')
+        elif isinstance(value, list):
+            self.faults.add(where, "expected one value, found a list")
+        return value
+
+    def _literals(self, values: list[Any], where: PathTo) -> tuple[Any, ...]:
+        if not values:
+            self.faults.add(where, "the list is empty")
+        for index, item in enumerate(values):
+            if not isinstance(item, str | int | float | bool):
+                self.faults.add((*where, str(index)), f"expected a plain value, found {reading.kind_of(item)}")
+        return tuple(values)
+
+    # behaviour
+
+    def _did_not(self, value: Any, path: PathTo) -> Condition:
+        return Not(self._did(value, path))
+
+    def _did(self, value: Any, path: PathTo) -> Condition:
+        plain = reading.mapping(value, path, self.faults, known=_DID_KEYS)
+        events = reading.texts(plain.get("event"), (*path, "event"), self.faults)
+        within = reading.duration(plain["within"], (*path, "within"), self.faults) if "within" in plain else None
+        at_most = self._count(plain, "at_most", path, low=0) if "at_most" in plain else None
+        at_least = 1 if at_most is None else 0
+        if "at_least" in plain:
+            at_least = self._count(plain, "at_least", path, low=1)
+        if at_most is not None and at_most < at_least:
+            self.faults.add(path, f"at_most {at_most} is below at_least {at_least}")
+        where = self._where(plain, (*path, "where"))
+        keep = max(at_least, 0 if at_most is None else at_most + 1)
+        aggregate = self.aggregates.need(events, plain.get("where"), where, keep=keep, within=within)
+        return Did(aggregate.id, within, at_least, at_most)
+
+    def _count(self, plain: Mapping[str, Any], name: str, path: PathTo, *, low: int) -> int:
+        return reading.integer(plain[name], (*path, name), self.faults, low=low, high=MAX_COUNT)
+
+    def _where(self, plain: Mapping[str, Any], path: PathTo) -> Condition:
+        if "where" not in plain:
+            return ALWAYS
+        nested = Aggregates()
+        where = ConditionReader(self.faults, nested, EVENT_ROOTS).read(plain["where"], path)
+        if nested.by_id or _depends_on_time(where):
+            self.faults.add(path, "looks only at the event itself: no did, within_last or within_next")
+        return where
+
+
+_PARTS: Final[Mapping[str, Callable[[ConditionReader, Any, PathTo], Condition]]] = {
+    "all": ConditionReader._all,
+    "any": ConditionReader._any,
+    "not": ConditionReader._not,
+    "did": ConditionReader._did,
+    "did_not": ConditionReader._did_not,
+}
+
+
+def _depends_on_time(condition: Condition) -> bool:
+    match condition:
+        case AllOf(conditions) | AnyOf(conditions):
+            return any(map(_depends_on_time, conditions))
+        case Not(part):
+            return _depends_on_time(part)
+        case Near():
+            return True
+        case _:
+            return False

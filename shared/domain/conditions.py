@@ -1,0 +1,183 @@
+"""Conditions: what must hold, evaluated to a verdict and the instant at which time alone would turn it.
+
+A condition is a small tree. Judging it never fails: a missing or ill-typed value is simply not what was asked.
+Behaviour (``did``) is answered from the instants that the profile keeps for it (see ``behaviour``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from shared.domain.events import NOTHING, Event
+from shared.domain.operators import NEGATIONS, OPERATORS, TIME_OPERATORS, Operator, TimeOperator, instant_of
+from shared.domain.paths import MISSING, Path
+from shared.domain.timing import Duration, Instant
+
+MAX_FLIPS: Final = 1_000
+"""How many changes of its parts a verdict is followed through before it is simply looked at again then."""
+
+
+class Verdict(NamedTuple):
+    """Whether it holds, and when time alone would turn that (``None``: never)."""
+
+    holds: bool
+    flips_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a condition can see: the person, the event at hand, the event that started the run, the time."""
+
+    now: Instant
+    traits: Mapping[str, Any] = field(default=NOTHING)
+    event: Event | None = None
+    entry: Mapping[str, Any] = field(default=NOTHING)
+    aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
+
+    def root(self, name: str) -> Any:
+        if name == "traits":
+            return self.traits
+        if name == "entry":
+            return self.entry
+        if self.event is None:
+            return MISSING
+        return self.event.name if name == "event" else getattr(self.event, name)
+
+    def at(self, now: Instant) -> "Scope":
+        return Scope(now, self.traits, self.event, self.entry, self.aggregates)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every one holds; of none, true."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one holds; of none, false."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One operator on what a path leads to; ``other`` is a literal, or a path to be read at that moment."""
+
+    path: Path
+    operator: Operator
+    other: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The instant that a path leads to is near now."""
+
+    path: Path
+    operator: TimeOperator
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """How often the person did something within a window that ends now, from ``at_least`` to ``at_most`` times."""
+
+    aggregate: str
+    within: Duration | None
+    at_least: int
+    at_most: int | None
+
+
+Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did
+
+ALWAYS: Final = AllOf(())
+
+
+def judge(condition: Condition, scope: Scope) -> Verdict:
+    """The verdict now, and the exact instant at which it turns if nothing happens until then."""
+    holds, changes_at = look(condition, scope)
+    for _ in range(MAX_FLIPS):
+        if changes_at is None:
+            return Verdict(holds, None)
+        then, after = look(condition, scope.at(changes_at))
+        if then != holds:
+            return Verdict(holds, changes_at)
+        changes_at = after
+    return Verdict(holds, changes_at)
+
+
+def holds(condition: Condition, scope: Scope) -> bool:
+    """Only whether it holds now."""
+    return look(condition, scope)[0]
+
+
+def look(condition: Condition, scope: Scope) -> tuple[bool, Instant | None]:
+    """Whether it holds, and the next instant at which any part of it changes (the whole need not)."""
+    match condition:
+        case AllOf(conditions):
+            verdicts = [look(part, scope) for part in conditions]
+            return all(verdict for verdict, _ in verdicts), _earliest(verdicts)
+        case AnyOf(conditions):
+            verdicts = [look(part, scope) for part in conditions]
+            return any(verdict for verdict, _ in verdicts), _earliest(verdicts)
+        case Not(part):
+            verdict, changes_at = look(part, scope)
+            return not verdict, changes_at
+        case Compare():
+            return _compare(condition, scope), None
+        case Exists(path):
+            return path.value(scope) is not MISSING, None
+        case Near():
+            return _near(condition, scope)
+        case Did():
+            return _did(condition, scope)
+
+
+def _earliest(verdicts: Sequence[tuple[bool, Instant | None]]) -> Instant | None:
+    return min((at for _, at in verdicts if at is not None), default=None)
+
+
+def _compare(condition: Compare, scope: Scope) -> bool:
+    other = condition.other
+    if isinstance(other, Path):
+        other = other.value(scope)
+    positive = NEGATIONS.get(condition.operator)
+    if positive is not None:
+        return not any(OPERATORS[positive](value, other) for value in condition.path.values(scope))
+    test = OPERATORS[condition.operator]
+    return any(test(value, other) for value in condition.path.values(scope))
+
+
+def _near(condition: Near, scope: Scope) -> tuple[bool, Instant | None]:
+    instants = [instant_of(value) for value in condition.path.values(scope)]
+    test = TIME_OPERATORS[condition.operator]
+    verdicts = [test(at, condition.duration, scope.now) for at in instants if at is not None]
+    return any(verdict for verdict, _ in verdicts), _earliest(verdicts)
+
+
+def _did(condition: Did, scope: Scope) -> tuple[bool, Instant | None]:
+    latest = scope.aggregates.get(condition.aggregate, ())
+    window = condition.within
+    count = 0
+    changes_at = None
+    for at in latest:  # newest first
+        if at > scope.now:
+            changes_at = at if changes_at is None else min(changes_at, at)
+            continue
+        if window is not None and at <= scope.now - window:
+            break
+        count += 1
+        if window is not None and count in {condition.at_least, (condition.at_most or 0) + 1}:
+            changes_at = at + window if changes_at is None else min(changes_at, at + window)
+    return condition.at_least <= count and (condition.at_most is None or count <= condition.at_most), changes_at

@@ -1,0 +1,253 @@
+"""Reads a journey as its file says it into the program that runs."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.domain import reading
+from shared.domain.behaviour import Aggregates
+from shared.domain.condition_reader import NOT_YET, ConditionReader
+from shared.domain.conditions import ALWAYS, Condition
+from shared.domain.consent import Channel, Purpose
+from shared.domain.journeys import END, Branch, Exit, Journey, Placed, Send, Step, Wait
+from shared.domain.paths import EVENT_ROOTS, Path, parse_path
+from shared.domain.profiles import COMPLETED, EXIT_EVENT
+from shared.domain.reading import Faults, PathTo
+from shared.domain.timing import Duration
+
+MAX_STEPS: Final = 500
+
+_KEYS: Final = ("title", "purpose", "topic", "priority", "key", "enter", "reenter", "exit", "steps")
+_LATER_KEYS: Final = ("goal", "holdout", "in_flight")
+_LATER_VERBS: Final = ("await", "choose", "split", "set", "emit", "start")
+_PROFILE_ROOTS: Final = ("traits",)
+_STEP_ROOTS: Final = ("traits", "entry")
+_PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
+_CHANNELS: Final = {channel.value: channel for channel in Channel}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of the rest of the playbook a journey may refer to.
+
+    Attributes:
+        topics: the names in ``policy.yaml``.
+        messages: message → the channels it has content for.
+        template_fields: message → which fields of the entry event its templates read.
+    """
+
+    topics: frozenset[str]
+    messages: Mapping[str, frozenset[Channel]]
+    template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+
+def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggregates, faults: Faults) -> Journey:
+    """One journey; where ``faults`` has grown, the result is not to be run."""
+    plain = reading.mapping(value, (), faults, known=(*_KEYS, *_LATER_KEYS))
+    for key in _LATER_KEYS:
+        if key in plain:
+            faults.add((key,), f'"{key}" {NOT_YET}')
+    reader = _JourneyReader(plain, around, aggregates, faults)
+    purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
+    enter = reading.mapping(plain.get("enter"), ("enter",), faults, known=("on", "where", "if", "segment", "date"))
+    exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
+    program = reader.program()
+    return Journey(
+        name=name,
+        title=reading.text(plain.get("title", name), ("title",), faults),
+        version=hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12],
+        purpose=purpose,
+        topic=reader.topic(purpose),
+        priority=reading.integer(plain.get("priority", 50), ("priority",), faults, low=0, high=100),
+        key=reader.key(),
+        enter_on=reader.entry_events(enter),
+        enter_where=reader.condition(enter, ("enter", "where"), EVENT_ROOTS),
+        enter_if=reader.condition(enter, ("enter", "if"), _PROFILE_ROOTS),
+        reenter_after=reader.reenter(),
+        exit_on=frozenset(reading.texts(exit_["on"], ("exit", "on"), faults) if "on" in exit_ else ()),
+        exit_if=reader.condition(exit_, ("exit", "if"), _STEP_ROOTS) if "if" in exit_ else None,
+        program=program,
+        entry_fields=frozenset(_entry_fields(value)) | reader.read_by_templates(program),
+    )
+
+
+@dataclass(slots=True)
+class _JourneyReader:
+    plain: Mapping[str, Any]
+    around: Surroundings
+    aggregates: Aggregates
+    faults: Faults
+    placed: dict[str, Placed] = field(default_factory=dict)
+
+    def condition(self, plain: Mapping[str, Any], path: PathTo, roots: tuple[str, ...]) -> Condition:
+        """The condition under the path's last word, or ``ALWAYS``."""
+        if path[-1] not in plain:
+            return ALWAYS
+        return ConditionReader(self.faults, self.aggregates, roots).read(plain[path[-1]], path)
+
+    def topic(self, purpose: Purpose) -> str | None:
+        if purpose is Purpose.TRANSACTIONAL and "topic" not in self.plain:
+            return None
+        if "topic" not in self.plain:
+            self.faults.add((), "a marketing journey needs a topic of policy.yaml")
+            return None
+        name = reading.text(self.plain["topic"], ("topic",), self.faults)
+        if name and name not in self.around.topics:
+            hint = reading.suggestion(name, self.around.topics)
+            self.faults.add(("topic",), f'policy.yaml has no topic "{name}"{hint}')
+        return name
+
+    def key(self) -> Path | None:
+        if "key" not in self.plain:
+            return None
+        text = reading.text(self.plain["key"], ("key",), self.faults)
+        return parse_path(text, ("key",), self.faults, roots=("properties", "context"))
+
+    def entry_events(self, enter: Mapping[str, Any]) -> frozenset[str]:
+        for later in ("segment", "date"):
+            if later in enter:
+                self.faults.add(("enter", later), f'"{later}" {NOT_YET}')
+        if "on" not in enter:
+            self.faults.add(("enter",), 'says not when people enter: give "on", an event name')
+            return frozenset()
+        return frozenset(reading.texts(enter["on"], ("enter", "on"), self.faults))
+
+    def reenter(self) -> Duration | None:
+        value = self.plain.get("reenter", "always")
+        if isinstance(value, Mapping):
+            after = reading.mapping(value, ("reenter",), self.faults, known=("after",))
+            return reading.duration(after.get("after"), ("reenter", "after"), self.faults)
+        return reading.choice(value, ("reenter",), self.faults, known={"always": 0, "never": None})
+
+    # steps
+
+    def program(self) -> Mapping[str, Placed]:
+        self._block(self.plain.get("steps"), ("steps",), "", END)
+        if len(self.placed) > MAX_STEPS:
+            self.faults.add(("steps",), f"{len(self.placed)} steps; a journey may have {MAX_STEPS}")
+        return self.placed
+
+    def read_by_templates(self, program: Mapping[str, Placed]) -> frozenset[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for placed in program.values():
+            if isinstance(placed.step, Send):
+                found |= self.around.template_fields.get(placed.step.message, frozenset())
+        return frozenset(found)
+
+    def _block(self, value: Any, path: PathTo, prefix: str, follows: str) -> str:
+        """Place the steps of one list; returns the position at which it begins."""
+        if not isinstance(value, list) or not value:
+            self.faults.add(path, f"expected a list of steps, found {reading.kind_of(value)}")
+            return follows
+        for index, item in enumerate(value):
+            position = f"{prefix}{index}"
+            after = f"{prefix}{index + 1}" if index + 1 < len(value) else follows
+            step = self._step(item, (*path, str(index)), position, after)
+            if step is not None:
+                self.placed[position] = Placed(step, after)
+                if isinstance(step, Exit) and index + 1 < len(value):
+                    self.faults.add((*path, str(index + 1)), "is never reached: the step before it ends the run")
+        return f"{prefix}0"
+
+    def _step(self, value: Any, path: PathTo, position: str, follows: str) -> Step | None:
+        plain = reading.mapping(value, path, self.faults)
+        if not plain:
+            return None
+        later = [verb for verb in _LATER_VERBS if verb in plain]
+        verbs = [verb for verb in _VERBS if verb in plain and not (verb == "if" and "send" in plain)]
+        if later:
+            self.faults.add((*path, later[0]), f'"{later[0]}" {NOT_YET}')
+            return None
+        if len(verbs) != 1:
+            for key in plain:
+                if key not in _STEP_KEYS:
+                    hint = reading.suggestion(key, _STEP_KEYS)
+                    self.faults.add(path, f'unknown key "{key}"{hint}')
+            if set(plain) <= _STEP_KEYS:
+                known = reading.quoted((*_VERBS, *_LATER_VERBS))
+                self.faults.add(path, f"a step has exactly one verb: one of {known}")
+            return None
+        return _VERBS[verbs[0]](self, plain, path, position, follows)
+
+    def _wait(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("wait", "name"))
+        if isinstance(plain["wait"], Mapping):
+            self.faults.add((*path, "wait"), f"waiting for a time of day or a date {NOT_YET}")
+            return Wait(0)
+        return Wait(reading.duration(plain["wait"], (*path, "wait"), self.faults))
+
+    def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("send", "via", "if", "name"))
+        if "if" in plain:
+            self.faults.add((*path, "if"), f"a condition checked again at the moment of sending {NOT_YET}")
+        message = reading.text(plain["send"], (*path, "send"), self.faults)
+        channels = self._via(plain.get("via"), (*path, "via"))
+        known = self.around.messages.get(message)
+        if message and known is None:
+            hint = reading.suggestion(message, self.around.messages)
+            self.faults.add((*path, "send"), f'there is no message "{message}"{hint}')
+        for index, channel in enumerate(channels):
+            if known is not None and channel not in known:
+                where = (*path, "via", str(index))
+                self.faults.add(where, f'message "{message}" has no content for {channel}: it has {quoted_list(known)}')
+        return Send(message, channels)
+
+    def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
+        if value in ("best", "all") or isinstance(value, Mapping):
+            self.faults.add(path, f"via {reading.kind_of(value)} {NOT_YET}")
+            return ()
+        if not isinstance(value, list) or not value:
+            self.faults.add(path, f"expected a list of channels, found {reading.kind_of(value)}")
+            return ()
+        found = [
+            reading.choice(item, (*path, str(index)), self.faults, known=_CHANNELS) for index, item in enumerate(value)
+        ]
+        if len(set(found)) < len(found):
+            self.faults.add(path, "a channel stands twice")
+        return tuple(channel for channel in found if channel is not None)
+
+    def _branch(self, plain: Mapping[str, Any], path: PathTo, position: str, follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("if", "then", "else", "name"))
+        condition = self.condition(plain, (*path, "if"), _STEP_ROOTS)
+        then = self._block(plain.get("then"), (*path, "then"), f"{position}.then.", follows)
+        otherwise = follows
+        if "else" in plain:
+            otherwise = self._block(plain["else"], (*path, "else"), f"{position}.else.", follows)
+        return Branch(condition, then, otherwise)
+
+    def _exit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("exit", "name"))
+        reason = reading.text(plain["exit"], (*path, "exit"), self.faults)
+        if reason in {COMPLETED, EXIT_EVENT}:
+            self.faults.add((*path, "exit"), f'"{reason}" is what the system itself says: choose another reason')
+        return Exit(reason)
+
+
+_VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, str, str], Step]]] = {
+    "wait": _JourneyReader._wait,
+    "send": _JourneyReader._send,
+    "if": _JourneyReader._branch,
+    "exit": _JourneyReader._exit,
+}
+_STEP_KEYS: Final = frozenset((*_VERBS, *_LATER_VERBS, "via", "then", "else", "name"))
+
+
+def quoted_list(channels: frozenset[Channel]) -> str:
+    return reading.quoted(sorted(channels))
+
+
+def _entry_fields(value: Any) -> Iterator[tuple[str, str]]:
+    """Every ``entry.<root>.<field>`` that a journey's conditions read, wherever it stands."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _entry_fields(key)
+            yield from _entry_fields(below)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _entry_fields(item)
+    elif isinstance(value, str) and value.startswith("entry."):
+        _, root, *rest = value.split(".")
+        if rest:
+            yield root, rest[0]

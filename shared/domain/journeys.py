@@ -1,0 +1,102 @@
+"""A journey: who enters it, what ends it, and its steps as a program.
+
+Steps nest in the file; here each has a position (``3``, ``3.then.0``) and knows the position that follows it, so
+a run is one position and one instant, whatever the nesting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from shared.domain.conditions import Condition
+from shared.domain.consent import Channel, Purpose
+from shared.domain.paths import Path
+from shared.domain.timing import Duration
+
+END: Final = ""
+"""The position after the last step."""
+
+
+class Via(StrEnum):
+    """How the channels of ``via`` are used."""
+
+    FIRST = "first"
+    """In order of preference: the first that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Continue ``duration`` later."""
+
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One message on the first usable of the channels."""
+
+    message: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """``then`` or ``otherwise``: positions; either may be what follows the step."""
+
+    condition: Condition
+    then: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Ends the run with a reason."""
+
+    reason: str
+
+
+Step: TypeAlias = Wait | Send | Branch | Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A step at its position: ``follows`` is where the run goes on."""
+
+    step: Step
+    follows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One journey of the playbook.
+
+    Attributes:
+        version: digest of its content.
+        key: where the entry event carries the run's key; ``None``: one run a person.
+        enter_where: tests the event; ``enter_if`` tests the profile.
+        reenter_after: since the last run of the same key ended; 0: always; ``None``: never.
+        exit_if: ends the run the moment it becomes true.
+        program: position → step.
+        entry_fields: which of the entry event's ``properties`` and ``context`` later steps and templates read.
+    """
+
+    name: str
+    title: str
+    version: str
+    purpose: Purpose
+    topic: str | None
+    priority: int
+    key: Path | None
+    enter_on: frozenset[str]
+    enter_where: Condition
+    enter_if: Condition
+    reenter_after: Duration | None
+    exit_on: frozenset[str]
+    exit_if: Condition | None
+    program: Mapping[str, Placed]
+    entry_fields: frozenset[tuple[str, str]]
+
+    @property
+    def start(self) -> str:
+        return "0" if "0" in self.program else END
