@@ -1,0 +1,78 @@
+"""Secrets Manager: a secret's current and previous value, kept for minutes, so that rotation breaks nothing."""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.domain.timing import MINUTE, Duration, Instant
+from shared.errors import PermanentError
+from shared.ports import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEPT_FOR: Final = 5 * MINUTE
+
+
+class CachedSecret:
+    """One secret, read again when what is kept is older than ``kept_for`` (real time)."""
+
+    def __init__(
+        self, client: "SecretsManagerClient", secret_id: str, *, clock: Clock, kept_for: Duration = KEPT_FOR
+    ) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._clock = clock
+        self._kept_for = kept_for
+        self._values: tuple[str, ...] = ()
+        self._stale_at: Instant = 0
+
+    def values(self) -> tuple[str, ...]:
+        """The current value, then the previous one where there is one.
+
+        While Secrets Manager cannot be reached, what was last read goes on.
+        """
+        now = self._clock.wall()
+        if now >= self._stale_at:
+            try:
+                self._values = self._read()
+            except AWS_ERRORS as error:
+                if not self._values:
+                    raise translate(error) from error
+            self._stale_at = now + self._kept_for
+        return self._values
+
+    def _read(self) -> tuple[str, ...]:
+        current = self._stage("AWSCURRENT")
+        if not current:
+            raise PermanentError("the secret is empty", secret=self._secret_id)
+        previous = self._previous()
+        return (current, previous) if previous and previous != current else (current,)
+
+    def _previous(self) -> str:
+        try:
+            return self._stage("AWSPREVIOUS")
+        except ClientError as error:
+            if error_code(error) == "ResourceNotFoundException":  # never rotated
+                return ""
+            raise
+
+    def _stage(self, stage: str) -> str:
+        answer = self._client.get_secret_value(SecretId=self._secret_id, VersionStage=stage)
+        return answer.get("SecretString", "")
+
+
+class LinkSecrets:
+    """The port ``SigningSecrets`` over one secret."""
+
+    def __init__(self, secret: CachedSecret) -> None:
+        self._secret = secret
+
+    def signing(self) -> bytes:
+        return self._secret.values()[0].encode()
+
+    def accepted(self) -> "Sequence[bytes]":
+        return [value.encode() for value in self._secret.values()]
