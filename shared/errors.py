@@ -68,8 +68,9 @@ class DeadAddressError(PermanentError):
 class InvalidInputError(PermanentError):
     """What was given cannot be used."""
 
-    def __init__(self, faults: Sequence[Fault], message: str = "") -> None:
-        super().__init__(message or "; ".join(f"{f.path}: {f.message}" if f.path else f.message for f in faults))
+    def __init__(self, faults: Sequence[Fault], message: str = "", *, code: str = "") -> None:
+        wording = message or "; ".join(f"{f.path}: {f.message}" if f.path else f.message for f in faults)
+        super().__init__(wording, code=code)
         self.faults = tuple(faults)
 
 

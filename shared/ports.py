@@ -23,6 +23,7 @@ from shared.domain.messages import (
 )
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
+from shared.errors import Fault
 
 
 class Clock(Protocol):
@@ -107,7 +108,9 @@ class Schedules(Protocol):
 class Quarantine(Protocol):
     """What could not be understood, kept whole with the reasons, until someone looks."""
 
-    def keep(self, source: str, raw: Any, reasons: Mapping[str, Sequence[str]] | Sequence[str]) -> None: ...
+    def keep(self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant) -> None:
+        """Keep one thing that ``source`` sent (text, or parsed JSON); the same again takes the place of the first."""
+        ...
 
 
 class Keys(Protocol):

@@ -22,7 +22,7 @@ from shared.domain.messages import (
 )
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
-from shared.errors import ConflictError
+from shared.errors import ConflictError, Fault
 from shared.ports import Claim
 
 
@@ -104,12 +104,21 @@ class FakeSchedules:
         self.wakes[profile_id] = at, nonce
 
 
+@dataclass(frozen=True)
+class Quarantined:
+    source: str
+    raw: Any
+    faults: tuple[Fault, ...]
+    received_at: Instant
+
+
 @dataclass
 class FakeQuarantine:
-    kept: list[tuple[str, Any, Any]] = field(default_factory=list)
+    kept: list[Quarantined] = field(default_factory=list)
 
-    def keep(self, source: str, raw: Any, reasons: Mapping[str, Sequence[str]] | Sequence[str]) -> None:
-        self.kept.append((source, raw, reasons))
+    def keep(self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant) -> None:
+        self.kept = [one for one in self.kept if (one.source, one.raw) != (source, raw)]
+        self.kept.append(Quarantined(source, raw, tuple(faults), received_at))
 
 
 @dataclass
