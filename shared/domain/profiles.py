@@ -129,9 +129,10 @@ class Profile:
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """The usable addresses of a channel: well formed and not suppressed."""
-        return tuple(a for a in self._known(channel) if (channel.value, a) not in self.suppressed)
+        return tuple(a for a in self.known_addresses(channel) if (channel.value, a) not in self.suppressed)
 
-    def _known(self, channel: Channel) -> tuple[str, ...]:
+    def known_addresses(self, channel: Channel) -> tuple[str, ...]:
+        """The well-formed addresses of a channel, suppressed ones included."""
         if channel is Channel.PUSH:
             return tuple(self.devices)
         trait, normalise = _ADDRESS_TRAITS[channel]
