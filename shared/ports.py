@@ -91,7 +91,9 @@ class MessageQueue(Protocol):
 class Bus(Protocol):
     """What happened, for other systems."""
 
-    def publish(self, profile_id: str, announcements: Sequence[Announcement]) -> None: ...
+    def publish(self, announcements: Sequence[tuple[str, Announcement]]) -> None:
+        """Each with the id of the profile that it is about."""
+        ...
 
 
 class Schedules(Protocol):

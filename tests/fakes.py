@@ -92,8 +92,8 @@ class FakeBus:
     def __init__(self) -> None:
         self.announcements: list[tuple[str, Announcement]] = []
 
-    def publish(self, profile_id: str, announcements: Sequence[Announcement]) -> None:
-        self.announcements.extend((profile_id, announcement) for announcement in announcements)
+    def publish(self, announcements: Sequence[tuple[str, Announcement]]) -> None:
+        self.announcements.extend(announcements)
 
 
 class FakeSchedules:

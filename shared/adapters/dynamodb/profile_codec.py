@@ -1,0 +1,147 @@
+"""A profile's state as a compact plain value, and back: short keys, lists for rows, differences for instants.
+
+Fields that hold their default are left out, so a state without one reads as the default: that is how a field is
+added. ``v`` counts changes that need more than that; a reader of an older version takes what it knows.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, Final, NamedTuple
+
+from shared.domain.consent import Channel, Statement, SuppressionReason
+from shared.domain.profiles import Device, Profile, Run, Suppression, Touch
+from shared.domain.timing import Instant
+
+STATE_VERSION: Final = 1
+
+APART: Final = frozenset({"id", "version", "wake_at", "scheduled_at"})
+"""What the item holds in its key and in attributes of its own."""
+
+RUN_KEYS: Final[Mapping[str, str]] = {
+    "id": "i",
+    "journey": "j",
+    "key": "k",
+    "version": "v",
+    "entered_at": "a",
+    "entry": "e",
+    "position": "p",
+    "wait_until": "w",
+    "ended_at": "x",
+    "ended_reason": "r",
+}
+
+
+class Field(NamedTuple):
+    """How one field of the profile is kept: under which key, and how it is written and read."""
+
+    key: str
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+def state_to_plain(profile: Profile) -> dict[str, Any]:
+    """All of the profile but what is kept ``APART``."""
+    plain: dict[str, Any] = {"v": STATE_VERSION}
+    for name, field in STATE_FIELDS.items():
+        if value := getattr(profile, name):
+            plain[field.key] = field.write(value)
+    return plain
+
+
+def state_from_plain(plain: Mapping[str, Any], **apart: Any) -> Profile:
+    """What ``state_to_plain`` wrote, with what was kept ``APART``."""
+    held = {name: field.read(plain[field.key]) for name, field in STATE_FIELDS.items() if field.key in plain}
+    return Profile(**held, **apart)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _differences(instants: Iterable[Instant]) -> list[int]:
+    """The first, then each one's distance from the one before: a few digits instead of thirteen."""
+    listed = list(instants)
+    return listed[:1] + [later - earlier for earlier, later in pairwise(listed)]
+
+
+def _write_aggregates(aggregates: Mapping[str, tuple[Instant, ...]]) -> dict[str, list[int]]:
+    return {name: _differences(instants) for name, instants in aggregates.items()}
+
+
+def _read_aggregates(plain: Mapping[str, list[int]]) -> dict[str, tuple[Instant, ...]]:
+    return {name: tuple(accumulate(differences)) for name, differences in plain.items()}
+
+
+def _write_instants(instants: Mapping[str, Instant]) -> list[list[Any]]:
+    return [list(instants), _differences(instants.values())]
+
+
+def _read_instants(plain: Sequence[Any]) -> dict[str, Instant]:
+    names, differences = plain
+    return dict(zip(names, accumulate(differences), strict=True))
+
+
+def _write_run(run: Run) -> dict[str, Any]:
+    held = ((key, getattr(run, name)) for name, key in RUN_KEYS.items())
+    return {key: value for key, value in held if value is not None and value != {}}
+
+
+def _read_run(plain: Mapping[str, Any]) -> Run:
+    return Run(**{"key": None} | {name: plain[key] for name, key in RUN_KEYS.items() if key in plain})
+
+
+def _write_devices(devices: Mapping[str, Device]) -> list[list[Any]]:
+    return [[token, device.platform, device.seen_at] for token, device in devices.items()]
+
+
+def _read_devices(rows: Sequence[Any]) -> dict[str, Device]:
+    return {token: Device(platform, seen_at) for token, platform, seen_at in rows}
+
+
+def _write_consent(consent: Mapping[tuple[str, str], Statement]) -> list[list[Any]]:
+    return [[*key, int(said.subscribed), said.at, said.source] for key, said in consent.items()]
+
+
+def _read_consent(rows: Sequence[Any]) -> dict[tuple[str, str], Statement]:
+    return {(channel, topic): Statement(bool(said), at, source) for channel, topic, said, at, source in rows}
+
+
+def _write_suppressed(suppressed: Mapping[tuple[str, str], Suppression]) -> list[list[Any]]:
+    return [[*key, why.reason.value, why.at] for key, why in suppressed.items()]
+
+
+def _read_suppressed(rows: Sequence[Any]) -> dict[tuple[str, str], Suppression]:
+    return {(channel, address): Suppression(SuppressionReason(why), at) for channel, address, why, at in rows}
+
+
+def _write_exits(exits: Mapping[tuple[str, str | None], Instant]) -> list[list[Any]]:
+    return [[journey, key, at] for (journey, key), at in exits.items()]
+
+
+def _read_exits(rows: Sequence[Any]) -> dict[tuple[str, str | None], Instant]:
+    return {(journey, key): at for journey, key, at in rows}
+
+
+def _write_touches(touches: Sequence[Touch]) -> list[list[Any]]:
+    return [[touch.channel.value, touch.purpose, touch.at, touch.message] for touch in touches]
+
+
+def _read_touches(rows: Sequence[Any]) -> tuple[Touch, ...]:
+    return tuple(Touch(Channel(channel), purpose, at, message) for channel, purpose, at, message in rows)
+
+
+STATE_FIELDS: Final[Mapping[str, Field]] = {
+    "decided_at": Field("a", _same, _same),
+    "traits": Field("t", _same, _same),
+    "trait_times": Field("tt", _write_instants, _read_instants),
+    "devices": Field("d", _write_devices, _read_devices),
+    "consent": Field("c", _write_consent, _read_consent),
+    "suppressed": Field("s", _write_suppressed, _read_suppressed),
+    "aggregates": Field("g", _write_aggregates, _read_aggregates),
+    "runs": Field(
+        "r", lambda runs: [*map(_write_run, runs.values())], lambda rows: {r.id: r for r in map(_read_run, rows)}
+    ),
+    "exits": Field("x", _write_exits, _read_exits),
+    "recent_events": Field("e", _write_instants, _read_instants),
+    "touches": Field("u", _write_touches, _read_touches),
+}

@@ -1,0 +1,78 @@
+"""The timeline in DynamoDB: one item, a page, holds the events of one batch, and expires."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.packing import pack, unpack
+from shared.domain.events import Event, event_from_dict, event_to_dict
+from shared.domain.timing import DAY, SECOND, Duration
+from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, timeline_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVENTS: Final = "events"
+
+MAX_PAGE: Final = 350_000
+"""Bytes, below DynamoDB's 400 KB an item."""
+
+
+class DynamoTimeline:
+    """Implements ``ports.Timeline``.
+
+    A page is named after its events and filed under its latest arrival, so that every event since T lies in the pages
+    since T. A batch that is delivered again in another cut repeats events in another page: readers go by event id.
+    """
+
+    def __init__(self, client: "DynamoDBClient", *, table: str, kept_for: Duration = 730 * DAY) -> None:
+        self._client = client
+        self._table = table
+        self._kept_for = kept_for
+
+    def append(self, profile_id: str, events: Sequence[Event]) -> None:
+        for page, packed in _pages(events):
+            latest = max(event.received_at for event in page)
+            pk, sk = timeline_key(profile_id, latest, _page_id(page))
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item={
+                        PARTITION_KEY: {"S": pk},
+                        SORT_KEY: {"S": sk},
+                        EVENTS: {"B": packed},
+                        EXPIRY: {"N": str((latest + self._kept_for) // SECOND)},
+                    },
+                )
+            except AWS_ERRORS as error:
+                raise translate(error) from error
+
+
+def read_page(profile_id: str, packed: bytes) -> list[Event]:
+    """The events of a page's ``events`` attribute, in the order of their arrival."""
+    return [event_from_dict({**plain, "profileId": profile_id}) for plain in unpack(packed)]
+
+
+def _pages(events: Sequence[Event]) -> Iterator[tuple[Sequence[Event], bytes]]:
+    if not events:
+        return
+    packed = pack([*map(_plain, events)])
+    if len(packed) <= MAX_PAGE or len(events) == 1:
+        yield events, packed
+        return
+    middle = len(events) // 2
+    yield from _pages(events[:middle])
+    yield from _pages(events[middle:])
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    """The canonical event without what the page's key says."""
+    plain = event_to_dict(event)
+    del plain["profileId"]
+    return plain
+
+
+def _page_id(events: Sequence[Event]) -> str:
+    return hashlib.sha256(json.dumps([event.id for event in events]).encode()).hexdigest()[:16]
