@@ -191,7 +191,9 @@ class _JourneyReader:
         for index, channel in enumerate(channels):
             if known is not None and channel not in known:
                 where = (*path, "via", str(index))
-                self.faults.add(where, f'message "{message}" has no content for {channel}: it has {quoted_list(known)}')
+                self.faults.add(
+                    where, f'message "{message}" has no content for {channel}: it has {_channel_names(known)}'
+                )
         return Send(message, channels)
 
     def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
@@ -234,7 +236,7 @@ _VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, 
 _STEP_KEYS: Final = frozenset((*_VERBS, *_LATER_VERBS, "via", "then", "else", "name"))
 
 
-def quoted_list(channels: frozenset[Channel]) -> str:
+def _channel_names(channels: frozenset[Channel]) -> str:
     return reading.quoted(sorted(channels))
 
 

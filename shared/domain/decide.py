@@ -1,0 +1,75 @@
+"""All judgement, as one pure function: what follows from a person's events, and what time alone has brought due.
+
+The Lambda, ``simulate``, ``explain`` and the property tests run this same function. It reads no clock: events
+carry the instant of their arrival, and ``now`` says how far time has gone.
+"""
+
+from collections.abc import Sequence
+
+from shared.domain import runs
+from shared.domain.behaviour import observe
+from shared.domain.conditions import Condition, holds
+from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
+from shared.domain.events import Event, EventType
+from shared.domain.facts import absorb
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
+
+__all__ = ["Decision", "Occurrence", "decide"]
+
+
+def decide(
+    playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, explaining: bool = False
+) -> Decision:
+    """Fold a person's events, in the order of their arrival, into what is now and what is to be done.
+
+    At each arrival, what was due until then comes first, each thing as of its own instant; then the event. At the
+    end, what is due until ``now`` (in Lambda the last arrival: later events may be on their way). A duplicate
+    changes nothing.
+    """
+    draft = Draft(playbook, profile, explaining=explaining)
+    for event in events:
+        _let_time_pass(draft, max(event.received_at, draft.clock))
+        if event.type is EventType.TIMER or draft.is_known(event):
+            continue
+        draft.remember(event)
+        if explaining:
+            draft.note(f"{event.name} happened ({event.id})")
+        draft.pending.append(event)
+        _settle(draft)
+    _let_time_pass(draft, max(now, draft.clock))
+    return draft.decision(runs.next_due(draft))
+
+
+def _let_time_pass(draft: Draft, until: Instant) -> None:
+    while (due := runs.next_due(draft)) is not None and due <= until:
+        draft.clock = max(draft.clock, due)
+        runs.exit_by_condition(draft)
+        runs.continue_due(draft)
+        _settle(draft)
+    draft.clock = until
+
+
+def _settle(draft: Draft) -> None:
+    """Apply what happened, and what the system noticed because of it, until nothing more follows."""
+    for _ in range(MAX_CASCADE):
+        if not draft.pending:
+            return
+        _apply(draft, draft.pending.popleft())
+    if draft.pending:
+        draft.tell("cascade_cut", events=len(draft.pending))
+        draft.pending.clear()
+
+
+def _apply(draft: Draft, event: Event) -> None:
+    absorb(draft, event)
+    for aggregate in draft.playbook.aggregates.get(event.name, ()):
+        where: Condition = aggregate.where  # type: ignore[assignment]  # behaviour knows conditions only as objects
+        if holds(where, draft.scope(event)):
+            latest = draft.aggregates.get(aggregate.id, ())
+            draft.aggregates[aggregate.id] = observe(latest, event.at, aggregate, draft.clock)
+    runs.exit_by_event(draft, event)
+    runs.enter_by_event(draft, event)
+    runs.remember_exits(draft, event)
+    runs.exit_by_condition(draft)

@@ -1,0 +1,187 @@
+"""A decision in the making: the profile's parts, open for change, and what was ordered and noticed so far.
+
+Lives only inside one call of ``decide``; the profile it was made from is never touched.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from shared.domain.conditions import Scope
+from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, SystemEvent, Trust
+from shared.domain.messages import Announcement, Effect, Wake
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
+from shared.domain.timing import DAY, Instant
+
+FORGET_ENDED_AFTER: Final = 2 * DAY
+"""How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""
+
+MAX_CASCADE: Final = 200
+"""How many events of its own one event may cause: journeys that start each other end here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something worth telling: a row of ``simulate``'s output, or a ``note`` of ``explain``."""
+
+    kind: str
+    at: Instant
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from some events: the profile as it is now, what to do, and why.
+
+    ``profile`` is the very object that was given where nothing changed.
+    """
+
+    profile: Profile
+    effects: tuple[Effect, ...]
+    trace: tuple[Occurrence, ...]
+
+
+class Draft:
+    """The profile's parts, open for change; ``clock`` is the instant as of which things are decided."""
+
+    def __init__(self, playbook: Playbook, profile: Profile, *, explaining: bool = False) -> None:
+        self.playbook = playbook
+        self.explaining = explaining
+        self._profile = profile
+        self.clock: Instant = profile.decided_at
+        self.traits = dict(profile.traits)
+        self.trait_times = dict(profile.trait_times)
+        self.devices = dict(profile.devices)
+        self.consent = dict(profile.consent)
+        self.suppressed = dict(profile.suppressed)
+        self.aggregates = dict(profile.aggregates)
+        self.runs = dict(profile.runs)
+        self.exits = dict(profile.exits)
+        self.recent = dict(profile.recent_events)
+        self.touches = profile.touches
+        self.pending: deque[Event] = deque()
+        self.changed = False
+        self._effects: list[Effect] = []
+        self._trace: list[Occurrence] = []
+
+    @property
+    def profile_id(self) -> str:
+        return self._profile.id
+
+    # reading
+
+    def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
+        return Scope(self.clock, self.traits, event, entry, self.aggregates)
+
+    def live_runs(self) -> Iterator[Run]:
+        return (run for run in self.runs.values() if run.ended_at is None)
+
+    def person(self) -> Profile:
+        """The profile as of now, for what asks it questions (addresses)."""
+        return replace(self._profile, traits=self.traits, devices=self.devices, suppressed=self.suppressed)
+
+    # events
+
+    def is_known(self, event: Event) -> bool:
+        """Whether the event came before, within 24 hours."""
+        return _digest(event.id) in self.recent
+
+    def remember(self, event: Event) -> None:
+        forgotten = [
+            digest for digest, arrived in self.recent.items() if arrived <= self.clock - REMEMBERED_FOR
+        ]  # of all kept ones: arrivals are nearly, not strictly, in order
+        for digest in forgotten:
+            del self.recent[digest]
+        while len(self.recent) >= MAX_RECENT_EVENTS:
+            del self.recent[next(iter(self.recent))]
+        self.recent[_digest(event.id)] = self.clock
+        self.changed = True
+
+    # outcomes
+
+    def order(self, effect: Effect) -> None:
+        self._effects.append(effect)
+        self.changed = True
+
+    def tell(self, kind: str, **details: Any) -> None:
+        self._trace.append(Occurrence(kind, self.clock, details))
+
+    def note(self, text: str) -> None:
+        """A line of explanation; callers build costly ones only when ``explaining``."""
+        self._trace.append(Occurrence("note", self.clock, {"text": text}))
+
+    def announce(self, name: SystemEvent, cause: str, **properties: Any) -> None:
+        """Something that the system noticed: told to other systems, and to the person's own journeys."""
+        id_ = _digest(f"{self.profile_id}\0{name}\0{cause}", size=12)
+        self.order(Announcement(id=id_, name=name, at=self.clock, properties=properties))
+        if self.playbook.concerns(name):
+            self.pending.append(
+                Event(
+                    id=id_,
+                    type=EventType.TRACK,
+                    name=name,
+                    at=self.clock,
+                    received_at=self.clock,
+                    profile_id=self.profile_id,
+                    properties=properties,
+                    trust=Trust.SYSTEM,
+                    source="decide",
+                )
+            )
+
+    def touch(self, touch: Touch) -> None:
+        self.touches = (*self.touches, touch)[-MAX_TOUCHES:]
+
+    # the end
+
+    def decision(self, wake_at: Instant | None) -> Decision:
+        held = self._profile
+        if wake_at is not None and self._needs_schedule(wake_at):
+            self.order(Wake(wake_at))
+            scheduled_at: Instant | None = wake_at
+        else:
+            scheduled_at = held.scheduled_at
+        if not self.changed:
+            return Decision(held, (), tuple(self._trace))
+        self._forget()
+        profile = replace(
+            held,
+            decided_at=self.clock,
+            traits=self.traits,
+            trait_times=self.trait_times,
+            devices=self.devices,
+            consent=self.consent,
+            suppressed=self.suppressed,
+            aggregates=self.aggregates,
+            runs=self.runs,
+            exits=self.exits,
+            recent_events=self.recent,
+            touches=self.touches,
+            wake_at=wake_at,
+            scheduled_at=scheduled_at,
+        )
+        return Decision(profile, tuple(self._effects), tuple(self._trace))
+
+    def _needs_schedule(self, wake_at: Instant) -> bool:
+        """An earlier outstanding schedule is left: it fires, finds nothing due, and is set anew then."""
+        outstanding = self._profile.scheduled_at
+        return outstanding is None or outstanding <= self.clock or wake_at < outstanding
+
+    def _forget(self) -> None:
+        """Keep every collection within its bound."""
+        self.exits = {key: at for key, at in self.exits.items() if at > self.clock - LATE_AFTER}
+        while len(self.exits) > MAX_EXITS:
+            del self.exits[min(self.exits, key=lambda key: (self.exits[key], key[0], key[1] or ""))]
+        ended = sorted(((run.ended_at, run.id) for run in self.runs.values() if run.ended_at is not None), reverse=True)
+        for index, (ended_at, run_id) in enumerate(ended):
+            journey = self.playbook.journeys.get(self.runs[run_id].journey)
+            is_asked_for = journey is not None and journey.reenter_after != 0
+            if index >= MAX_ENDED_RUNS or (ended_at <= self.clock - FORGET_ENDED_AFTER and not is_asked_for):
+                del self.runs[run_id]
+
+
+def _digest(text: str, size: int = 8) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()

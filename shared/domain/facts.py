@@ -1,0 +1,118 @@
+"""What an event changes about the person itself: traits, devices, consent, suppressed addresses."""
+
+import json
+from typing import Any, Final
+
+from shared.domain.consent import ANY, Channel, Statement, SuppressionReason, record
+from shared.domain.draft import Draft
+from shared.domain.events import Event, EventType, SystemEvent, Trust
+from shared.domain.messages import AliasClaim
+from shared.domain.profiles import (
+    MAX_DEVICES,
+    MAX_TRAIT_SIZE,
+    MAX_TRAITS,
+    Device,
+    Suppression,
+    normalise_email,
+    normalise_phone,
+)
+
+MAX_SUPPRESSED: Final = 50
+MAX_STATEMENTS: Final = 200
+
+_CONTACT_TRAITS: Final = {"email": normalise_email, "phone": normalise_phone}
+_PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
+
+
+def absorb(draft: Draft, event: Event) -> None:
+    """Take into the profile what the event says of the person."""
+    if event.type is EventType.IDENTIFY:
+        _take_traits(draft, event)
+        if event.anonymous_id is not None and event.user_id is not None:
+            draft.order(AliasClaim("anonymous", event.anonymous_id))
+    _take_device(draft, event)
+    if event.trust is not Trust.PUBLIC and event.name in _STATEMENTS:
+        _take_statement(draft, event)
+    if event.trust is Trust.SYSTEM and event.name in _SUPPRESSING:
+        _take_suppression(draft, event)
+
+
+def _take_traits(draft: Draft, event: Event) -> None:
+    for name, value in event.traits.items():
+        if event.at < draft.trait_times.get(name, event.at):
+            continue  # a late event: what is known is newer
+        if name in _CONTACT_TRAITS and not _may_set_contact(draft, event, name, value):
+            draft.tell("trait_refused", trait=name, reason="public_key")
+            continue
+        if value is None:
+            draft.traits.pop(name, None)
+        elif len(draft.traits) >= MAX_TRAITS and name not in draft.traits:
+            draft.tell("trait_refused", trait=name, reason="too_many")
+            continue
+        elif len(json.dumps(value, separators=(",", ":"))) > MAX_TRAIT_SIZE:
+            draft.tell("trait_refused", trait=name, reason="too_large")
+            continue
+        else:
+            draft.traits[name] = value
+        draft.trait_times[name] = event.at
+        if name in _CONTACT_TRAITS:
+            address = _CONTACT_TRAITS[name](value)
+            if address is not None:
+                draft.order(AliasClaim(name, address))
+
+
+def _may_set_contact(draft: Draft, event: Event, name: str, value: Any) -> bool:
+    """A public key may say an address first; changing one takes a server's key, or anyone could divert mail."""
+    known = draft.traits.get(name)
+    return event.trust is not Trust.PUBLIC or known is None or known == value
+
+
+def _take_device(draft: Draft, event: Event) -> None:
+    """A push token comes with the context of any call, or as the trait ``push_token``."""
+    device = event.context.get("device")
+    device = device if isinstance(device, dict) else {}
+    platform = _PLATFORMS.get(str(device.get("type", "")).lower(), "android")
+    for token in (device.get("token"), event.traits.get("push_token")):
+        if isinstance(token, str) and 0 < len(token) <= MAX_TRAIT_SIZE:
+            held = draft.devices.get(token)
+            if held is None or held.platform != platform or held.seen_at < event.at:
+                draft.devices[token] = Device(platform, max(event.at, held.seen_at if held else event.at))
+    while len(draft.devices) > MAX_DEVICES:
+        del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
+
+
+_STATEMENTS: Final = {SystemEvent.SUBSCRIBED: True, SystemEvent.UNSUBSCRIBED: False}
+
+
+def _take_statement(draft: Draft, event: Event) -> None:
+    channel = event.properties.get("channel") or ANY
+    topic = event.properties.get("topic") or ANY
+    if channel not in {*Channel, ANY} or not isinstance(topic, str) or len(topic) > 100:
+        draft.tell("statement_refused", reason="unknown_channel_or_topic")
+        return
+    if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
+        draft.tell("statement_refused", reason="too_many")
+        return
+    source = str(event.properties.get("source", event.source))[:100]
+    said = Statement(_STATEMENTS[SystemEvent(event.name)], event.at, source)
+    draft.consent = record(draft.consent, channel, topic, said)
+
+
+_SUPPRESSING: Final = {
+    SystemEvent.MESSAGE_BOUNCED: SuppressionReason.HARD_BOUNCE,
+    SystemEvent.MESSAGE_COMPLAINED: SuppressionReason.COMPLAINT,
+}
+
+
+def _take_suppression(draft: Draft, event: Event) -> None:
+    name = SystemEvent(event.name)
+    channel, address = event.properties.get("channel"), event.properties.get("address")
+    if name is SystemEvent.MESSAGE_BOUNCED and event.properties.get("hard") is not True:
+        return
+    if channel not in set(Channel) or not isinstance(address, str):
+        return
+    if Channel(channel) is Channel.EMAIL:
+        address = normalise_email(address) or address
+    draft.suppressed[channel, address] = Suppression(_SUPPRESSING[name], event.at)
+    while len(draft.suppressed) > MAX_SUPPRESSED:
+        del draft.suppressed[min(draft.suppressed, key=lambda key: (draft.suppressed[key].at, key))]

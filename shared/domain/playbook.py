@@ -1,0 +1,122 @@
+"""The playbook as it runs: journeys by the events that concern them, topics, messages.
+
+Built from the plain values of the checked files; finding what an event concerns never walks through the rest.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.domain import reading
+from shared.domain.behaviour import Aggregate, Aggregates
+from shared.domain.condition_reader import NOT_YET
+from shared.domain.consent import Channel
+from shared.domain.journey_reader import Surroundings, read_journey
+from shared.domain.journeys import Journey
+from shared.domain.reading import Faults, PathTo
+
+_POLICY_KEYS: Final = ("topics",)
+_LATER_POLICY_KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something that marketing is about, to which people subscribe."""
+
+    title: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """What ``decide`` decides by.
+
+    Attributes:
+        version: digest of all of it.
+        messages: message → the channels it has content for.
+        enters, exits: event name → the journeys it may start or end.
+        watching: the journeys that a condition alone can end.
+        aggregates: event name → what to remember of it.
+    """
+
+    version: str
+    topics: Mapping[str, Topic]
+    messages: Mapping[str, frozenset[Channel]]
+    journeys: Mapping[str, Journey]
+    enters: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    exits: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    aggregates: Mapping[str, tuple[Aggregate, ...]] = field(default_factory=dict)
+
+    def concerns(self, event_name: str) -> bool:
+        """Whether anything in the playbook looks at events of that name."""
+        return event_name in self.enters or event_name in self.exits or event_name in self.aggregates
+
+
+def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, PathTo, str]]]:
+    """Build the playbook of the compiled artefact's plain values: ``policy``, ``journeys``, ``messages``.
+
+    Returns it with every fault found, as (file, path, message); with faults it is not to be run.
+    """
+    found: list[tuple[str, PathTo, str]] = []
+    topics = _read_topics(plain.get("policy", {}), found)
+    messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
+    around = Surroundings(
+        topics=frozenset(topics),
+        messages=messages,
+        template_fields={
+            name: frozenset((root, below) for root, below in message.get("entry_fields", ()))
+            for name, message in plain["messages"].items()
+        },
+    )
+    aggregates = Aggregates()
+    journeys: dict[str, Journey] = {}
+    for name in sorted(plain["journeys"]):
+        faults = Faults()
+        journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
+        found.extend((f"journeys/{name}.yaml", path, message) for path, message in faults)
+    found.extend((f"segments/{name}.yaml", (), f"a segment {NOT_YET}") for name in sorted(plain.get("segments", {})))
+    playbook = Playbook(
+        version=plain.get("version") or digest_of(plain),
+        topics=topics,
+        messages=messages,
+        journeys=journeys,
+        enters=_index(journeys.values(), "enter_on"),
+        exits=_index(journeys.values(), "exit_on"),
+        aggregates=aggregates.by_event(),
+    )
+    return playbook, found
+
+
+def digest_of(plain: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that change when anything in the playbook does."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_topics(value: Any, found: list[tuple[str, PathTo, str]]) -> Mapping[str, Topic]:
+    faults = Faults()
+    policy = reading.mapping(value if value is not None else {}, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
+    for key in _LATER_POLICY_KEYS:
+        if key in policy:
+            faults.add((key,), f'"{key}" {NOT_YET}')
+    topics: dict[str, Topic] = {}
+    for name, below in reading.mapping(policy.get("topics", {}), ("topics",), faults).items():
+        path = ("topics", name)
+        plain = reading.mapping(below, path, faults, known=("title", "default"))
+        default = plain.get("default", False)
+        if not isinstance(default, bool):
+            faults.add((*path, "default"), f"expected true or false, found {reading.kind_of(default)}")
+        topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default is True)
+    found.extend(("policy.yaml", path, message) for path, message in faults)
+    return topics
+
+
+def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:
+    """Event name → journeys, the higher priority first, then by name."""
+    index: dict[str, list[Journey]] = {}
+    for journey in sorted(journeys, key=lambda journey: (-journey.priority, journey.name)):
+        for event_name in sorted(getattr(journey, attribute)):
+            index.setdefault(event_name, []).append(journey)
+    return {name: tuple(found) for name, found in index.items()}

@@ -1,0 +1,73 @@
+"""Conditions in words: what was asked, what was found, and the verdict, for whoever asks why."""
+
+from typing import Any, Final
+
+from shared.domain.conditions import AllOf, AnyOf, Compare, Condition, Did, Exists, Near, Not, Scope, judge
+from shared.domain.operators import Operator, TimeOperator
+from shared.domain.paths import MISSING, Path
+from shared.domain.timing import format_duration, format_instant
+
+_WORDS: Final = {
+    Operator.IS: "is",
+    Operator.IS_NOT: "is not",
+    Operator.IN: "is one of",
+    Operator.NOT_IN: "is none of",
+    Operator.ABOVE: "is above",
+    Operator.AT_LEAST: "is at least",
+    Operator.BELOW: "is below",
+    Operator.AT_MOST: "is at most",
+    Operator.CONTAINS: "contains",
+    Operator.STARTS_WITH: "starts with",
+    Operator.ENDS_WITH: "ends with",
+    Operator.BEFORE: "is before",
+    Operator.AFTER: "is after",
+    TimeOperator.WITHIN_LAST: "lies within the last",
+    TimeOperator.WITHIN_NEXT: "lies within the next",
+}
+
+
+def describe(condition: Condition, scope: Scope) -> str:
+    """One line: each test with the value it met and whether it held."""
+    match condition:
+        case AllOf(()):
+            return "nothing is asked"
+        case AllOf(parts):
+            return "(" + " and ".join(describe(part, scope) for part in parts) + ")"
+        case AnyOf(parts):
+            return "(" + " or ".join(describe(part, scope) for part in parts) + ")"
+        case Not(part):
+            return "not " + describe(part, scope)
+    verdict = judge(condition, scope)
+    said = f"{_asked(condition, scope)}: {'true' if verdict.holds else 'false'}"
+    return said if verdict.flips_at is None else f"{said} until {format_instant(verdict.flips_at)}"
+
+
+def _asked(condition: Condition, scope: Scope) -> str:
+    match condition:
+        case Compare(path, operator, other):
+            than = f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path) else _shown(other)
+            return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {than}"
+        case Exists(path):
+            return f"{path} ({_found(path, scope)}) exists"
+        case Near(path, operator, duration):
+            return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {format_duration(duration)}"
+        case Did(aggregate, within, at_least, at_most):
+            latest = [format_instant(at) for at in scope.aggregates.get(aggregate, ())[:3]]
+            bounds = [f"at least {at_least} times"] if at_least else []
+            bounds += [f"at most {at_most} times"] if at_most is not None else []
+            window = f" within {format_duration(within)}" if within is not None else ""
+            return f"did it {' and '.join(bounds)}{window} (latest: {', '.join(latest) or 'never'})"
+    raise TypeError(type(condition))
+
+
+def _found(path: Path, scope: Scope) -> str:
+    values = path.values(scope)
+    return ", ".join(map(_shown, values[:5])) if values else "missing"
+
+
+def _shown(value: Any) -> str:
+    if value is MISSING:
+        return "missing"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_shown, value[:10])) + "]"
+    return repr(value)[:80] if isinstance(value, str) else str(value)[:80]
