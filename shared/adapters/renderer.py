@@ -1,0 +1,154 @@
+"""Renders the compiled playbook: nothing is parsed or compiled here, and a template is loaded when first needed."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from jinja2 import ModuleLoader, Template, TemplateError
+
+from shared.adapters.money import MoneyFormat
+from shared.adapters.templating import MissingVariableError, TemplateEnvironment
+from shared.domain.consent import Channel
+from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from shared.errors import PermanentError
+
+MAX_LENGTH: Final = {"html": 500_000, "text": 200_000, "sms": 1_600, "push": 3_000, "line": 1_000}
+"""Characters: what SES, SNS (1,600) and a push payload of 4 KB take with room to spare."""
+
+Part: TypeAlias = Callable[[str, int], str]
+"""Renders one part of a message (``subject``, ``html``, …) up to a length."""
+
+_TEMPLATE_FAILURES: Final = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+_PIECES_AT_ONCE: Final = 256
+_TRAILING_SPACE: Final = re.compile(r"[ \t]+\n")
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+
+
+def playbook_directory() -> Path:
+    """Where the compiled playbook lies: beside ``shared`` in the code asset, elsewhere if ``PLAYBOOK_DIR`` says so."""
+    return Path(os.environ.get("PLAYBOOK_DIR") or Path(__file__).resolve().parents[2] / "playbook")
+
+
+class JinjaRenderer:
+    """The ports ``Renderer`` and ``Pages`` over a compiled playbook."""
+
+    def __init__(self, directory: Path) -> None:
+        playbook = json.loads((directory / "playbook.json").read_bytes())
+        self._brand: dict[str, Any] = playbook["brand"]
+        self._topics: dict[str, Any] = playbook["policy"].get("topics") or {}
+        self._messages: dict[str, Any] = playbook["messages"]
+        self._environment = TemplateEnvironment(
+            self._brand, MoneyFormat.from_dict(playbook["money"]), ModuleLoader(directory / "templates")
+        )
+        self._templates: dict[str, Template] = {}
+
+    def channels(self, name: str) -> frozenset[Channel]:
+        return frozenset(map(Channel, self._messages[name]["channels"])) if name in self._messages else frozenset()
+
+    def render(self, name: str, channel: Channel, context: Mapping[str, Any]) -> Content:
+        if channel not in self.channels(name):
+            raise PermanentError(f"the playbook has no {channel} for {name}", code="no_content", template=name)
+        complete = {"links": {}, **context, "brand": self._brand}
+
+        def part(kind: str, limit: int) -> str:
+            return self.text(f"messages/{name}/{channel}.{kind}", complete, limit)
+
+        return _CONTENT_OF[channel](part)
+
+    def page(self, name: str, context: Mapping[str, Any]) -> str:
+        page_context = {**context, "brand": self._brand, "topics": self._topics}
+        return self.text(f"pages/{name}.html", page_context, MAX_LENGTH["html"])
+
+    def text(self, name: str, context: dict[str, Any], limit: int) -> str:
+        """What one template makes of the context.
+
+        Raises:
+            PermanentError: something is missing, fails, or comes out longer than ``limit``.
+        """
+        try:
+            template = self._templates.get(name) or self._load(name)
+            return _bounded(template, context, limit)
+        except MissingVariableError as error:
+            path = _path_of(error, context)
+            raise PermanentError(
+                f"{name} asks for {path}, which is missing", code="missing_variable", template=name, variable=path
+            ) from None
+        except _TEMPLATE_FAILURES as error:
+            # Without the cause: its words may quote the person's own.
+            kind = type(error).__name__
+            raise PermanentError(f"{name} fails: {kind}", code="template_failed", template=name) from None
+
+    def _load(self, name: str) -> Template:
+        template = self._templates[name] = self._environment.get_template(name)
+        return template
+
+
+def _email(part: Part) -> Content:
+    return EmailContent(
+        subject=_one_line(part("subject", MAX_LENGTH["line"])),
+        html=part("html", MAX_LENGTH["html"]),
+        text=_tidy(part("txt", MAX_LENGTH["text"])) + "\n",
+    )
+
+
+def _sms(part: Part) -> Content:
+    return SmsContent(_tidy(part("txt", MAX_LENGTH["sms"])))
+
+
+def _push(part: Part) -> Content:
+    return PushContent(
+        title=_one_line(part("title", MAX_LENGTH["line"])),
+        body=_tidy(part("body", MAX_LENGTH["push"])),
+        link=_one_line(part("link", MAX_LENGTH["line"])) or None,
+        image=_one_line(part("image", MAX_LENGTH["line"])) or None,
+    )
+
+
+_CONTENT_OF: Final[Mapping[Channel, Callable[[Part], Content]]] = {
+    Channel.EMAIL: _email,
+    Channel.SMS: _sms,
+    Channel.PUSH: _push,
+}
+
+
+def _one_line(text: str) -> str:
+    """A subject cannot break out of its header."""
+    return " ".join(text.split())
+
+
+def _bounded(template: Template, context: dict[str, Any], limit: int) -> str:
+    pieces = template.root_render_func(template.new_context(context))
+    text = ""
+    while some := list(islice(pieces, _PIECES_AT_ONCE)):
+        text += "".join(some)
+        if len(text) > limit:
+            raise PermanentError(f"{template.name} is longer than {limit:,} characters", code="too_long")
+    return text
+
+
+def _tidy(text: str) -> str:
+    """Without the blank lines that branches not taken leave behind."""
+    return _BLANK_LINES.sub("\n\n", _TRAILING_SPACE.sub("\n", text)).strip()
+
+
+def _path_of(error: MissingVariableError, context: Mapping[str, Any]) -> str:
+    """Where the missing name was looked for: ``entry.properties.price``; the bare name if that cannot be told."""
+    places: list[tuple[str, Any]] = [("", context)]
+    for prefix, place in places:
+        if place is error.owner:
+            return prefix + error.name
+        within = place.items() if isinstance(place, dict) else enumerate(place) if isinstance(place, list) else ()
+        places.extend((f"{prefix}{key}.", value) for key, value in within if isinstance(value, dict | list))
+    return error.name

@@ -1,0 +1,115 @@
+"""The Jinja in which the playbook's templates are compiled at build time and rendered at run time.
+
+Both sides use this one environment, since compiled code keeps decisions of the environment it was compiled in.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from shared.adapters.money import MoneyFormat, read_amount
+
+NAMES: Final = ("traits", "entry", "brand", "links")
+"""What a message's template may speak of."""
+
+PAGE_NAMES: Final = ("brand", "topics", "choice", "channel", "topic")
+"""What a page's template may speak of; the last three may be absent."""
+
+_UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
+"""What Jinja brings that would make two renderings of one message differ."""
+
+_WEB_ADDRESS: Final = re.compile(r"https://([a-zA-Z0-9.-]{1,253})(:[0-9]{1,5})?([/?#][^\s\\\"'<>`^{}|\x00-\x1f\x7f]*)?")
+_LONGEST_ADDRESS: Final = 2_000
+
+
+class MissingVariableError(TemplateRuntimeError):
+    """A template asked for what its context lacks: ``name`` within ``owner`` (``owner`` absent: of the whole)."""
+
+    def __init__(self, undefined: "Missing", wording: str | None = None) -> None:
+        super().__init__(wording)
+        self.name = str(undefined._undefined_name)
+        self.owner = undefined._undefined_obj
+
+
+class Missing(StrictUndefined):
+    """Anything but ``is defined`` and ``default`` raises, and says what was asked of whom."""
+
+    __slots__ = ()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._undefined_exception = partial(MissingVariableError, self)  # type: ignore[assignment]
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Sandboxed and strict; escapes in ``.html`` only; looks into mappings by key alone.
+
+    A property may be called ``items`` or ``keys``, and a JSON ``null`` is a missing value.
+    """
+
+    def __init__(self, brand: Mapping[str, Any], money: MoneyFormat, loader: BaseLoader | None = None) -> None:
+        super().__init__(undefined=Missing, autoescape=_is_escaped, loader=loader, keep_trailing_newline=False)
+        self._money = money
+        self._shop = str(brand.get("links", {}).get("shop", ""))
+        self._hosts = frozenset(_shop_hosts(brand))
+        for kind, name in _UNREPEATABLE:
+            del getattr(self, kind)[name]
+        self.filters |= {"money": self._format_money, "shop_url": self._shop_url}
+        self.tests |= {"amount": _is_amount, "shop_url": self._is_shop_url}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict:
+            value = obj.get(attribute)
+            return self.undefined(obj=obj, name=attribute) if value is None else value
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if type(obj) is dict:
+            value = obj.get(argument) if isinstance(argument, str) else None
+            return self.undefined(obj=obj, name=argument) if value is None else value
+        return super().getitem(obj, argument)
+
+    def _format_money(self, value: object, currency: object = None) -> str:
+        """``{{ price | money(currency) }}``: an amount as the brand's locale writes it."""
+        amount = value if isinstance(value, Decimal) else read_amount(value)
+        if amount is None:
+            if isinstance(value, Undefined):
+                str(value)
+            raise TypeError("money: not an amount; test it first with `is amount`")
+        return self._money.format(amount, currency if isinstance(currency, str) else None)
+
+    def _is_shop_url(self, value: object) -> bool:
+        """``{% if url is shop_url %}``: an https address on one of the hosts that ``brand.links`` names.
+
+        What storefronts report comes through browsers, which anyone can imitate: a mail of ours leads nowhere else.
+        """
+        if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
+            return False
+        address = _WEB_ADDRESS.fullmatch(value)
+        if address is None:
+            return False
+        host = address[1].lower()
+        return any(host == own or host.endswith("." + own) for own in self._hosts)
+
+    def _shop_url(self, value: object, otherwise: str | None = None) -> str:
+        """``{{ url | shop_url }}``: the address where it is the shop's own, else another one, else the shop's door."""
+        return str(value) if self._is_shop_url(value) else otherwise or self._shop
+
+
+def _is_escaped(name: str | None) -> bool:
+    return name is not None and name.endswith(".html")
+
+
+def _is_amount(value: object) -> bool:
+    return read_amount(value) is not None
+
+
+def _shop_hosts(brand: Mapping[str, Any]) -> list[str]:
+    hosts = (urlsplit(str(link)).hostname for link in brand.get("links", {}).values())
+    return [host.lower().removeprefix("www.") for host in hosts if host]
