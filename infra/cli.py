@@ -1,0 +1,43 @@
+"""``carillon``: the command line. Each command is a module of ``infra.commands``.
+
+Exit codes: 0 done; 1 it failed, told in one sentence; 2 wrong usage; 128 + n interrupted by signal n.
+"""
+
+import os
+import sys
+
+import typer
+
+from infra.commands import COMMANDS
+from infra.local.errors import LocalCloudError
+from infra.local.processes import StopSignal, stop_signals
+
+app = typer.Typer(
+    name="carillon",
+    help="The right message to the right person, on the right channel, at the right moment.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line; failures that a person can mend are told without a traceback."""
+    try:
+        with stop_signals():
+            app()
+    except LocalCloudError as error:
+        print(f"carillon: {error}", file=sys.stderr)
+        sys.exit(1)
+    except StopSignal as stop:
+        sys.exit(128 + stop.number)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+"""The commands of ``carillon``, one a module, by name.
+
+A command imports what it needs when it runs: `carillon check` must not wait for the AWS clients of `carillon up`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from infra.commands.demo import demo
+from infra.commands.up import up
+
+COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
+    "up": up,
+    "demo": demo,
+}

@@ -1,0 +1,5 @@
+"""``carillon demo``."""
+
+
+def demo() -> None:
+    """Play a storefront's morning on the local cloud."""

@@ -1,0 +1,177 @@
+"""The recording gateway: stands where SES, SNS and End User Messaging do, keeps what is sent, answers like them.
+
+The functions reach it because AWS's own clients read ``AWS_ENDPOINT_URL_<SERVICE>``; they have no setting for it.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Protocol
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.local import mailbox_simulator, providers
+from infra.local.faults import DELIVERY_STATUSES, Fault, Faults
+from infra.local.outbox import Outbox, OutboxMessage
+from infra.local.providers import AcceptedMail, RefusalError
+from shared.domain.timing import Instant, format_instant
+
+logger = logging.getLogger(__name__)
+
+ENDPOINTS: Final = {
+    "AWS_ENDPOINT_URL_SESV2": "/ses",
+    "AWS_ENDPOINT_URL_SNS": "/sns",
+    "AWS_ENDPOINT_URL_PINPOINT": "/push",
+    "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": "/sms",
+    "AWS_ENDPOINT_URL_SOCIALMESSAGING": "/whatsapp",
+}
+"""Variable that AWS's clients read → where the gateway stands for that service."""
+
+FEEDBACK_AFTER: Final = 0.25
+"""Seconds between the answer to a mail and its first event: SES too answers before it delivers."""
+
+PUSH_STATUS_CODES: Final = {"THROTTLED": 429, "TEMPORARY_FAILURE": 503, "TIMEOUT": 504, "PERMANENT_FAILURE": 410}
+
+
+class FeedbackSink(Protocol):
+    """Puts SES's events on the default bus."""
+
+    def publish(self, detail_type: str, detail: dict[str, Any]) -> None: ...
+
+
+class Gateway:
+    """The services' front, as an ASGI application."""
+
+    def __init__(self, *, outbox: Outbox, feedback: FeedbackSink, now: Callable[[], Instant]) -> None:
+        self.outbox = outbox
+        self.faults = Faults()
+        self._feedback = feedback
+        self._now = now
+        self._pending: set[asyncio.Task[None]] = set()
+
+    def application(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/ses/v2/email/outbound-emails", self._rest("ses", self._mail), methods=["POST"]),
+                Route("/sns", self._sns, methods=["POST"]),
+                Route("/sns/", self._sns, methods=["POST"]),
+                Route("/push/v1/apps/{application}/messages", self._rest("push", self._push), methods=["POST"]),
+                Route("/sms", self._rest("sms", self._sms), methods=["POST"]),
+                Route("/sms/", self._rest("sms", self._sms), methods=["POST"]),
+                Route("/whatsapp/v1/whatsapp/send", self._rest("whatsapp", self._whatsapp), methods=["POST"]),
+                Route("/control/faults", self._order_fault, methods=["POST"]),
+                Route("/control/faults", self._clear_faults, methods=["DELETE"]),
+                Route("/{rest:path}", self._unknown, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
+            ]
+        )
+
+    def _rest(
+        self, service: str, answer: Callable[[Request, bytes, str], Awaitable[dict[str, Any]]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return JSONResponse(await answer(request, await request.body(), self._at()))
+            except RefusalError as refusal:
+                logger.info("%s refused: %s", service, refusal.code)
+                return JSONResponse(
+                    {"__type": refusal.code, "message": refusal.message},
+                    status_code=refusal.status,
+                    headers={"x-amzn-ErrorType": refusal.code},
+                )
+
+        return endpoint
+
+    async def _mail(self, _request: Request, body: bytes, at: str) -> dict[str, Any]:
+        mail = providers.read_mail(body, at)
+        await self._accept("ses", mail.recipients, [mail.message])
+        if mail.configuration_set:
+            self._later(self._publish_events(mail))
+        return {"MessageId": mail.message.id}
+
+    async def _sns(self, request: Request) -> Response:
+        try:
+            message = providers.read_sns(await request.body(), self._at())
+            await self._accept("sns", [message.to], [message])
+        except RefusalError as refusal:
+            return Response(providers.sns_refusal(refusal), refusal.status, media_type="text/xml")
+        return Response(providers.sns_answer(message.id), media_type="text/xml")
+
+    async def _push(self, request: Request, body: bytes, at: str) -> dict[str, Any]:
+        messages = providers.read_push(body, at)
+        results: dict[str, tuple[str, str, int]] = {}
+        for message in messages:
+            fault = self.faults.take("push", [message.to])
+            if fault is not None and fault.code not in DELIVERY_STATUSES:
+                await self._carry_out(fault, [message])
+            if fault is not None and fault.code in DELIVERY_STATUSES:
+                results[message.to] = message.id, fault.code, PUSH_STATUS_CODES.get(fault.code, 400)
+            else:
+                self.outbox.put(message)
+                results[message.to] = message.id, providers.SUCCESSFUL, 200
+        return providers.push_answer(request.path_params["application"], results, messages[0].request_id)
+
+    async def _sms(self, request: Request, body: bytes, at: str) -> dict[str, Any]:
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation != "SendTextMessage":
+            raise RefusalError("UnknownOperationException", f"The gateway records SendTextMessage, not {operation}.")
+        message = providers.read_text_message(body, at)
+        await self._accept("sms", [message.to], [message])
+        return {"MessageId": message.id}
+
+    async def _whatsapp(self, _request: Request, body: bytes, at: str) -> dict[str, Any]:
+        message = providers.read_whatsapp(body, at)
+        await self._accept("whatsapp", [message.to], [message])
+        return {"messageId": message.id}
+
+    async def _accept(self, service: str, addresses: Sequence[str], messages: Sequence[OutboxMessage]) -> None:
+        fault = self.faults.take(service, addresses)
+        if fault is None or fault.code is None:
+            for message in messages:
+                self.outbox.put(message)
+        if fault is not None:
+            await self._carry_out(fault, messages)
+
+    @staticmethod
+    async def _carry_out(fault: Fault, messages: Sequence[OutboxMessage]) -> None:
+        await asyncio.sleep(fault.seconds)
+        if fault.code is not None:
+            logger.info("%s refused %d by order: %s", fault.service, len(messages), fault.code)
+            raise RefusalError(fault.code, fault.message, fault.status)
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+
+    async def _publish_events(self, mail: AcceptedMail) -> None:
+        await asyncio.sleep(FEEDBACK_AFTER)
+        for detail in mailbox_simulator.events_of(mail, self._at()):
+            kind = detail["eventType"]
+            await asyncio.to_thread(self._feedback.publish, mailbox_simulator.DETAIL_TYPES[kind], detail)
+            self.outbox.note(mail.message.id, mailbox_simulator.FEEDBACK[kind])
+
+    async def _order_fault(self, request: Request) -> Response:
+        try:
+            self.faults.order(**json.loads(await request.body()))
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"title": "Not a fault", "status": 422, "detail": str(error)}, status_code=422)
+        return Response(status_code=204)
+
+    async def _clear_faults(self, _request: Request) -> Response:
+        self.faults.clear()
+        return Response(status_code=204)
+
+    async def _unknown(self, request: Request) -> Response:
+        code = "UnknownOperationException"
+        return JSONResponse(
+            {"__type": code, "message": f"The gateway does not stand for {request.method} {request.url.path}."},
+            status_code=404,
+            headers={"x-amzn-ErrorType": code},
+        )
+
+    def _at(self) -> str:
+        return format_instant(self._now())

@@ -1,0 +1,274 @@
+"""What the sending services are asked and answer, as their APIs document it: requests read, answers written.
+
+Each reader takes a whole request and gives the messages in it; nothing here sends, stores or waits.
+"""
+
+import base64
+import binascii
+import email
+import email.policy
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any, Final
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+from infra.local.outbox import OutboxMessage
+
+SUCCESSFUL: Final = "SUCCESSFUL"
+
+
+class RefusalError(Exception):
+    """The service's own refusal: an error code of its API and an HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedMail:
+    """A mail with what its events will need."""
+
+    message: OutboxMessage
+    recipients: tuple[str, ...]
+    configuration_set: str | None
+    tags: Mapping[str, str]
+
+
+def read_mail(body: bytes, at: str) -> AcceptedMail:
+    """SES v2 ``SendEmail``, Simple or Raw."""
+    request = _json(body)
+    content = request.get("Content") or {}
+    recipients = tuple(
+        address
+        for kind in ("ToAddresses", "CcAddresses", "BccAddresses")
+        for address in (request.get("Destination") or {}).get(kind, ())
+    )
+    if "Simple" in content:
+        simple = content["Simple"]
+        parts = simple.get("Body") or {}
+        fields: dict[str, Any] = {
+            "subject": _part(simple.get("Subject")) or "",
+            "text": _part(parts.get("Text")) or "",
+            "html": _part(parts.get("Html")),
+            "headers": {header["Name"]: header["Value"] for header in simple.get("Headers", ())},
+        }
+        sender = request.get("FromEmailAddress")
+    elif "Raw" in content:
+        parsed = _parse_raw(content["Raw"])
+        fields = _read_raw(parsed)
+        sender = request.get("FromEmailAddress") or fields["headers"].get("From")
+        recipients = recipients or tuple(a.strip() for a in str(parsed.get("To", "")).split(",") if a.strip())
+    else:
+        raise RefusalError("BadRequestException", "Content must have Simple or Raw.")
+    if not sender:
+        raise RefusalError("BadRequestException", "FromEmailAddress is required.")
+    if not recipients:
+        raise RefusalError("BadRequestException", "Destination must name a recipient.")
+    if request.get("ReplyToAddresses"):
+        fields["headers"] = {"Reply-To": ", ".join(request["ReplyToAddresses"]), **fields["headers"]}
+    tags = {tag["Name"]: tag["Value"] for tag in request.get("EmailTags", ())}
+    message = OutboxMessage(
+        id=f"{uuid.uuid4().hex[:16]}-{uuid.uuid4()}-000000",
+        channel="email",
+        to=", ".join(recipients),
+        at=at,
+        sender=sender,
+        ledger_id=tags.get("message"),
+        journey=tags.get("journey"),
+        message=tags.get("name"),
+        **fields,
+    )
+    return AcceptedMail(
+        message=message, recipients=recipients, configuration_set=request.get("ConfigurationSetName"), tags=tags
+    )
+
+
+def read_sns(body: bytes, at: str) -> OutboxMessage:
+    """SNS ``Publish`` to a phone number, in the Query protocol."""
+    form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+    if form.get("Action") != "Publish":
+        raise RefusalError("InvalidAction", f"The gateway records Publish, not {form.get('Action')}.")
+    if not form.get("PhoneNumber"):
+        raise RefusalError("InvalidParameter", "Invalid parameter: PhoneNumber Reason: the gateway stands for phones.")
+    if not form.get("Message"):
+        raise RefusalError("InvalidParameter", "Invalid parameter: Empty message")
+    attributes = dict(_sns_attributes(form))
+    return OutboxMessage(
+        id=str(uuid.uuid4()),
+        channel="sms",
+        to=form["PhoneNumber"],
+        text=form["Message"],
+        at=at,
+        sender=attributes.get("AWS.SNS.SMS.SenderID", ""),
+    )
+
+
+def sns_answer(message_id: str) -> str:
+    return (
+        '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
+        f"<MessageId>{message_id}</MessageId></PublishResult><ResponseMetadata>"
+        f"<RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></PublishResponse>"
+    )
+
+
+def sns_refusal(refusal: RefusalError) -> str:
+    return (
+        '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type>'
+        f"<Code>{escape(refusal.code)}</Code><Message>{escape(refusal.message)}</Message></Error>"
+        f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    )
+
+
+def read_push(body: bytes, at: str) -> list[OutboxMessage]:
+    """Pinpoint ``SendMessages``: one message for every address, since every device shows one."""
+    request = _json(body)
+    request = request.get("MessageRequest", request)
+    addresses = request.get("Addresses") or {}
+    if not addresses:
+        raise RefusalError("BadRequestException", "Addresses must name at least one device.")
+    request_id = str(uuid.uuid4())
+    return [
+        _push(token, address, request.get("MessageConfiguration") or {}, request_id, at)
+        for token, address in addresses.items()
+    ]
+
+
+def push_answer(application_id: str, results: Mapping[str, tuple[str, str, int]], request_id: str) -> dict[str, Any]:
+    """``results``: address → (message id, delivery status, status code)."""
+    return {
+        "ApplicationId": application_id,
+        "RequestId": request_id,
+        "Result": {
+            address: {
+                "DeliveryStatus": status,
+                "StatusCode": code,
+                "StatusMessage": "Accepted" if status == SUCCESSFUL else "Rejected by the push service",
+                "MessageId": message_id,
+            }
+            for address, (message_id, status, code) in results.items()
+        },
+    }
+
+
+def read_text_message(body: bytes, at: str) -> OutboxMessage:
+    """End User Messaging's ``SendTextMessage``."""
+    request = _json(body)
+    if not request.get("DestinationPhoneNumber") or not request.get("MessageBody"):
+        raise RefusalError("ValidationException", "DestinationPhoneNumber and MessageBody are required.")
+    context = request.get("Context") or {}
+    return OutboxMessage(
+        id=str(uuid.uuid4()),
+        channel="sms",
+        to=request["DestinationPhoneNumber"],
+        text=request["MessageBody"],
+        at=at,
+        sender=request.get("OriginationIdentity", ""),
+        ledger_id=context.get("message"),
+    )
+
+
+def read_whatsapp(body: bytes, at: str) -> OutboxMessage:
+    """End User Messaging Social's ``SendWhatsAppMessage``: the Cloud API's own JSON in a blob."""
+    request = _json(body)
+    try:
+        inner = json.loads(base64.b64decode(request.get("message", ""), validate=True))
+    except (ValueError, binascii.Error):
+        raise RefusalError("ValidationException", "message must be base64 of JSON.") from None
+    if not inner.get("to"):
+        raise RefusalError("InvalidParametersException", "The message names no recipient.")
+    template = inner.get("template") or {}
+    words = [
+        str(parameter.get("text", ""))
+        for component in template.get("components", ())
+        for parameter in component.get("parameters", ())
+    ]
+    return OutboxMessage(
+        id=f"wamid.{uuid.uuid4().hex}",
+        channel="whatsapp",
+        to=str(inner["to"]),
+        text=(inner.get("text") or {}).get("body") or " · ".join([template.get("name", ""), *words]),
+        at=at,
+        sender=request.get("originationPhoneNumberId", ""),
+        ledger_id=inner.get("biz_opaque_callback_data"),
+    )
+
+
+def _push(
+    token: str, address: Mapping[str, Any], configuration: Mapping[str, Any], request_id: str, at: str
+) -> OutboxMessage:
+    """The part of the configuration that the address's service would show; the default fills what it lacks."""
+    service = {"GCM": "GCMMessage", "ADM": "ADMMessage"}.get(address.get("ChannelType", ""), "APNSMessage")
+    shown = {**configuration.get("DefaultPushNotificationMessage", {}), **configuration.get(service, {})}
+    details = dict(shown.get("Data") or {})
+    raw = _raw_push(shown.get("RawContent"))
+    return OutboxMessage(
+        id=str(uuid.uuid4()),
+        request_id=request_id,
+        channel="push",
+        to=token,
+        subject=shown.get("Title") or raw.get("title") or "",
+        text=shown.get("Body") or raw.get("body") or "",
+        link=shown.get("Url") or raw.get("link"),
+        image=shown.get("ImageUrl") or shown.get("MediaUrl") or raw.get("image"),
+        at=at,
+        sender=address.get("ChannelType", ""),
+        ledger_id=details.get("message") or raw.get("message"),
+        headers=details,
+    )
+
+
+def _raw_push(raw: str | None) -> dict[str, Any]:
+    """Title, body and our own fields of an FCM v1 or APNs payload given raw."""
+    if not raw:
+        return {}
+    payload = json.loads(raw)
+    notification = payload.get("fcmV1Message", {}).get("message", payload)
+    alert = payload.get("aps", {}).get("alert", {})
+    return {**notification.get("data", {}), **notification.get("notification", {}), **alert}
+
+
+def _sns_attributes(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    prefix = "MessageAttributes.entry."
+    numbers = {name.removeprefix(prefix).split(".")[0] for name in form if name.startswith(prefix)}
+    return [
+        (form[f"{prefix}{number}.Name"], form.get(f"{prefix}{number}.Value.StringValue", ""))
+        for number in sorted(numbers)
+        if f"{prefix}{number}.Name" in form
+    ]
+
+
+def _parse_raw(raw: Mapping[str, Any]) -> EmailMessage:
+    parsed = email.message_from_bytes(base64.b64decode(raw.get("Data", "")), policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)  # noqa: S101
+    return parsed
+
+
+def _read_raw(parsed: EmailMessage) -> dict[str, Any]:
+    text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
+    return {
+        "subject": str(parsed.get("Subject", "")),
+        "text": text.get_content() if text else "",
+        "html": html.get_content() if html else None,
+        "headers": {name: str(value) for name, value in parsed.items()},
+    }
+
+
+def _part(part: Mapping[str, Any] | None) -> str | None:
+    return None if part is None else str(part.get("Data", ""))
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(body or b"{}")
+    except ValueError:
+        raise RefusalError("SerializationException", "The body is not JSON.") from None
+    if not isinstance(read, dict):
+        raise RefusalError("SerializationException", "The body is not a JSON object.")
+    return read
