@@ -54,6 +54,7 @@ class Draft:
         self.clock: Instant = profile.decided_at
         self.traits = dict(profile.traits)
         self.trait_times = dict(profile.trait_times)
+        self.claimed = profile.claimed
         self.devices = dict(profile.devices)
         self.consent = dict(profile.consent)
         self.suppressed = dict(profile.suppressed)
@@ -152,6 +153,7 @@ class Draft:
             decided_at=self.clock,
             traits=self.traits,
             trait_times=self.trait_times,
+            claimed=self.claimed,
             devices=self.devices,
             consent=self.consent,
             suppressed=self.suppressed,
@@ -178,8 +180,9 @@ class Draft:
         ended = sorted(((run.ended_at, run.id) for run in self.runs.values() if run.ended_at is not None), reverse=True)
         for index, (ended_at, run_id) in enumerate(ended):
             journey = self.playbook.journeys.get(self.runs[run_id].journey)
-            is_asked_for = journey is not None and journey.reenter_after != 0
-            if index >= MAX_ENDED_RUNS or (ended_at <= self.clock - FORGET_ENDED_AFTER and not is_asked_for):
+            after = journey.reenter_after if journey is not None else 0
+            is_over = after is not None and ended_at <= self.clock - max(FORGET_ENDED_AFTER, after)
+            if index >= MAX_ENDED_RUNS or is_over:
                 del self.runs[run_id]
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason, record
 from shared.domain.draft import Draft
 from shared.domain.events import Event, EventType, SystemEvent, Trust
+from shared.domain.identity import claimed_identifiers
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import (
+    MAX_CLAIMED,
     MAX_DEVICES,
     MAX_TRAIT_SIZE,
     MAX_TRAITS,
@@ -28,8 +30,7 @@ def absorb(draft: Draft, event: Event) -> None:
     """Take into the profile what the event says of the person."""
     if event.type is EventType.IDENTIFY:
         _take_traits(draft, event)
-        if event.anonymous_id is not None and event.user_id is not None:
-            draft.order(AliasClaim("anonymous", event.anonymous_id))
+    _claim_identifiers(draft, event)
     _take_device(draft, event)
     if event.trust is not Trust.PUBLIC and event.name in _STATEMENTS:
         _take_statement(draft, event)
@@ -55,16 +56,23 @@ def _take_traits(draft: Draft, event: Event) -> None:
         else:
             draft.traits[name] = value
         draft.trait_times[name] = event.at
-        if name in _CONTACT_TRAITS:
-            address = _CONTACT_TRAITS[name](value)
-            if address is not None:
-                draft.order(AliasClaim(name, address))
 
 
 def _may_set_contact(draft: Draft, event: Event, name: str, value: Any) -> bool:
     """A public key may say an address first; changing one takes a server's key, or anyone could divert mail."""
     known = draft.traits.get(name)
     return event.trust is not Trust.PUBLIC or known is None or known == value
+
+
+def _claim_identifiers(draft: Draft, event: Event) -> None:
+    """Events that bring only one of these belong to the person from now on; an address only if it became theirs."""
+    for kind, value in claimed_identifiers(event):
+        normalise = _CONTACT_TRAITS.get(kind)
+        if normalise is not None and normalise(event.traits.get(kind)) != normalise(draft.traits.get(kind)):
+            continue
+        if (kind, value) not in draft.claimed:
+            draft.claimed = (*draft.claimed, (kind, value))[-MAX_CLAIMED:]
+            draft.order(AliasClaim(kind, value))
 
 
 def _take_device(draft: Draft, event: Event) -> None:

@@ -20,6 +20,7 @@ MAX_DEVICES: Final = 10
 MAX_TRAITS: Final = 100
 MAX_TRAIT_SIZE: Final = 1_024
 MAX_EXITS: Final = 100
+MAX_CLAIMED: Final = 20
 
 _EMAIL: Final = re.compile(
     r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f.<>\"(),:;\\]+(\.[^@\s\x00-\x1f.<>\"(),:;\\]+)+"
@@ -100,6 +101,7 @@ class Profile:
         version: of the stored state; 0 for a person never stored.
         decided_at: the instant up to which everything was decided; never goes back.
         trait_times: trait → the timestamp of the event that set it: a late event never overwrites a newer value.
+        claimed: (kind, value) of the identifiers that were claimed for this person, the latest last.
         devices: push token → device.
         consent: (channel or ``*``, topic or ``*``) → latest statement.
         suppressed: (channel, address) → why.
@@ -116,6 +118,7 @@ class Profile:
     decided_at: Instant = 0
     traits: Mapping[str, Any] = field(default=NOTHING)
     trait_times: Mapping[str, Instant] = field(default=NOTHING)
+    claimed: tuple[tuple[str, str], ...] = ()
     devices: Mapping[str, Device] = field(default=NOTHING)
     consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
     suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)

@@ -134,6 +134,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "decided_at": Field("a", _same, _same),
     "traits": Field("t", _same, _same),
     "trait_times": Field("tt", _write_instants, _read_instants),
+    "claimed": Field("i", lambda claimed: [*map(list, claimed)], lambda rows: tuple(map(tuple, rows))),
     "devices": Field("d", _write_devices, _read_devices),
     "consent": Field("c", _write_consent, _read_consent),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),
