@@ -44,6 +44,8 @@ class NormalizeSettings(Settings):
 class EvaluateSettings(Settings):
     table_name: str
     timeline_days: str = "730"
+    max_receives: str = "5"
+    """How often the queue hands over an event before it sets it aside."""
 
 
 class RelaySettings(Settings):

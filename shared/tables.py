@@ -14,9 +14,25 @@ EFFECTS: Final = "effects"
 """Present only on writes that order something: the stream's filter looks for it."""
 
 
+VERSION: Final = "version"
+"""Of a profile: how often it was written. Every write asks for the one it read."""
+
+
 def profile_key(profile_id: str) -> tuple[str, str]:
     """``PROFILE#u1`` / ``PROFILE``."""
     return f"PROFILE#{profile_id}", "PROFILE"
+
+
+def profile_id_of(partition_key: str) -> str:
+    """The id in the partition key of what belongs to a profile.
+
+    Raises:
+        ValueError: nobody's.
+    """
+    kind, _, profile_id = partition_key.partition("#")
+    if kind != "PROFILE" or not profile_id:
+        raise ValueError(f"{kind} is not a profile's key")
+    return profile_id
 
 
 def timeline_key(profile_id: str, at: Instant, page_id: str) -> tuple[str, str]:

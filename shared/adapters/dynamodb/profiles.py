@@ -11,13 +11,12 @@ from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError
-from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, profile_key
+from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, VERSION, profile_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutItemInputTypeDef
 
-VERSION: Final = "version"
 STATE: Final = "state"
 WAKE_AT: Final = "wake_at"
 SCHEDULED_AT: Final = "scheduled_at"

@@ -1,0 +1,30 @@
+"""What ``evaluate_events`` is made of."""
+
+from functools import cache
+
+import boto3
+
+from shared.adapters import compiled_playbook
+from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.bootstrap.aws import CALLS
+from shared.domain.decide import decide
+from shared.domain.draft import Draft
+from shared.domain.timing import DAY
+from shared.services.evaluate_events import EventEvaluator
+from shared.settings import EvaluateSettings
+
+
+@cache
+def event_evaluator() -> EventEvaluator:
+    settings = EvaluateSettings.from_env()
+    dynamodb = boto3.client("dynamodb", config=CALLS)
+    playbook = compiled_playbook.load(compiled_playbook.playbook_directory())
+    return EventEvaluator(
+        playbook=playbook,
+        decide=decide,
+        is_known=lambda profile, event: Draft(playbook, profile).is_known(event),
+        profiles=DynamoProfiles(dynamodb, table=settings.table_name),
+        timeline=DynamoTimeline(dynamodb, table=settings.table_name, kept_for=int(settings.timeline_days) * DAY),
+        max_receives=int(settings.max_receives),
+    )

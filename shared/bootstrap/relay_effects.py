@@ -1,0 +1,36 @@
+"""What ``relay_effects`` is made of."""
+
+from functools import cache
+
+import boto3
+
+from shared.adapters.bus import EventBridgeBus
+from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.message_queue import SqsMessageQueue
+from shared.adapters.schedules import SchedulerSchedules
+from shared.bootstrap.aws import CALLS
+from shared.services.relay_effects import EffectRelay
+from shared.settings import RelaySettings
+
+
+@cache
+def effect_relay() -> EffectRelay:
+    settings = RelaySettings.from_env()
+    return EffectRelay(
+        messages=SqsMessageQueue(
+            boto3.client("sqs", config=CALLS),
+            transactional_url=settings.transactional_queue_url,
+            marketing_url=settings.marketing_queue_url,
+        ),
+        schedules=SchedulerSchedules(
+            boto3.client("scheduler", config=CALLS),
+            group=settings.schedule_group,
+            role_arn=settings.schedule_role_arn,
+            queue_arn=settings.events_queue_arn,
+            dead_letter_arn=settings.schedule_dead_letter_arn,
+            clock=SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch)),
+        ),
+        bus=EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name),
+        aliases=DynamoAliases(boto3.client("dynamodb", config=CALLS), table=settings.table_name),
+    )

@@ -1,0 +1,178 @@
+"""Fold a batch of events into the people they happened to: read the profile, decide, one write.
+
+A person's events are folded in their order, all in one go; if that cannot be, one by one, so that the good ones
+before the bad one are kept. What fails holds back that person's later events, and nobody else's.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+from shared.domain.events import Event, EventType
+from shared.domain.messages import Effect
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
+from shared.errors import ConflictError, PermanentError, RetryableError
+from shared.ports import Profiles, Timeline
+
+ATTEMPTS: Final = 5
+"""How often a person is decided for anew because another writer of the profile was first."""
+
+
+class Decided(Protocol):
+    """What is needed of a decision."""
+
+    @property
+    def profile(self) -> Profile: ...
+
+    @property
+    def effects(self) -> Sequence[Effect]: ...
+
+
+Decide = Callable[[Playbook, Profile, Sequence[Event], Instant], Decided]
+
+
+class Outcome(StrEnum):
+    """What became of one event."""
+
+    STORED = "stored"
+    """It changed the person, and that is written."""
+    UNCHANGED = "unchanged"
+    """It was known already, or changes nothing: nothing was written."""
+    FAILED = "failed"
+    """It could not be folded in."""
+    HELD_BACK = "held_back"
+    """An earlier event of the person failed, and this one must not overtake it."""
+
+
+RETURNED: Final = frozenset({Outcome.FAILED, Outcome.HELD_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event as the queue handed it over.
+
+    Attributes:
+        id: the queue's own.
+        group: the person's message group, within which the queue keeps order.
+        event: ``None`` for what is no event; ``fault`` says why.
+        receives: how often the queue has handed it over by now.
+    """
+
+    id: str
+    group: str
+    event: Event | None
+    fault: str = ""
+    receives: int = 1
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a batch, by delivery id, and the error of each that failed."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
+
+
+class EventEvaluator:
+    """Folds events into profiles.
+
+    ``is_known`` tells whether the profile remembers an event, so that it is not put on the timeline twice.
+    ``max_receives``: how often the queue hands over an event before it sets it aside.
+    """
+
+    def __init__(
+        self,
+        *,
+        playbook: Playbook,
+        decide: Decide,
+        is_known: Callable[[Profile, Event], bool],
+        profiles: Profiles,
+        timeline: Timeline,
+        max_receives: int,
+    ) -> None:
+        self._playbook = playbook
+        self._decide = decide
+        self._is_known = is_known
+        self._profiles = profiles
+        self._timeline = timeline
+        self._max_receives = max_receives
+
+    def evaluate(self, deliveries: Sequence[Delivery]) -> Report:
+        report = Report()
+        people: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for delivery in deliveries:
+            people[delivery.group].append(delivery)
+        for of_one_person in people.values():
+            if not self._fold_together(of_one_person, report):
+                self._fold_one_by_one(of_one_person, report)
+        return report
+
+    def _fold_together(self, deliveries: Sequence[Delivery], report: Report) -> bool:
+        """False if nothing can be said of all of them at once."""
+        events = [delivery.event for delivery in deliveries if delivery.event is not None]
+        if len(events) < len(deliveries) or len({event.profile_id for event in events}) > 1:
+            return False
+        try:
+            outcome = self._fold(events)
+        except Exception as error:  # noqa: BLE001  # whatever it is, other people's events go on
+            if len(deliveries) > 1 and not isinstance(error, RetryableError):
+                return False
+            _fail(deliveries, error, report)
+        else:
+            report.outcomes.update({delivery.id: outcome for delivery in deliveries})
+        return True
+
+    def _fold_one_by_one(self, deliveries: Sequence[Delivery], report: Report) -> None:
+        for index, delivery in enumerate(deliveries):
+            try:
+                report.outcomes[delivery.id] = self._fold([_readable(delivery)])
+            except Exception as error:  # noqa: BLE001  # as above
+                # What the queue sets aside now will not come back in order: from here on the later events need not
+                # wait for it, and would be set aside with it if they did.
+                if isinstance(error, RetryableError) or delivery.receives < self._max_receives:
+                    _fail(deliveries[index:], error, report)
+                    return
+                _fail([delivery], error, report)
+
+    def _fold(self, events: Sequence[Event]) -> Outcome:
+        """Fold events of one person.
+
+        The timeline comes first: an event whose page is written and whose profile is not comes again, and its page is
+        written over; the other way round, the profile would know the event, and the timeline never.
+        """
+        profile_id = events[0].profile_id
+        now = max(event.received_at for event in events)
+        filed: set[str] = set()
+        for _ in range(ATTEMPTS):
+            before = self._profiles.load(profile_id)
+            decision = self._decide(self._playbook, before, events, now)
+            fresh = {e.id: e for e in events if e.type is not EventType.TIMER and not self._is_known(before, e)}
+            if not fresh.keys() <= filed:
+                self._timeline.append(profile_id, list(fresh.values()))
+                filed.update(fresh)
+            if decision.profile == before and not decision.effects:
+                return Outcome.UNCHANGED
+            try:
+                self._profiles.save(decision.profile, decision.effects)
+            except ConflictError:
+                continue
+            return Outcome.STORED
+        raise RetryableError("the profile is written by too many at once", profile=profile_id)
+
+
+def _fail(deliveries: Sequence[Delivery], error: Exception, report: Report) -> None:
+    """The first failed; the rest wait for it."""
+    failed, *later = deliveries
+    report.outcomes[failed.id] = Outcome.FAILED
+    report.errors[failed.id] = error
+    report.outcomes.update({delivery.id: Outcome.HELD_BACK for delivery in later})
+
+
+def _readable(delivery: Delivery) -> Event:
+    if delivery.event is None:
+        raise PermanentError(f"not an event: {delivery.fault}")
+    return delivery.event

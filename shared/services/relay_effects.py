@@ -1,0 +1,122 @@
+"""Carry out what decisions ordered: messages to their queues, wake-ups, announcements, claims of identifiers.
+
+Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Wake
+from shared.ports import Aliases, Bus, MessageQueue, Schedules
+
+Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The effects of one write of one profile.
+
+    Attributes:
+        id: of the stream's record.
+        version: of the profile that was written with them.
+        fault: why the effects could not be read, if so; they are empty then.
+    """
+
+    id: str
+    profile_id: str
+    version: int
+    effects: Sequence[Effect]
+    fault: str = ""
+
+
+class Disputed(NamedTuple):
+    """An identifier that a person claimed and another one has."""
+
+    kind: str
+    profile_id: str
+    owner: str
+
+
+@dataclass(slots=True)
+class Relayed:
+    """What was carried out, and where it stopped.
+
+    Attributes:
+        failed: the first order that was not carried out; those before it were. ``error`` says why.
+    """
+
+    messages: int = 0
+    wakes: int = 0
+    announcements: int = 0
+    claims: int = 0
+    disputed: list[Disputed] = field(default_factory=list)
+    failed: Order | None = None
+    error: Exception | None = None
+
+
+class UnreadableOrderError(Exception):
+    """A record whose effects nobody can read."""
+
+
+class EffectRelay:
+    """Carries out orders, as many at once as the services take."""
+
+    def __init__(self, *, messages: MessageQueue, schedules: Schedules, bus: Bus, aliases: Aliases) -> None:
+        self._messages = messages
+        self._schedules = schedules
+        self._bus = bus
+        self._aliases = aliases
+
+    def relay(self, orders: Sequence[Order]) -> Relayed:
+        """Carry out the orders; where that fails, one by one up to the first that cannot be."""
+        relayed = Relayed()
+        try:
+            self._carry_out(orders, relayed)
+        except Exception as error:  # noqa: BLE001  # the stream must learn which record it was
+            if len(orders) == 1:
+                relayed.failed, relayed.error = orders[0], error
+                return relayed
+        else:
+            return relayed
+        relayed = Relayed()
+        for order in orders:
+            try:
+                self._carry_out([order], relayed)
+            except Exception as error:  # noqa: BLE001  # as above
+                relayed.failed, relayed.error = order, error
+                break
+        return relayed
+
+    def _carry_out(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        """Claims first, since events of the identifier may be on their way; then messages, which people wait for."""
+        if faults := [order.fault for order in orders if order.fault]:
+            raise UnreadableOrderError(faults[0])
+        self._claim(orders, relayed)
+        if messages := [message for _, message in _of_kind(orders, Message)]:
+            self._messages.put(messages)
+            relayed.messages += len(messages)
+        # A person has one schedule: of their wake-ups only the last one matters.
+        for profile_id, (order, wake) in {
+            order.profile_id: (order, wake) for order, wake in _of_kind(orders, Wake)
+        }.items():
+            self._schedules.put(profile_id, wake.at, f"{wake.at}.{order.version}")
+            relayed.wakes += 1
+        if announcements := [
+            (order.profile_id, announcement) for order, announcement in _of_kind(orders, Announcement)
+        ]:
+            self._bus.publish(announcements)
+            relayed.announcements += len(announcements)
+
+    def _claim(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        """An identifier that is another's stays theirs: whom its events belong to is settled by the first claim."""
+        claims = dict.fromkeys((order.profile_id, claim) for order, claim in _of_kind(orders, AliasClaim))
+        for profile_id, claim in claims:
+            owner = self._aliases.claim(claim.kind, claim.value, profile_id)
+            relayed.claims += 1
+            if owner != profile_id:
+                relayed.disputed.append(Disputed(claim.kind, profile_id, owner))
+
+
+def _of_kind(orders: Sequence[Order], kind: type[Kind]) -> list[tuple[Order, Kind]]:
+    return [(order, effect) for order in orders for effect in order.effects if isinstance(effect, kind)]
