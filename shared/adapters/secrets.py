@@ -45,6 +45,10 @@ class CachedSecret:
             self._stale_at = now + self._kept_for
         return self._values
 
+    def expire(self) -> None:
+        """Read again when next asked: what is kept may have been replaced."""
+        self._stale_at = 0
+
     def _read(self) -> tuple[str, ...]:
         current = self._stage("AWSCURRENT")
         if not current:

@@ -1,0 +1,75 @@
+"""Whose event it is: which identifiers an event brings, in which order they count, and what each would claim.
+
+A user id names the profile. Without one, an anonymous id does; without that, an email address or phone number, as
+from a till. An identifier that belongs to nobody yet leads to a provisional profile whose id derives from it, so
+that the next such event finds it without anything having been stored, and the identifier stays free for the person
+who signs up with it later.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from shared.domain.events import Event, EventType
+from shared.domain.profiles import normalise_email, normalise_phone
+
+ANONYMOUS: Final = "anonymous"
+EMAIL: Final = "email"
+PHONE: Final = "phone"
+
+
+class Identifier(NamedTuple):
+    """One thing that a person is known by; ``value`` is normalised, so that equal ones compare equal."""
+
+    kind: str
+    value: str
+
+
+def identifiers(event: Event) -> tuple[Identifier, ...]:
+    """By which the person of an event without a user id is looked up, best first; empty for nobody's event."""
+    if event.anonymous_id is not None:
+        return (Identifier(ANONYMOUS, event.anonymous_id),)
+    return tuple(_addresses(event))
+
+
+def claimed_identifiers(event: Event) -> tuple[Identifier, ...]:
+    """What belongs to the event's user id from now on: an ``identify`` or ``alias`` says so."""
+    if event.user_id is None:
+        return ()
+    if event.type is EventType.ALIAS:
+        return (Identifier(ANONYMOUS, event.properties["previousId"]),)
+    if event.type is not EventType.IDENTIFY:
+        return ()
+    anonymous = () if event.anonymous_id is None else (Identifier(ANONYMOUS, event.anonymous_id),)
+    return (*anonymous, *_read_addresses((event.traits,)))
+
+
+def provisional_profile_id(identifier: Identifier) -> str:
+    """The profile of an identifier that belongs to nobody; of an address it holds a digest only."""
+    if identifier.kind == ANONYMOUS:
+        return f"anon:{identifier.value}"
+    return f"{identifier.kind}:{hashlib.sha256(identifier.value.encode()).hexdigest()[:32]}"
+
+
+def _addresses(event: Event) -> Iterator[Identifier]:
+    context_traits = event.context.get("traits")
+    places = (event.traits, context_traits if isinstance(context_traits, Mapping) else {}, event.properties)
+    return _read_addresses(places)
+
+
+def _read_addresses(places: tuple[Mapping[str, Any], ...]) -> Iterator[Identifier]:
+    for kind, normalise in _ADDRESSES.items():
+        for place in places:
+            value = normalise(place.get(kind))
+            if value is not None:
+                yield Identifier(kind, value)
+                break
+
+
+def _email_key(value: object) -> str | None:
+    """All in lower case: mail servers may tell ``Ana@`` from ``ana@``, tills and people do not."""
+    address = normalise_email(value)
+    return None if address is None else address.lower()
+
+
+_ADDRESSES: Final[Mapping[str, Callable[[object], str | None]]] = {EMAIL: _email_key, PHONE: normalise_phone}

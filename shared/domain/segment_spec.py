@@ -1,0 +1,194 @@
+"""The Segment spec read strictly: a parsed JSON object becomes an event, or every fault in it is named.
+
+Written out by hand, without a schema library: this runs on every event that comes in.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.domain.consent import ANY, Channel
+from shared.domain.events import CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
+from shared.domain.fields import read_id, read_instant, read_mapping, text_trouble
+from shared.domain.identity import identifiers
+from shared.domain.json_values import is_sound, value_faults
+from shared.domain.timing import DAY, Duration, Instant, parse_instant
+from shared.errors import Fault
+
+MAX_NAME_LENGTH: Final = 200
+EARLIEST: Final = parse_instant("2000-01-01T00:00:00Z")
+"""No shop's event is older; a timestamp that is comes from a clock that was never set."""
+FURTHEST_AHEAD: Final[Duration] = DAY
+"""A clock may be this much ahead: the event then counts as happening on arrival."""
+
+CALLS: Final = tuple(type_.value for type_ in EventType if type_ is not EventType.TIMER)
+SYSTEM_ID: Final = re.compile(
+    "(timer|sent|delivered|opened|clicked|bounced|complained|failed|device|subscribed|unsubscribed|derived):"
+)
+"""How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """What is known of an event before it is read.
+
+    Attributes:
+        context: what a batch says for all of its events; an event's own keys win.
+        sent_at: when the sender's clock says it sent the batch.
+        call: the type that the address it was posted to asks for; ``None`` where the event must say.
+    """
+
+    received_at: Instant
+    trust: Trust
+    source: str
+    context: Mapping[str, Any] = field(default=NOTHING)
+    sent_at: Instant | None = None
+    call: EventType | None = None
+
+
+def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event | list[Fault]:
+    """The event, its ``profile_id`` still empty; or all its faults, with paths relative to it.
+
+    ``position`` is the event's place in its batch, part of the id that an event without one is given.
+    """
+    if not isinstance(raw, dict):
+        return [Fault("", "must be a JSON object")]
+    faults: list[Fault] = [] if is_sound(raw) else value_faults(raw)
+    type_ = _read_type(raw, reception, faults)
+    user_id = read_id(raw, "userId", faults, required=type_ is EventType.ALIAS)
+    anonymous_id = read_id(raw, "anonymousId", faults)
+    message_id = _read_message_id(raw, faults)
+    at = _read_moment(raw, reception, faults)
+    properties = read_mapping(raw, "properties", faults)
+    traits = read_mapping(raw, "traits", faults)
+    context = read_mapping(raw, "context", faults)
+    read_mapping(raw, "integrations", faults)
+    name = "" if type_ is None else _read_name(raw, type_, reception.trust, properties, faults)
+    added = _read_own_fields(raw, type_, faults)
+    if faults:
+        return faults
+    if reception.context:
+        context = {**reception.context, **context} if context else reception.context
+    event = Event(
+        id=message_id or _derive_id(raw, reception, position),
+        type=type_ or EventType.TRACK,
+        name=name,
+        at=at,
+        received_at=reception.received_at,
+        profile_id="",
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        properties={**added, **properties} if added else properties,
+        traits=traits,
+        context=context,
+        trust=reception.trust,
+        source=reception.source,
+    )
+    if user_id is None and anonymous_id is None and not identifiers(event):
+        return [Fault("userId", "is required, or anonymousId, or a valid email or phone among traits or properties")]
+    return event
+
+
+def _read_type(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> EventType | None:
+    value = raw.get("type")
+    if value is None and reception.call is not None:
+        return reception.call
+    if value is None:
+        faults.append(Fault("type", f"is required: one of {', '.join(CALLS)}"))
+    elif not isinstance(value, str) or value not in CALLS:
+        faults.append(Fault("type", f"must be one of {', '.join(CALLS)}"))
+    elif reception.call is not None and value != reception.call:
+        faults.append(Fault("type", f"must be {reception.call.value} at this address, or absent"))
+    else:
+        return EventType(value)
+    return None
+
+
+def _read_message_id(raw: Mapping[str, Any], faults: list[Fault]) -> str | None:
+    message_id = read_id(raw, "messageId", faults)
+    if message_id is not None and SYSTEM_ID.match(message_id):
+        faults.append(Fault("messageId", "must not begin like the ids of the system's own events"))
+    return message_id
+
+
+def _read_moment(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> Instant:
+    """When it happened: by the sender's clock, corrected by how far ``sentAt`` shows that clock to be off."""
+    timestamp = read_instant(raw, "timestamp", faults)
+    original = read_instant(raw, "originalTimestamp", faults)
+    sent_at = read_instant(raw, "sentAt", faults)
+    sent_at = reception.sent_at if sent_at is None else sent_at
+    # Where both are there, the timestamp has been corrected once already: it is not by the clock that sentAt is by.
+    name, stated = ("timestamp", timestamp) if original is None else ("originalTimestamp", original)
+    if stated is not None and sent_at is not None:
+        at = reception.received_at - (sent_at - stated)
+    elif timestamp is not None:
+        name, at = "timestamp", timestamp
+    elif stated is not None:
+        at = stated
+    else:
+        return reception.received_at
+    if at > reception.received_at + FURTHEST_AHEAD:
+        faults.append(Fault(name, "must not be more than 24 hours in the future"))
+    elif at < EARLIEST:
+        faults.append(Fault(name, "must not be before the year 2000"))
+    return min(at, reception.received_at)
+
+
+def _read_name(
+    raw: Mapping[str, Any], type_: EventType, trust: Trust, properties: Mapping[str, Any], faults: list[Fault]
+) -> str:
+    if type_ is not EventType.TRACK:
+        return IMPLIED_NAMES[type_]
+    value = raw.get("event")
+    trouble = "is required" if value is None else text_trouble(value, MAX_NAME_LENGTH)
+    if trouble is not None:
+        faults.append(Fault("event", trouble))
+        return ""
+    name = str(value)
+    if name in RESERVED_NAMES and trust is not Trust.SYSTEM:
+        if name not in CONSENT_EVENTS:
+            faults.append(Fault("event", "is reserved for the system's own events"))
+        elif trust is not Trust.SECRET:
+            faults.append(Fault("event", "states consent, which a public write key may not: use the secret key"))
+        else:
+            faults.extend(_consent_faults(properties))
+    return name
+
+
+def _consent_faults(properties: Mapping[str, Any]) -> list[Fault]:
+    """A misspelt channel would leave a person subscribed who said no."""
+    found = []
+    channel, topic = properties.get("channel"), properties.get("topic")
+    if channel is not None and (not isinstance(channel, str) or channel not in {ANY, *Channel}):
+        found.append(Fault("properties.channel", f"must be one of {', '.join(Channel)}, or absent for all"))
+    if topic is not None and text_trouble(topic, MAX_NAME_LENGTH):
+        found.append(Fault("properties.topic", "must be the name of a topic, or absent for all"))
+    return found
+
+
+def _read_own_fields(raw: Mapping[str, Any], type_: EventType | None, faults: list[Fault]) -> dict[str, Any]:
+    """The fields that only some calls have; they join the properties, as Segment has it for pages and screens."""
+    found: dict[str, Any] = {}
+    if type_ is EventType.PAGE or type_ is EventType.SCREEN:
+        for name in ("name", "category"):
+            value = raw.get(name)
+            if value is not None and not isinstance(value, str):
+                faults.append(Fault(name, "must be a string"))
+            elif value:
+                found[name] = value
+    elif type_ is EventType.GROUP or type_ is EventType.ALIAS:
+        name = "groupId" if type_ is EventType.GROUP else "previousId"
+        value = raw.get(name)
+        # Segment's own clients pass these two on as they get them, numbers included.
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        found[name] = read_id({name: text}, name, faults, required=True)
+    return found
+
+
+def _derive_id(raw: Mapping[str, Any], reception: Reception, position: int) -> str:
+    """The id of an event that brings none: the same bytes sent again give the same id, and so count once."""
+    content = json.dumps([position, reception.sent_at, raw], sort_keys=True, separators=(",", ":"))
+    return f"derived:{hashlib.sha256(content.encode()).hexdigest()[:40]}"

@@ -1,0 +1,113 @@
+"""Accept events from any way in: give each to its person, put the good ones on the queue, quarantine the bad.
+
+Everything is durable when a call returns; when it raises, the same call may be made again: ids make the repetition
+harmless, and whose an event is does not depend on how often it was tried.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from shared.domain.events import Event, EventType, Trust
+from shared.domain.identity import Identifier, claimed_identifiers, identifiers, provisional_profile_id
+from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
+from shared.domain.segment_spec import Reception, read_event
+from shared.errors import Fault, InvalidInputError
+from shared.ports import Aliases, Clock, EventQueue, Quarantine
+
+HTTP: Final = "http"
+INVALID_EVENT: Final = "invalid-event"
+
+
+class EventIntake:
+    """The one door to ``events.fifo`` for what comes from outside."""
+
+    def __init__(self, *, aliases: Aliases, queue: EventQueue, quarantine: Quarantine, clock: Clock) -> None:
+        self._aliases = aliases
+        self._queue = queue
+        self._quarantine = quarantine
+        self._clock = clock
+
+    def accept_call(self, raw: object, call: EventType, *, trust: Trust) -> None:
+        """Accept one event that was posted on its own.
+
+        Raises:
+            InvalidInputError: nothing was kept; the sender is told each fault.
+        """
+        self._enqueue([_read(raw, Reception(received_at=self._clock.now(), trust=trust, source=HTTP, call=call))])
+
+    def accept_batch(self, body: Mapping[str, Any], *, trust: Trust, body_size: int) -> Batch:
+        """Accept the good events of a batch, in order; the refused ones go to quarantine as a batch of their own.
+
+        Raises:
+            InvalidInputError: the batch itself cannot be read; nothing was kept.
+        """
+        received_at = self._clock.now()
+        batch = read_batch(body, Reception(received_at=received_at, trust=trust, source=HTTP), body_size=body_size)
+        self._enqueue(batch.events)
+        if batch.rejections:
+            self._quarantine.keep(HTTP, *_remainder(body, batch.rejections), received_at)
+        return batch
+
+    def accept_from_bus(self, raw: object, *, source: str) -> None:
+        """Accept one event of another system, which the account's own permissions vouch for.
+
+        Raises:
+            InvalidInputError: the event has faults; nothing was kept.
+        """
+        event = _read(raw, Reception(received_at=self._clock.now(), trust=Trust.SECRET, source=source))
+        if size_of(raw) > MAX_EVENT_SIZE:
+            raise InvalidInputError([too_large()], code=INVALID_EVENT)
+        self._enqueue([event])
+
+    def _enqueue(self, events: Sequence[Event]) -> None:
+        if events:
+            self._queue.put(self._resolved(events))
+
+    def _resolved(self, events: Sequence[Event]) -> list[Event]:
+        """The events with their persons.
+
+        What a batch itself says of an anonymous visitor holds for all of it: were it left to the alias, which is
+        stored later, the same batch tried again would give its first events to somebody else.
+        """
+        stated: dict[Identifier, str] = {}
+        for event in events:
+            for identifier in claimed_identifiers(event):
+                stated.setdefault(identifier, event.user_id or "")
+        stored: dict[Identifier, str | None] = {}
+        return [replace(event, profile_id=self._person_of(event, stated, stored)) for event in events]
+
+    def _person_of(self, event: Event, stated: Mapping[Identifier, str], stored: dict[Identifier, str | None]) -> str:
+        if event.user_id is not None:
+            return event.user_id
+        candidates = identifiers(event)
+        for identifier in candidates:
+            if identifier not in stored:
+                stored[identifier] = self._aliases.resolve(*identifier)
+            owner = stored[identifier] or stated.get(identifier)
+            if owner is not None:
+                return owner
+        return provisional_profile_id(candidates[0])
+
+
+def _read(raw: object, reception: Reception) -> Event:
+    read = read_event(raw, reception)
+    if not isinstance(read, Event):
+        raise InvalidInputError(read, code=INVALID_EVENT)
+    return read
+
+
+def _remainder(body: Mapping[str, Any], rejections: Sequence[Rejection]) -> tuple[dict[str, Any], list[Fault]]:
+    """The refused events as a batch that could be posted again once it is mended, without the key; and its faults."""
+    kept = {name: body[name] for name in ("context", "integrations", "sentAt") if body.get(name) is not None}
+    kept["batch"] = [_without_key(rejection.raw) for rejection in rejections]
+    faults = [
+        Fault(f"batch.{place}.{fault.path}".rstrip("."), fault.message)
+        for place, rejection in enumerate(rejections)
+        for fault in rejection.faults
+    ]
+    return kept, faults
+
+
+def _without_key(raw: Any) -> Any:
+    return {name: value for name, value in raw.items() if name != "writeKey"} if isinstance(raw, dict) else raw

@@ -1,0 +1,55 @@
+"""Take what other systems put on the bus: the good goes the way of every event, the rest to quarantine."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from shared.domain.bus_envelope import read_envelope
+from shared.domain.json_values import parse_json
+from shared.domain.timing import Instant
+from shared.errors import Fault, InvalidInputError
+from shared.ports import Clock, Quarantine
+from shared.services.accept_events import EventIntake
+
+BUS: Final = "bus"
+
+
+class BusOutcome(StrEnum):
+    """What became of a delivery."""
+
+    ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"
+    OWN = "own"
+    """One of our own announcements: known already."""
+
+
+class EventNormalizer:
+    """The bus's way in. Nobody waits for an answer, so nothing is refused without being kept."""
+
+    def __init__(self, *, intake: EventIntake, quarantine: Quarantine, clock: Clock) -> None:
+        self._intake = intake
+        self._quarantine = quarantine
+        self._clock = clock
+
+    def normalize(self, text: str, *, received_at: Instant) -> BusOutcome:
+        """Accept one delivery; ``received_at`` is when the queue got it, the same for every attempt."""
+        try:
+            envelope = parse_json(text)
+        except InvalidInputError as error:
+            return self._keep(text, error.faults, received_at)
+        try:
+            event = read_envelope(envelope, ahead=self._clock.now() - self._clock.wall())
+        except InvalidInputError as error:
+            return self._keep(envelope, error.faults, received_at)
+        if event.is_own:
+            return BusOutcome.OWN
+        try:
+            self._intake.accept_from_bus(event.raw, source=f"{BUS}:{event.source}")
+        except InvalidInputError as error:
+            faults = [Fault(f"detail.{fault.path}".rstrip("."), fault.message) for fault in error.faults]
+            return self._keep(envelope, faults, received_at)
+        return BusOutcome.ACCEPTED
+
+    def _keep(self, raw: object, faults: Sequence[Fault], received_at: Instant) -> BusOutcome:
+        self._quarantine.keep(BUS, raw, faults, received_at)
+        return BusOutcome.QUARANTINED
