@@ -161,7 +161,9 @@ class FakeLedger:
                 return Claim.HELD
             attempts = (*attempts, Attempt(None, at, AttemptOutcome.UNKNOWN, "lease_ended"))
             if message.purpose is Purpose.MARKETING:
-                self.entries[message.id] = replace(entry, status=MessageStatus.UNKNOWN, at=at, attempts=attempts)
+                self.entries[message.id] = replace(
+                    entry, status=MessageStatus.UNKNOWN, at=at, reason="unknown", attempts=attempts
+                )
                 return Claim.DUPLICATE
         self.leases[message.id] = self.clock.wall() + self.lease
         self.entries[message.id] = LedgerEntry(

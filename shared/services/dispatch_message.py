@@ -1,0 +1,273 @@
+"""Send one message: claim it, look again at whether it may go, hand it to the first channel that takes it, record.
+
+The ledger is written before the person's stream. A crash between the two is mended by the redelivery, which finds
+the message ended and tells the stream again, under the same event id.
+
+No provider takes an idempotency token, so an attempt that vanished leaves it open whether the message went out:
+marketing is then recorded as ``unknown`` and not repeated, transactional is sent again
+(docs/decisions/0004-ambiguous-outcomes.md).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shared.domain.consent import ANY, Channel, Purpose, applicable
+from shared.domain.delivery import dead_address_event, new_device_event, outcome_event
+from shared.domain.messages import (
+    Attempt,
+    AttemptOutcome,
+    DropReason,
+    LedgerEntry,
+    Message,
+    MessageStatus,
+    Outgoing,
+    Receipt,
+)
+from shared.domain.profiles import Profile
+from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
+from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
+from shared.services.links import unsubscribe_url
+
+MOST_TELLING_FIRST: Final = (
+    DropReason.SUPPRESSED,
+    DropReason.NO_CONSENT,
+    DropReason.NO_ADDRESS,
+    DropReason.NO_CONTENT,
+    DropReason.NO_PROVIDER,
+)
+"""Where each channel was passed over for a reason of its own, the message gets this one: what the person said or
+did before what we lack."""
+
+REFUSED: Final = "refused"
+"""The reason where a provider gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """How a message ended; ``is_repeated`` when it had ended before, and only its event was sent again."""
+
+    entry: LedgerEntry
+    is_repeated: bool = False
+
+
+@dataclass(slots=True)
+class _Trail:
+    """What one attempt leaves behind as it goes from channel to channel."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    receipt: Receipt | None = None
+    dead: list[tuple[Channel, str]] = field(default_factory=list)
+    new_devices: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def channel(self) -> Channel | None:
+        """The channel on which the message went, or may have gone."""
+        last = self.attempts[-1] if self.attempts else None
+        return last.channel if last and last.outcome in {AttemptOutcome.ACCEPTED, AttemptOutcome.UNKNOWN} else None
+
+    @property
+    def refusal(self) -> str | None:
+        """The last provider's word, if any refused."""
+        refused = [attempt.detail for attempt in self.attempts if attempt.outcome is AttemptOutcome.REFUSED]
+        return refused[-1] if refused else None
+
+    @property
+    def drop_reason(self) -> DropReason:
+        skipped = {attempt.detail for attempt in self.attempts if attempt.outcome is AttemptOutcome.SKIPPED}
+        return next(reason for reason in MOST_TELLING_FIRST if reason in skipped)
+
+
+class Dispatcher:
+    """``default_of`` tells a topic's consent where the person said nothing; ``public_url`` is the base of links."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        profiles: Profiles,
+        renderer: Renderer,
+        senders: Mapping[Channel, Sender],
+        events: EventQueue,
+        secrets: SigningSecrets,
+        clock: Clock,
+        default_of: Callable[[str], bool],
+        public_url: str,
+    ) -> None:
+        self._ledger = ledger
+        self._profiles = profiles
+        self._renderer = renderer
+        self._senders = senders
+        self._events = events
+        self._secrets = secrets
+        self._clock = clock
+        self._default_of = default_of
+        self._public_url = public_url
+
+    def dispatch(self, message: Message) -> Dispatched:
+        """Bring the message to its end.
+
+        Raises:
+            RetryableError: it has not ended; the same call brings it further, later.
+        """
+        match self._ledger.claim(message, self._clock.now()):
+            case Claim.HELD:
+                raise RetryableError("another attempt holds the message", message_id=message.id)
+            case Claim.DUPLICATE:
+                return self._report_again(message.id)
+            case Claim.GRANTED:
+                return self._attempt(message)
+
+    def _attempt(self, message: Message) -> Dispatched:
+        trail = _Trail()
+        with self._giving_back(message):
+            profile = self._profiles.load(message.profile_id)
+        if _has_left(profile, message):
+            return self._end(message, trail, MessageStatus.DROPPED, DropReason.RUN_ENDED)
+        for channel in message.channels:
+            with self._giving_back(message):
+                outgoing = self._prepare(message, profile, channel, trail)
+            if outgoing is None:
+                continue
+            match self._offer(outgoing, trail):
+                case AttemptOutcome.ACCEPTED:
+                    return self._end(message, trail, MessageStatus.SENT)
+                case AttemptOutcome.UNKNOWN:
+                    return self._end(message, trail, MessageStatus.UNKNOWN, AttemptOutcome.UNKNOWN)
+        if trail.refusal is not None:
+            return self._end(message, trail, MessageStatus.FAILED, trail.refusal)
+        return self._end(message, trail, MessageStatus.DROPPED, trail.drop_reason)
+
+    def _offer(self, outgoing: Outgoing, trail: _Trail) -> AttemptOutcome:
+        """Hand over to the channel's provider; raises where a later attempt may send."""
+        message, channel = outgoing.message, outgoing.channel
+        try:
+            receipt = self._senders[channel].send(outgoing)
+        except PermanentError as error:
+            if isinstance(error, DeadAddressError):
+                trail.dead.extend((channel, address) for address in error.addresses)
+            outcome, detail = AttemptOutcome.REFUSED, error.code or REFUSED
+        except AmbiguousError as error:
+            outcome, detail = AttemptOutcome.UNKNOWN, str(error.context.get("code", ""))
+            if message.purpose is Purpose.TRANSACTIONAL:
+                self._ledger.release(message.id, [*trail.attempts, self._tried(channel, outcome, detail)])
+                raise
+        except RetryableError:
+            self._ledger.release(message.id)
+            raise
+        else:
+            outcome, detail = AttemptOutcome.ACCEPTED, ""
+            trail.receipt = receipt
+            trail.dead.extend((channel, address) for address in receipt.dead_addresses)
+            trail.new_devices.extend((new, outgoing.platforms[old]) for old, new in receipt.new_addresses.items())
+        trail.attempts.append(self._tried(channel, outcome, detail))
+        return outcome
+
+    @contextmanager
+    def _giving_back(self, message: Message) -> Iterator[None]:
+        """What fails in here has sent nothing, so the next attempt need not wait for the lease."""
+        try:
+            yield
+        except Exception:
+            self._ledger.release(message.id)
+            raise
+
+    def _prepare(self, message: Message, profile: Profile, channel: Channel, trail: _Trail) -> Outgoing | None:
+        """What to hand over; ``None``, and an attempt on the trail, where the channel cannot be used."""
+        skip = self._why_not(message, profile, channel)
+        if skip is not None:
+            trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, skip))
+            return None
+        link = self._unsubscribe_url(message, channel) if message.purpose is Purpose.MARKETING else None
+        context: dict[str, Any] = {
+            "traits": profile.traits,
+            "entry": message.entry,
+            "links": {"unsubscribe": link} if link else {},
+        }
+        try:
+            content = self._renderer.render(message.name, channel, context)
+        except PermanentError as error:
+            trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
+            return None
+        addresses = profile.addresses(channel)
+        return Outgoing(
+            message=message,
+            channel=channel,
+            addresses=addresses,
+            content=content,
+            platforms={a: profile.devices[a].platform for a in addresses if channel is Channel.PUSH},
+            unsubscribe_url=link,
+        )
+
+    def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
+        if not profile.addresses(channel):
+            return DropReason.SUPPRESSED if profile.known_addresses(channel) else DropReason.NO_ADDRESS
+        if message.purpose is Purpose.MARKETING and not self._consents(profile, channel, message.topic):
+            return DropReason.NO_CONSENT
+        if channel not in self._renderer.channels(message.name):
+            return DropReason.NO_CONTENT
+        if channel not in self._senders:
+            return DropReason.NO_PROVIDER
+        return None
+
+    def _consents(self, profile: Profile, channel: Channel, topic: str | None) -> bool:
+        statement = applicable(profile.consent, channel, topic or ANY)
+        if statement is not None:
+            return statement.subscribed
+        return topic is not None and self._default_of(topic)
+
+    def _unsubscribe_url(self, message: Message, channel: Channel) -> str:
+        return unsubscribe_url(
+            self._public_url,
+            self._secrets.signing(),
+            profile_id=message.profile_id,
+            channel=channel,
+            topic=message.topic,
+            message_id=message.id,
+            now=self._clock.now(),
+        )
+
+    def _tried(self, channel: Channel, outcome: AttemptOutcome, detail: str = "") -> Attempt:
+        return Attempt(channel, self._clock.now(), outcome, detail)
+
+    def _end(self, message: Message, trail: _Trail, status: MessageStatus, reason: str | None = None) -> Dispatched:
+        now = self._clock.now()
+        entry = LedgerEntry(
+            id=message.id,
+            profile_id=message.profile_id,
+            journey=message.journey,
+            name=message.name,
+            purpose=message.purpose,
+            topic=message.topic,
+            status=status,
+            at=now,
+            channel=trail.channel,
+            sent_at=now if status is MessageStatus.SENT else None,
+            provider_id=trail.receipt.provider_id if trail.receipt else None,
+            reason=reason,
+            attempts=tuple(trail.attempts),
+        )
+        self._ledger.record(entry)
+        self._events.put(
+            [
+                outcome_event(entry, now),
+                *(dead_address_event(entry, channel, address, now) for channel, address in trail.dead),
+                *(new_device_event(entry, token, platform, now) for token, platform in trail.new_devices),
+            ]
+        )
+        return Dispatched(entry)
+
+    def _report_again(self, message_id: str) -> Dispatched:
+        """The attempt that ended the message may have crashed before it told the person's stream."""
+        entry = self._ledger.find(message_id)
+        if entry is None:
+            raise RetryableError("the ledger entry expired between two reads", message_id=message_id)
+        self._events.put([outcome_event(entry, self._clock.now())])
+        return Dispatched(entry, is_repeated=True)
+
+
+def _has_left(profile: Profile, message: Message) -> bool:
+    """A run that is no longer remembered has completed."""
+    run = profile.runs.get(message.run_id)
+    return run is not None and run.is_exited
