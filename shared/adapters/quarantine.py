@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
@@ -17,10 +17,13 @@ DEEPEST_KEPT: Final = 100
 
 
 class S3Quarantine:
-    """Implements ``ports.Quarantine``: ``quarantine/<yyyy>/<mm>/<dd>/<id>.json``, the id a digest of what is kept."""
+    """Implements ``ports.Quarantine``: ``quarantine/<yyyy>/<mm>/<dd>/<id>.json``, the id a digest of what is kept.
 
-    def __init__(self, client: "S3Client", *, bucket: str) -> None:
-        self._client = client
+    ``connect`` gives the client when it is first needed, which few invocations live to see.
+    """
+
+    def __init__(self, connect: "Callable[[], S3Client]", *, bucket: str) -> None:
+        self._connect = connect
         self._bucket = bucket
 
     def keep(self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant) -> None:
@@ -31,7 +34,7 @@ class S3Quarantine:
             "raw": raw,
         }
         try:
-            self._client.put_object(
+            self._connect().put_object(
                 Bucket=self._bucket,
                 Key=quarantine_key(source, raw, received_at),
                 Body=_to_json(kept).encode(),

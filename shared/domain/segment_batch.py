@@ -11,6 +11,8 @@ from shared.domain.json_values import is_sound, value_faults
 from shared.domain.segment_spec import Reception, read_event
 from shared.errors import Fault, InvalidInputError
 
+INVALID_BATCH: Final = "invalid-batch"
+
 MAX_EVENT_SIZE: Final = 32 * 1024
 MAX_BATCH_SIZE: Final = 500 * 1024
 MAX_BATCH_EVENTS: Final = 2_500
@@ -27,6 +29,11 @@ class Rejection:
     index: int
     raw: Any
     faults: tuple[Fault, ...]
+
+    def placed_faults(self, place: int | None = None) -> list[Fault]:
+        """The faults with paths from the batch down; ``place`` is the event's, where it is not its own index."""
+        start = f"batch.{self.index if place is None else place}"
+        return [Fault(f"{start}.{fault.path}" if fault.path else start, fault.message) for fault in self.faults]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def read_batch(body: Mapping[str, Any], reception: Reception, *, body_size: int)
     elif context and size_of(context) * len(raws) > MAX_INHERITED_SIZE:
         faults.append(Fault("context", f"is too large to be kept with each of {len(raws)} events"))
     if faults or not isinstance(raws, list):
-        raise InvalidInputError(faults, code="invalid-batch")
+        raise InvalidInputError(faults, code=INVALID_BATCH)
     # Events of a small body are small themselves: no need to measure each.
     inherited = size_of(context) if context else 0
     limit = None if body_size + inherited <= MAX_EVENT_SIZE else MAX_EVENT_SIZE - inherited

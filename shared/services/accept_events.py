@@ -101,11 +101,7 @@ def _remainder(body: Mapping[str, Any], rejections: Sequence[Rejection]) -> tupl
     """The refused events as a batch that could be posted again once it is mended, without the key; and its faults."""
     kept = {name: body[name] for name in ("context", "integrations", "sentAt") if body.get(name) is not None}
     kept["batch"] = [_without_key(rejection.raw) for rejection in rejections]
-    faults = [
-        Fault(f"batch.{place}.{fault.path}".rstrip("."), fault.message)
-        for place, rejection in enumerate(rejections)
-        for fault in rejection.faults
-    ]
+    faults = [fault for place, rejection in enumerate(rejections) for fault in rejection.placed_faults(place)]
     return kept, faults
 
 

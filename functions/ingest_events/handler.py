@@ -1,0 +1,130 @@
+"""Segment's HTTP tracking API, so that Segment's own and compatible clients work unchanged."""
+
+import json
+from http import HTTPStatus
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ingest_events.problems import UNKNOWN_KEY, plain_faults, problem_response
+from shared.adapters.sources.http_body import basic_user, read_body, read_text
+from shared.bootstrap.ingest_events import ingest
+from shared.domain.events import EventType
+from shared.domain.json_values import MALFORMED, parse_json
+from shared.domain.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
+from shared.errors import Fault, InvalidInputError, RetryableError
+from shared.observability import error_fields
+
+CALLS: Final = MappingProxyType(
+    {type_.value: type_ for type_ in EventType if type_ is not EventType.TIMER}
+    # Segment's browser client abbreviates.
+    | {type_.value[0]: type_ for type_ in EventType if type_ is not EventType.TIMER}
+)
+BATCHES: Final = frozenset({"batch", "b", "import"})
+OPENAPI: Final = Path(__file__).with_name("openapi.json")
+
+logger = Logger(service="ingest_events")
+metrics = Metrics(namespace="Carillon", service="ingest_events")
+app = APIGatewayHttpResolver(
+    cors=CORSConfig(allow_origin="*", allow_headers=["Content-Encoding", "X-Retry-Count"], max_age=86_400)
+)
+
+
+@app.post("/v1/<call>")
+def accept(call: str) -> Response[str]:
+    if call not in CALLS and call not in BATCHES:
+        return problem_response("not-found")
+    request = app.current_event.raw_event
+    body = read_body(request, limit=MAX_BATCH_SIZE if call in BATCHES else MAX_EVENT_SIZE)
+    key = basic_user(request)
+    trust = None if key is None else ingest().keys.trust_of(key)
+    if key is not None and trust is None:
+        return problem_response(UNKNOWN_KEY, [Fault("authorization", "holds no write key that is known")])
+    parsed = parse_json(read_text(body))
+    if not isinstance(parsed, dict):
+        raise InvalidInputError([Fault("", "must be a JSON object")], code=MALFORMED)
+    if trust is None:
+        key = parsed.get("writeKey")
+        trust = ingest().keys.trust_of(key) if isinstance(key, str) else None
+    if trust is None:
+        return problem_response(UNKNOWN_KEY, [Fault("writeKey", "is required" if key is None else "is not known")])
+    if call in BATCHES:
+        return _answer(ingest().intake.accept_batch(parsed, trust=trust, body_size=len(body)))
+    ingest().intake.accept_call(parsed, CALLS[call], trust=trust)
+    metrics.add_metric(name="EventsAccepted", unit=MetricUnit.Count, value=1)
+    return _success()
+
+
+@app.get("/v1/health")
+def health() -> Response[str]:
+    return _success({"status": "ok"})
+
+
+@app.get("/openapi.json")
+def openapi() -> Response[str]:
+    return Response(status_code=HTTPStatus.OK, content_type="application/json", body=OPENAPI.read_text("utf-8"))
+
+
+@app.exception_handler(InvalidInputError)  # type: ignore[untyped-decorator]
+def refuse(error: InvalidInputError) -> Response[str]:
+    return problem_response(error.code, error.faults)
+
+
+@app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]
+def postpone(error: RetryableError) -> Response[str]:
+    """The client sends the same again."""
+    logger.warning("a request could not be served now", extra=error_fields(error))
+    return problem_response("unavailable")
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def apologise(error: Exception) -> Response[str]:
+    """A fault of ours, still answered with what a browser needs to read the answer."""
+    logger.error("a request failed", extra=error_fields(error))
+    return problem_response("internal")
+
+
+@app.not_found
+def not_found(_error: NotFoundError) -> Response[str]:
+    path = app.current_event.path.removeprefix("/v1/")
+    if path in CALLS or path in BATCHES:
+        return problem_response("method-not-allowed", headers={"Allow": "OPTIONS, POST"})
+    if app.current_event.path in {"/v1/health", "/openapi.json"}:
+        return problem_response("method-not-allowed", headers={"Allow": "GET, OPTIONS"})
+    return problem_response("not-found")
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """One answer a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
+    answer = app.resolve(event, context)
+    metrics.add_metric(name=f"Answers{answer['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
+    return answer
+
+
+def _answer(batch: Batch) -> Response[str]:
+    """200 as soon as one event was good: any other status would have a client give up on, or repeat, the good ones."""
+    metrics.add_metric(name="EventsAccepted", unit=MetricUnit.Count, value=len(batch.events))
+    metrics.add_metric(name="EventsRejected", unit=MetricUnit.Count, value=len(batch.rejections))
+    if batch.rejections and not batch.events:
+        faults = [fault for rejection in batch.rejections for fault in rejection.placed_faults()]
+        return problem_response(INVALID_BATCH, faults)
+    if not batch.rejections:
+        return _success()
+    rejected = [
+        {"index": rejection.index, "errors": plain_faults(rejection.placed_faults())} for rejection in batch.rejections
+    ]
+    return _success({"success": True, "rejected": rejected})
+
+
+def _success(content: dict[str, Any] | None = None) -> Response[str]:
+    return Response(
+        status_code=HTTPStatus.OK, content_type="application/json", body=json.dumps(content or {"success": True})
+    )

@@ -1,0 +1,94 @@
+"""An API Gateway request's body and key, read with bounds: nothing is inflated beyond what would be accepted."""
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared.domain.json_values import MALFORMED
+from shared.errors import Fault, InvalidInputError
+
+TOO_LARGE: Final = "too-large"
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+def read_body(request: Mapping[str, Any], *, limit: int) -> bytes:
+    """The body as the client meant it: out of base64 and gzip.
+
+    Raises:
+        InvalidInputError: more than ``limit`` bytes, or not what its headers say.
+    """
+    body = _transferred(request)
+    if len(body) > limit:
+        raise _too_large(limit)
+    encoding = _header(request, "content-encoding").lower()
+    if encoding in {"", "identity"}:
+        return body
+    if encoding in {"gzip", "x-gzip"}:
+        return _inflate(body, limit)
+    raise _malformed("has a Content-Encoding other than gzip")
+
+
+def read_text(body: bytes) -> str:
+    """The body as text: UTF-8, with or without a byte order mark.
+
+    Raises:
+        InvalidInputError: it is not UTF-8.
+    """
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _malformed(f"is not UTF-8: byte {error.start} fits in nowhere") from None
+
+
+def basic_user(request: Mapping[str, Any]) -> str | None:
+    """The user name of Basic authentication; ``None`` where the request has none, or another scheme's."""
+    scheme, _, credentials = _header(request, "authorization").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return text.partition(":")[0]
+
+
+def _header(request: Mapping[str, Any], name: str) -> str:
+    headers = request.get("headers") or {}
+    return next((str(value).strip() for key, value in headers.items() if key.lower() == name), "")
+
+
+def _transferred(request: Mapping[str, Any]) -> bytes:
+    body = request.get("body") or ""
+    if not request.get("isBase64Encoded"):
+        return str(body).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise _malformed("is not the base64 that it is said to be") from None
+
+
+def _inflate(body: bytes, limit: int) -> bytes:
+    """Stops one byte beyond the limit, however much more the rest would come to."""
+    inflated = b""
+    while body:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            inflated += member.decompress(body, limit + 1 - len(inflated))
+        except zlib.error:
+            raise _malformed("is not gzip, as its Content-Encoding says") from None
+        if len(inflated) > limit:
+            raise _too_large(limit)
+        if not member.eof:
+            raise _malformed("is gzip cut short")
+        body = member.unused_data
+    return inflated
+
+
+def _too_large(limit: int) -> InvalidInputError:
+    return InvalidInputError([Fault("", f"must have at most {limit} bytes")], code=TOO_LARGE)
+
+
+def _malformed(message: str) -> InvalidInputError:
+    return InvalidInputError([Fault("", message)], code=MALFORMED)

@@ -1,0 +1,45 @@
+"""What ``ingest_events`` is made of."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import boto3
+
+from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.quarantine import S3Quarantine
+from shared.adapters.secrets import CachedSecret
+from shared.adapters.write_keys import SecretWriteKeys
+from shared.bootstrap.aws import CALLS
+from shared.ports import Keys
+from shared.services.accept_events import EventIntake
+from shared.settings import IngestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Who may, and what then happens."""
+
+    keys: Keys
+    intake: EventIntake
+
+
+@cache
+def ingest() -> Ingest:
+    settings = IngestSettings.from_env()
+    clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
+    secrets = boto3.client("secretsmanager", config=CALLS)
+    return Ingest(
+        keys=SecretWriteKeys(
+            public=CachedSecret(secrets, settings.write_key_secret, clock=clock),
+            secret=CachedSecret(secrets, settings.secret_key_secret, clock=clock),
+            clock=clock,
+        ),
+        intake=EventIntake(
+            aliases=DynamoAliases(boto3.client("dynamodb", config=CALLS), table=settings.table_name),
+            queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+            quarantine=S3Quarantine(cache(lambda: boto3.client("s3", config=CALLS)), bucket=settings.quarantine_bucket),
+            clock=clock,
+        ),
+    )
