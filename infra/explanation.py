@@ -1,0 +1,56 @@
+"""What a decision's trace says, in sentences for a colleague."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from shared.domain.decide import Occurrence
+
+_SKIPPED: Final = {
+    "late": "the event came more than 24 hours late",
+    "no_key": "the event does not say which one it is about (the journey's key is missing)",
+    "exit_event": "an event that ends it had come before",
+    "running": "it is already on its way for this",
+    "reenter": "the last one has not been over for long enough",
+    "condition": "the person does not meet its condition",
+    "too_many_runs": "the person is in too many journeys at once",
+}
+_DROPPED: Final = {
+    "no_consent": "the person has not agreed to it",
+    "suppressed": "the address bounced, complained or stopped us",
+    "no_address": "there is no usable address",
+}
+_EXITED: Final = {
+    "completed": "it has come to its end",
+    "exit_event": "the event that ends it happened",
+    "exit_condition": "its exit condition became true",
+    "journey_changed": "the playbook no longer has the step at which it stood",
+}
+
+
+def sentence(occurrence: Occurrence) -> str:
+    """One line for one occurrence."""
+    tell = _SENTENCES.get(occurrence.kind)
+    if tell is None:
+        details = ", ".join(f"{name} {value}" for name, value in occurrence.details.items())
+        return f"{occurrence.kind.replace('_', ' ')}: {details}"
+    return tell(occurrence.details)
+
+
+def _key(details: Mapping[str, Any]) -> str:
+    return "" if details["key"] is None else f" for {details['key']}"
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "note": lambda details: f"  {details['text']}",
+    "journey_entered": lambda details: f"{details['journey']} begins{_key(details)} (run {details['run']})",
+    "entry_skipped": lambda details: (
+        f"{details['journey']} does not begin: {_SKIPPED.get(details['reason'], details['reason'])}"
+    ),
+    "send": lambda details: f"{details['journey']} sends {details['message']} by {details['channel']}",
+    "dropped": lambda details: (
+        f"{details['journey']} does not send {details['message']}: {_DROPPED.get(details['reason'], details['reason'])}"
+    ),
+    "journey_exited": lambda details: (
+        f"{details['journey']} ends: {_EXITED.get(details['reason'], details['reason'])} (run {details['run']})"
+    ),
+}

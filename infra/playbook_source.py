@@ -1,0 +1,132 @@
+"""A playbook's folder, read and checked: every fault of every file at once, and the plain values that run.
+
+``check_playbook`` is what ``carillon check`` prints, what the build refuses, and what makes ``cdk synth`` fail.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from shared.adapters.playbook_files import YamlFile, read_yaml
+from shared.domain import reading
+from shared.domain.consent import Channel
+from shared.domain.playbook import read_playbook
+from shared.domain.reading import Faults
+from shared.errors import PlaybookError, PlaybookFault
+
+CHANNEL_FILES: Final[Mapping[str, Channel]] = {
+    "email.mjml": Channel.EMAIL,
+    "sms.txt": Channel.SMS,
+    "push.yaml": Channel.PUSH,
+    "whatsapp.yaml": Channel.WHATSAPP,
+}
+"""A message can go on a channel for which it has a file."""
+
+_FILES: Final = ("brand.yaml", "policy.yaml")
+_FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
+_BRAND_TEXTS: Final = ("name", "from", "reply_to", "sms_sender", "logo", "postal_address", "locale", "timezone")
+_BRAND_MAPPINGS: Final = ("colors", "links")
+_BRAND_DEFAULTS: Final = {"locale": "en", "timezone": "Etc/UTC"}
+
+
+@dataclass(slots=True)
+class PlaybookSource:
+    """What a playbook's folder holds.
+
+    Attributes:
+        plain: ``brand``, ``policy``, ``journeys``, ``segments`` and ``messages`` (with their ``channels``).
+        files: the YAML files that could be read, by their path in the playbook.
+        faults: everything wrong with the folder and with single files.
+    """
+
+    plain: dict[str, Any]
+    files: dict[str, YamlFile] = field(default_factory=dict)
+    faults: list[PlaybookFault] = field(default_factory=list)
+
+
+def read_source(directory: Path) -> PlaybookSource:
+    """Read the folder; nothing is raised, everything wrong is noted."""
+    source = PlaybookSource({"brand": {}, "policy": {}, "journeys": {}, "segments": {}, "messages": {}})
+    if not directory.is_dir():
+        source.faults.append(PlaybookFault(directory.name, 1, "", "there is no such folder"))
+        return source
+    _check_names(directory, source)
+    source.plain["brand"] = _read_brand(directory, source)
+    source.plain["policy"] = _read(directory, "policy.yaml", source) or {}
+    for folder in ("journeys", "segments"):
+        for file in sorted((directory / folder).glob("*.yaml")):
+            value = _read(directory, f"{folder}/{file.name}", source)
+            if value is not None:
+                source.plain[folder][file.stem] = value
+    for message in sorted((directory / "messages").glob("*/")):
+        if not message.name.startswith((".", "_")):
+            channels = sorted(channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file())
+            source.plain["messages"][message.name] = {"channels": [channel.value for channel in channels]}
+    return source
+
+
+def check_playbook(
+    directory: Path, *, check_messages: Callable[[Path], list[PlaybookFault]] | None = None
+) -> tuple[dict[str, Any], list[PlaybookFault]]:
+    """The plain values, and every fault of the playbook in the order of its files."""
+    source = read_source(directory)
+    faults = list(source.faults)
+    _, found = read_playbook(source.plain)
+    for name, path, message in found:
+        file = source.files.get(name)
+        faults.append(file.fault(path, message) if file else PlaybookFault(name, 1, ".".join(path), message))
+    if check_messages is not None:
+        faults.extend(check_messages(directory))
+    return source.plain, sorted(set(faults))
+
+
+def _check_names(directory: Path, source: PlaybookSource) -> None:
+    known = (*_FILES, *_FOLDERS)
+    for entry in sorted(directory.iterdir()):
+        if not entry.name.startswith(".") and entry.name not in known:
+            hint = reading.suggestion(entry.name, known)
+            source.faults.append(PlaybookFault(entry.name, 1, "", f"unknown: a playbook has {', '.join(known)}{hint}"))
+    for folder in ("journeys", "segments"):
+        for entry in sorted((directory / folder).glob("*")):
+            if entry.suffix != ".yaml" and not entry.name.startswith("."):
+                name = f"{folder}/{entry.name}"
+                source.faults.append(PlaybookFault(name, 1, "", f"unknown: {folder} are files that end in .yaml"))
+
+
+def _read(directory: Path, name: str, source: PlaybookSource) -> Any:
+    """The file's value, ``None`` where it is absent, empty or faulty."""
+    if not (directory / name).is_file():
+        return None
+    try:
+        file = read_yaml(directory / name, name)
+    except PlaybookError as error:
+        source.faults.extend(error.faults)
+        return None
+    source.files[name] = file
+    if file.value is None:
+        source.faults.append(PlaybookFault(name, 1, "", "the file is empty"))
+    return file.value
+
+
+def _read_brand(directory: Path, source: PlaybookSource) -> dict[str, Any]:
+    value = _read(directory, "brand.yaml", source)
+    file = source.files.get("brand.yaml")
+    if file is None:
+        if not (directory / "brand.yaml").is_file():
+            source.faults.append(
+                PlaybookFault("brand.yaml", 1, "", 'missing: a playbook needs a brand, at least its "name"')
+            )
+        return dict(_BRAND_DEFAULTS)
+    faults = Faults()
+    plain = reading.mapping(value, (), faults, known=(*_BRAND_TEXTS, *_BRAND_MAPPINGS))
+    if "name" not in plain:
+        faults.add((), '"name" is required')
+    for key in _BRAND_TEXTS:
+        if key in plain:
+            reading.text(plain[key], (key,), faults)
+    for key in _BRAND_MAPPINGS:
+        for name, below in reading.mapping(plain.get(key, {}), (key,), faults).items():
+            reading.text(below, (key, name), faults)
+    source.faults.extend(file.fault(path, message) for path, message in faults)
+    return _BRAND_DEFAULTS | dict(plain)

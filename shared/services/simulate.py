@@ -1,0 +1,113 @@
+"""Replay events through the real ``decide`` on a virtual clock: what would have happened, to the millisecond.
+
+Timers fire at their exact instants, before events of the same instant. Nothing here reads a clock, so the same
+events give the same rows.
+"""
+
+import heapq
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from shared.domain.decide import Occurrence, decide
+from shared.domain.events import Event
+from shared.domain.identity import identifiers, provisional_profile_id
+from shared.domain.messages import AliasClaim, Effect
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant, format_instant
+
+ROWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "segment_entered": ("segment",),
+    "segment_left": ("segment",),
+    "journey_entered": ("journey", "run", "key", "variant"),
+    "entry_skipped": ("journey", "reason"),
+    "send": ("journey", "run", "step", "message", "channel"),
+    "held": ("journey", "run", "message", "channel", "reason", "until"),
+    "dropped": ("journey", "run", "message", "channel", "reason"),
+    "journey_exited": ("journey", "run", "reason"),
+    "goal_reached": ("journey", "run"),
+}
+"""The rows of the output and their fields (playbook, Trying a playbook without AWS)."""
+
+
+@dataclass(slots=True)
+class Simulation:
+    """Everybody's profiles, and who is to be woken when.
+
+    Attributes:
+        explain: the profile of which every step of judgement is told, as ``note``.
+    """
+
+    playbook: Playbook
+    explain: str | None = None
+    _profiles: dict[str, Profile] = field(default_factory=dict)
+    _owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    _wakes: list[tuple[Instant, str]] = field(default_factory=list)
+
+    def run(self, arrivals: Iterable[Event], until: Instant | None = None) -> Iterator[tuple[str, Occurrence]]:
+        """What happens, in time order, as (profile id, occurrence); ``arrivals`` are in the order of arrival."""
+        for event in arrivals:
+            if until is not None and event.received_at > until:
+                break
+            yield from self._wake_until(event.received_at)
+            person = self._person_of(event)
+            yield from self._decide(person, [replace(event, profile_id=person)], event.received_at)
+        if until is not None:
+            yield from self._wake_until(until)
+
+    def _wake_until(self, until: Instant) -> Iterator[tuple[str, Occurrence]]:
+        while self._wakes and self._wakes[0][0] <= until:
+            at, person = heapq.heappop(self._wakes)
+            if self._profiles[person].wake_at == at:
+                yield from self._decide(person, [], at)
+
+    def _decide(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
+        before = self._profiles.get(person, Profile(id=person))
+        decision = decide(self.playbook, before, events, now, explaining=person == self.explain)
+        self._profiles[person] = decision.profile
+        wake_at = decision.profile.wake_at
+        if wake_at is not None and (wake_at != before.wake_at or not events):
+            heapq.heappush(self._wakes, (wake_at, person))
+        self._carry_out(person, decision.effects)
+        for occurrence in decision.trace:
+            yield person, occurrence
+
+    def _carry_out(self, person: str, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, AliasClaim):
+                self._owners.setdefault((effect.kind, effect.value), person)
+
+    def _person_of(self, event: Event) -> str:
+        if event.user_id is not None:
+            return event.user_id
+        candidates = identifiers(event)
+        owners = (self._owners.get(identifier) for identifier in candidates)
+        return next((owner for owner in owners if owner is not None), None) or provisional_profile_id(candidates[0])
+
+
+def row(person: str, occurrence: Occurrence) -> dict[str, Any] | None:
+    """The occurrence as a row of the output; ``None`` for what only ``explain`` tells."""
+    fields = ROWS.get(occurrence.kind)
+    if fields is None:
+        return None
+    plain: dict[str, Any] = {"type": occurrence.kind, "at": format_instant(occurrence.at), "profile": person}
+    for name in fields:
+        plain[name] = _FORMATS.get(name, _same)(occurrence.details.get(name))
+    return plain
+
+
+def assuming_consent(playbook: Playbook) -> Playbook:
+    """The playbook as if everyone consented to every topic until an event says otherwise."""
+    return replace(playbook, topics={name: replace(topic, default=True) for name, topic in playbook.topics.items()})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_FORMATS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "key": lambda text: None if text is None or text.startswith("sha256:") else json.loads(text),
+    "until": lambda at: None if at is None else format_instant(at),
+}
