@@ -76,8 +76,8 @@ class FakeEventQueue:
         self.events: list[Event] = []
 
     def put(self, events: Sequence[Event]) -> None:
-        seen = {event.id for event in self.events}
-        self.events.extend(event for event in events if event.id not in seen)
+        seen = {(event.profile_id, event.id) for event in self.events}
+        self.events.extend(event for event in events if (event.profile_id, event.id) not in seen)
 
 
 class FakeMessageQueue:

@@ -8,8 +8,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.relay_effects.records import read_order
 from shared.bootstrap.relay_effects import effect_relay
+from shared.errors import RetryableError
 from shared.observability import error_fields
 from shared.services.relay_effects import Relayed
+
+
+class UndividedBatchError(Exception):
+    """The batch must be halved."""
+
 
 logger = Logger(service="relay_effects")
 metrics = Metrics(namespace="Carillon", service="relay_effects")
@@ -19,10 +25,15 @@ metrics = Metrics(namespace="Carillon", service="relay_effects")
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """The stream comes again from the first record that failed, so that a person's orders keep their order."""
-    relayed = effect_relay().relay([read_order(record) for record in event["Records"]])
+    orders = [read_order(record) for record in event["Records"]]
+    relayed = effect_relay().relay(orders)
     _measure(relayed)
     if relayed.failed is None:
         return {"batchItemFailures": []}
+    if relayed.failed is orders[0] and len(orders) > 1 and not isinstance(relayed.error, RetryableError):
+        # Named as the first failure it would come again and again with all that follow, and be set aside with them.
+        # Only an error makes Lambda halve the batch, until the culprit is alone.
+        raise UndividedBatchError("the first of several orders cannot be carried out")
     return {"batchItemFailures": [{"itemIdentifier": relayed.failed.id}]}
 
 

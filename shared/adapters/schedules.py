@@ -50,7 +50,7 @@ class SchedulerSchedules:
         self._clock = clock
 
     def put(self, profile_id: str, at: Instant, nonce: str) -> None:
-        request = self._request(profile_id, at, nonce)
+        request = self._request(profile_id, min(at, LATEST), nonce)
         for _ in range(ATTEMPTS):
             if self._create(request) or self._update(request):
                 return
@@ -96,7 +96,7 @@ class SchedulerSchedules:
 
     def _second(self, at: Instant) -> str:
         """Rounded up: a wake-up that comes before its instant would find nothing due."""
-        ahead = min(max(at, self._clock.now() + EARLIEST), LATEST)
+        ahead = max(at, self._clock.now() + EARLIEST)
         return to_datetime(-(-ahead // SECOND) * SECOND).strftime("%Y-%m-%dT%H:%M:%S")
 
 

@@ -49,13 +49,17 @@ def unpack(packed: bytes) -> Any:
     Raises:
         ValueError: it did not write this.
     """
+    dictionary = _DICTIONARIES.get(int.from_bytes(packed[2:6]))
+    if dictionary is None:
+        raise ValueError("not packed, or with an unknown dictionary")
+    decompressor = zlib.decompressobj(zdict=dictionary)
     try:
-        decompressor = zlib.decompressobj(zdict=_DICTIONARIES[int.from_bytes(packed[2:6])])
-        return json.loads(decompressor.decompress(packed).decode("utf-8", "surrogatepass"))
-    except KeyError:
-        raise ValueError("packed with an unknown dictionary") from None
+        text = decompressor.decompress(packed)
     except zlib.error as error:
-        raise ValueError(f"not packed JSON: {error}") from None
+        raise ValueError(f"not packed: {error}") from None
+    if not decompressor.eof:
+        raise ValueError("not packed: cut short")
+    return json.loads(text.decode("utf-8", "surrogatepass"))
 
 
 def _as_dict(value: object) -> dict[Any, Any]:

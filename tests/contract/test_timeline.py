@@ -1,0 +1,119 @@
+"""What every ``Timeline`` does: keeps what happened, once however often it is told."""
+
+import random
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+from shared.adapters.dynamodb.timeline import MAX_PAGE, DynamoTimeline, read_page
+from shared.domain.events import Event
+from shared.domain.timing import DAY
+from shared.errors import PermanentError
+from shared.ports import Timeline
+from tests.builders import NOON, an_event
+from tests.fakes import FakeTimeline
+
+Read = Callable[[str], list[Event]]
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def timeline_and_reader(request: pytest.FixtureRequest) -> tuple[Timeline, Read]:
+    if request.param == "fake":
+        fake = FakeTimeline()
+        return fake, lambda profile_id: list(fake.events[profile_id].values())
+    table_name = request.getfixturevalue("table_name")
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+    return timeline, lambda profile_id: [event for _, page in pages(table_name, profile_id) for event in page]
+
+
+def pages(table_name: str, profile_id: str) -> list[tuple[str, list[Event]]]:
+    """Sort key and events of each of the person's pages, in the order of the sort key."""
+    items = boto3.client("dynamodb").query(
+        TableName=table_name,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
+        ExpressionAttributeValues={":pk": {"S": f"PROFILE#{profile_id}"}, ":events": {"S": "EVENTS#"}},
+    )["Items"]
+    return [(item["sk"]["S"], read_page(profile_id, item["events"]["B"])) for item in items]
+
+
+def test_the_events_of_a_batch_are_kept_whole_and_in_order(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, read = timeline_and_reader
+    events = [
+        an_event(id="m2", at=NOON, properties={"price": 20.5, "products": [{"sku": "a"}]}, traits={"x": None}),
+        an_event(id="m1", at=NOON - DAY, received_at=NOON + 5, user_id=None, anonymous_id="a1", context={"ip": "::1"}),
+    ]
+
+    timeline.append("u1", events)
+
+    assert read("u1") == events
+
+
+def test_the_same_batch_again_changes_nothing(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, read = timeline_and_reader
+    events = [an_event(id="m1"), an_event(id="m2")]
+
+    timeline.append("u1", events)
+    timeline.append("u1", events)
+
+    assert read("u1") == events
+
+
+def test_no_events_leave_no_trace(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, read = timeline_and_reader
+
+    timeline.append("u1", [])
+
+    assert read("u1") == []
+
+
+def test_a_page_lies_under_its_latest_arrival(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+
+    timeline.append("u1", [an_event(id="m1", at=NOON), an_event(id="m2", at=NOON - DAY, received_at=NOON + 1_500)])
+
+    [(key, _)] = pages(table_name, "u1")
+    assert key.startswith("EVENTS#2026-11-02T12:00:01.500Z#")
+
+
+def test_batches_of_one_instant_do_not_overwrite_each_other(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+
+    timeline.append("u1", [an_event(id="m1")])
+    timeline.append("u1", [an_event(id="m2")])
+
+    assert len(pages(table_name, "u1")) == 2
+
+
+def test_pages_expire_when_they_are_told_to(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name, kept_for=10 * DAY)
+
+    timeline.append("u1", [an_event()])
+
+    [item] = boto3.client("dynamodb").scan(TableName=table_name)["Items"]
+    assert item["expires_at"] == {"N": str((NOON + 10 * DAY) // 1_000)}
+
+
+def test_a_batch_too_large_for_an_item_takes_several_pages(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+    events = [an_event(id=f"m{n}", properties={"noise": _noise(n, 90_000)}) for n in range(10)]
+
+    timeline.append("u1", events)
+
+    items = boto3.client("dynamodb").scan(TableName=table_name)["Items"]
+    assert len(items) > 1
+    assert all(len(item["events"]["B"]) <= MAX_PAGE for item in items)
+    found = [event for _, page in pages(table_name, "u1") for event in page]
+    assert sorted(found, key=lambda event: event.id) == events
+
+
+def test_an_event_too_large_for_an_item_is_an_error_that_lasts(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+
+    with pytest.raises(PermanentError):
+        timeline.append("u1", [an_event(properties={"noise": _noise(1, 1_600_000)})])
+
+
+def _noise(seed: int, length: int) -> str:
+    """Text that does not compress well."""
+    return random.Random(seed).randbytes(length // 2).hex()  # noqa: S311

@@ -1,0 +1,130 @@
+"""A profile comes back from the table as it went in, in few bytes."""
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.adapters.dynamodb.packing import pack, unpack
+from shared.adapters.dynamodb.profile_codec import (
+    APART,
+    RUN_KEYS,
+    STATE_FIELDS,
+    state_from_plain,
+    state_to_plain,
+)
+from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
+from shared.domain.profiles import Device, Profile, Run, Suppression, Touch
+from tests.builders import NOON, a_profile
+
+texts = st.text(st.characters(), max_size=20)
+instants = st.integers(-(10**13), 10**14)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+mappings = st.dictionaries(texts, json_values, max_size=4)
+instants_by_name = st.dictionaries(texts, instants, max_size=5)
+channels = st.sampled_from(Channel)
+
+runs = st.builds(
+    Run,
+    id=texts,
+    journey=texts,
+    key=st.none() | texts,
+    version=texts,
+    entered_at=instants,
+    entry=mappings,
+    position=texts,
+    wait_until=st.none() | instants,
+    ended_at=st.none() | instants,
+    ended_reason=st.none() | texts,
+)
+
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "id": texts,
+    "version": st.integers(0, 10**9),
+    "decided_at": instants,
+    "traits": mappings,
+    "trait_times": instants_by_name,
+    "devices": st.dictionaries(texts, st.builds(Device, texts, instants), max_size=3),
+    "consent": st.dictionaries(
+        st.tuples(channels | st.just(ANY), texts), st.builds(Statement, st.booleans(), instants, texts), max_size=4
+    ),
+    "suppressed": st.dictionaries(
+        st.tuples(channels.map(lambda channel: channel.value), texts),
+        st.builds(Suppression, st.sampled_from(SuppressionReason), instants),
+        max_size=3,
+    ),
+    "claimed": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
+    "aggregates": st.dictionaries(texts, st.lists(instants, max_size=6).map(tuple), max_size=4),
+    "runs": st.lists(runs, max_size=4).map(lambda listed: {run.id: run for run in listed}),
+    "exits": st.dictionaries(st.tuples(texts, st.none() | texts), instants, max_size=4),
+    "recent_events": instants_by_name,
+    "touches": st.lists(st.builds(Touch, channels, texts, instants, texts), max_size=4).map(tuple),
+    "wake_at": st.none() | instants,
+    "scheduled_at": st.none() | instants,
+}
+
+
+def there_and_back(profile: Profile) -> Profile:
+    plain = unpack(pack(state_to_plain(profile)))
+    return state_from_plain(plain, **{name: getattr(profile, name) for name in APART})
+
+
+@given(st.fixed_dictionaries(PARTS).map(lambda parts: Profile(**parts)))
+def test_a_profile_comes_back_as_it_went_in(profile: Profile) -> None:
+    assert there_and_back(profile) == profile
+
+
+@given(st.fixed_dictionaries(PARTS).map(lambda parts: Profile(**parts)))
+def test_the_order_of_what_happened_comes_back_too(profile: Profile) -> None:
+    back = there_and_back(profile)
+
+    assert list(back.recent_events) == list(profile.recent_events)
+    assert list(back.runs) == list(profile.runs)
+
+
+def test_every_field_of_a_profile_is_kept() -> None:
+    names = {field.name for field in fields(Profile)}
+
+    assert {*STATE_FIELDS, *APART} == names
+    assert set(PARTS) == names, "the property tests above must make values for it too"
+
+
+def test_every_field_of_a_run_is_kept() -> None:
+    assert set(RUN_KEYS) == {field.name for field in fields(Run)}
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        (Device, ("platform", "seen_at")),
+        (Statement, ("subscribed", "at", "source")),
+        (Suppression, ("reason", "at")),
+        (Touch, ("channel", "purpose", "at", "message")),
+    ],
+)
+def test_every_field_of_a_row_is_kept(row: type, names: tuple[str, ...]) -> None:
+    assert tuple(field.name for field in fields(row)) == names
+
+
+@pytest.mark.parametrize("keys", [[field.key for field in STATE_FIELDS.values()], list(RUN_KEYS.values())])
+def test_no_two_fields_share_a_key(keys: list[str]) -> None:
+    assert len({*keys, "v"}) == len(keys) + ("v" not in keys)
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    assert state_to_plain(Profile(id="u1")) == {"v": 1}
+    for field in fields(Profile):
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        assert field.name in APART or not default
+
+
+def test_a_state_of_a_later_version_gives_what_is_known_of_it() -> None:
+    plain = {**state_to_plain(a_profile(decided_at=NOON)), "v": 99, "new": {"anything": True}}
+
+    assert state_from_plain(plain, id="u1") == a_profile(decided_at=NOON)
