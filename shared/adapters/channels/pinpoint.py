@@ -1,0 +1,141 @@
+"""Push by AWS End User Messaging, whose API is still Pinpoint's ``SendMessages``, to the tokens of the profile.
+
+The call answers 200 whatever became of each token, so every token's own result is read. One accepted token makes
+the message sent; otherwise the result that leaves most open decides: a doubt before a delay before a refusal.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from shared.adapters.aws_errors import AWS_ERRORS
+from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.messages import Outgoing, PushContent, Receipt
+from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
+
+if TYPE_CHECKING:
+    from mypy_boto3_pinpoint import PinpointClient
+    from mypy_boto3_pinpoint.literals import ActionType, ChannelTypeType
+    from mypy_boto3_pinpoint.type_defs import (
+        AddressConfigurationTypeDef,
+        DirectMessageConfigurationTypeDef,
+        MessageResultTypeDef,
+    )
+
+ANSWERS: Final[dict[str, Meaning]] = {
+    "BadRequestException": PermanentError,
+    "PayloadTooLargeException": PermanentError,
+    "TooManyRequestsException": ThrottledError,
+    "InternalServerErrorException": AmbiguousError,
+    # Ours to mend, not the message's fault: it waits, at last among the dead letters, until somebody has.
+    "ForbiddenException": RetryableError,
+    "NotFoundException": RetryableError,
+    "MethodNotAllowedException": RetryableError,
+}
+
+ACCEPTED: Final = "SUCCESSFUL"
+
+RESULTS: Final[dict[str, Meaning]] = {
+    "UNKNOWN_FAILURE": AmbiguousError,
+    "TIMEOUT": AmbiguousError,
+    "THROTTLED": ThrottledError,
+    "TEMPORARY_FAILURE": RetryableError,
+    "PERMANENT_FAILURE": PermanentError,
+    "OPT_OUT": PermanentError,
+    "DUPLICATE": PermanentError,
+}
+"""What a token's ``DeliveryStatus`` means. One that is not here leaves everything open."""
+
+MOST_OPEN_FIRST: Final = (AmbiguousError, ThrottledError, RetryableError, PermanentError)
+
+CHANNEL_TYPES: Final[Mapping[str, "ChannelTypeType"]] = {"ios": "APNS", "android": "GCM"}
+
+GONE: Final = 410
+"""The status code of a token that reaches no device any more …"""
+WRONG_APP: Final = "DeviceTokenNotForTopic"
+"""… unless Apple's own word is this one: then the credentials are for another app, and the tokens are good."""
+
+
+class PinpointSender:
+    """Implements ``ports.Sender``."""
+
+    def __init__(self, client: "PinpointClient", *, application_id: str) -> None:
+        self._client = client
+        self._application_id = application_id
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        try:
+            answer = self._client.send_messages(
+                ApplicationId=self._application_id,
+                MessageRequest={
+                    "Addresses": {token: _address(outgoing.platforms[token]) for token in outgoing.addresses},
+                    "MessageConfiguration": _notification(outgoing),
+                    "TraceId": outgoing.message.id,
+                },
+            )
+        except AWS_ERRORS as error:
+            raise translate_answer(error, ANSWERS) from error
+        response = answer["MessageResponse"]
+        return _read(response.get("Result", {}), request_id=response.get("RequestId", ""))
+
+
+def _address(platform: str) -> "AddressConfigurationTypeDef":
+    return {"ChannelType": CHANNEL_TYPES[platform]}
+
+
+def _notification(outgoing: Outgoing) -> "DirectMessageConfigurationTypeDef":
+    content = cast("PushContent", outgoing.content)
+    facts = {"message_id": outgoing.message.id}
+    action = _action(content.link)
+    configuration: DirectMessageConfigurationTypeDef = {
+        "APNSMessage": {
+            "APNSPushType": "alert",
+            "Action": action,
+            "Title": content.title,
+            "Body": content.body,
+            "Data": facts,
+        },
+        "GCMMessage": {"Action": action, "Title": content.title, "Body": content.body, "Data": facts},
+    }
+    if content.link:
+        configuration["APNSMessage"]["Url"] = configuration["GCMMessage"]["Url"] = content.link
+    if content.image:
+        configuration["APNSMessage"]["MediaUrl"] = configuration["GCMMessage"]["ImageUrl"] = content.image
+    return configuration
+
+
+def _action(link: str | None) -> "ActionType":
+    """Web pages open in the browser, the app's own scheme in the app."""
+    if not link:
+        return "OPEN_APP"
+    return "URL" if link.startswith(("https://", "http://")) else "DEEP_LINK"
+
+
+def _read(results: Mapping[str, "MessageResultTypeDef"], *, request_id: str) -> Receipt:
+    dead = tuple(token for token, result in results.items() if _is_gone(result))
+    accepted = {token: result for token, result in results.items() if result["DeliveryStatus"] == ACCEPTED}
+    if accepted:
+        renewed = {token: result["UpdatedToken"] for token, result in accepted.items() if result.get("UpdatedToken")}
+        return Receipt(provider_id=request_id, dead_addresses=(*dead, *renewed), new_addresses=renewed)
+    raise _failure(results.values(), dead)
+
+
+def _is_gone(result: "MessageResultTypeDef") -> bool:
+    return (
+        result["DeliveryStatus"] == "PERMANENT_FAILURE"
+        and result["StatusCode"] == GONE
+        and WRONG_APP not in result.get("StatusMessage", "")
+    )
+
+
+def _failure(results: Iterable["MessageResultTypeDef"], dead: tuple[str, ...]) -> Exception:
+    """No token was accepted: the error that says best what to do with the message."""
+    meanings = [(RESULTS.get(result["DeliveryStatus"], AmbiguousError), result["DeliveryStatus"]) for result in results]
+    for meaning in MOST_OPEN_FIRST:
+        codes = [code for found, code in meanings if found is meaning]
+        if not codes:
+            continue
+        wording = f"no device took the notification: {codes[0]}"
+        if meaning is PermanentError and dead:
+            return DeadAddressError(wording, addresses=dead, code=codes[0])
+        return meaning(wording, code=codes[0])
+    return AmbiguousError("the answer names no device", code="NoResult")

@@ -1,0 +1,388 @@
+"""Each channel's request as AWS gets it, to the letter, and each of its answers as the dispatcher understands it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from botocore.session import get_session
+from botocore.stub import Stubber
+
+from shared.adapters.channels import pinpoint, ses, sns
+from shared.adapters.channels.pinpoint import PinpointSender
+from shared.adapters.channels.ses import SesSender, tag
+from shared.adapters.channels.sns import SnsSender
+from shared.domain.consent import Channel, Purpose
+from shared.domain.messages import EmailContent, Outgoing, PushContent, Receipt, SmsContent
+from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
+from shared.ports import Sender
+from tests.builders import a_message
+
+ADDRESS = "ana@example.com"
+LINK = "https://shop.example/v1/unsubscribe/token"
+
+
+def an_email(**changes: Any) -> Outgoing:
+    email = Outgoing(
+        message=a_message(),
+        channel=Channel.EMAIL,
+        addresses=(ADDRESS,),
+        content=EmailContent("Grüße", "<p>Hallo</p>", "Hallo"),
+        unsubscribe_url=LINK,
+    )
+    return replace(email, **changes)
+
+
+def a_text(purpose: Purpose = Purpose.MARKETING) -> Outgoing:
+    return Outgoing(
+        message=a_message(purpose=purpose),
+        channel=Channel.SMS,
+        addresses=("+353871234567",),
+        content=SmsContent("Still there"),
+    )
+
+
+def a_push(**changes: Any) -> Outgoing:
+    push = Outgoing(
+        message=a_message(),
+        channel=Channel.PUSH,
+        addresses=("apple", "droid"),
+        platforms={"apple": "ios", "droid": "android"},
+        content=PushContent("Your basket", "It waits", "https://shop.example/cart", "https://shop.example/mug.jpg"),
+    )
+    return replace(push, **changes)
+
+
+def stubbed(service: str) -> tuple[Any, Stubber]:
+    client = boto3.client(service)  # type: ignore[call-overload]
+    stubber = Stubber(client)
+    stubber.activate()
+    return client, stubber
+
+
+@pytest.fixture
+def email() -> Iterator[tuple[Sender, Stubber]]:
+    client, stubber = stubbed("sesv2")
+    sender = SesSender(
+        client, sender="Köhler & Sohn <hello@shop.example>", reply_to="care@shop.example", configuration_set="carillon"
+    )
+    yield sender, stubber
+    stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def text() -> Iterator[tuple[Sender, Stubber]]:
+    client, stubber = stubbed("sns")
+    yield SnsSender(client, sender="MyShop"), stubber
+    stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def push() -> Iterator[tuple[Sender, Stubber]]:
+    client, stubber = stubbed("pinpoint")
+    yield PinpointSender(client, application_id="app1"), stubber
+    stubber.assert_no_pending_responses()
+
+
+EMAIL_REQUEST: Mapping[str, Any] = {
+    "FromEmailAddress": "=?utf-8?q?K=C3=B6hler_=26_Sohn?= <hello@shop.example>",
+    "ReplyToAddresses": ["care@shop.example"],
+    "Destination": {"ToAddresses": [ADDRESS]},
+    "Content": {
+        "Simple": {
+            "Subject": {"Data": "Grüße", "Charset": "UTF-8"},
+            "Body": {
+                "Html": {"Data": "<p>Hallo</p>", "Charset": "UTF-8"},
+                "Text": {"Data": "Hallo", "Charset": "UTF-8"},
+            },
+            "Headers": [
+                {"Name": "List-Unsubscribe", "Value": f"<{LINK}>"},
+                {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+            ],
+        }
+    },
+    "EmailTags": [
+        {"Name": "message", "Value": a_message().id},
+        {"Name": "journey", "Value": "cart_abandonment"},
+        {"Name": "name", "Value": "cart_reminder"},
+    ],
+    "ConfigurationSetName": "carillon",
+}
+
+
+def test_a_marketing_mail_can_be_unsubscribed_from_in_the_mail_program(email: tuple[Sender, Stubber]) -> None:
+    sender, stubber = email
+    stubber.add_response("send_email", {"MessageId": "ses-1"}, EMAIL_REQUEST)
+    assert sender.send(an_email()) == Receipt("ses-1")
+
+
+def test_a_transactional_mail_has_no_unsubscribe_headers(email: tuple[Sender, Stubber]) -> None:
+    sender, stubber = email
+    simple = {**EMAIL_REQUEST["Content"]["Simple"], "Headers": []}
+    stubber.add_response("send_email", {"MessageId": "ses-1"}, {**EMAIL_REQUEST, "Content": {"Simple": simple}})
+    sender.send(an_email(unsubscribe_url=None))
+
+
+def test_a_mail_goes_out_without_reply_address_when_the_brand_has_none() -> None:
+    client, stubber = stubbed("sesv2")
+    expected = {**EMAIL_REQUEST, "FromEmailAddress": "hello@shop.example", "ReplyToAddresses": []}
+    stubber.add_response("send_email", {"MessageId": "ses-1"}, expected)
+    SesSender(client, sender="hello@shop.example", configuration_set="carillon").send(an_email())
+
+
+def test_an_international_domain_is_written_as_ses_takes_it(email: tuple[Sender, Stubber]) -> None:
+    sender, stubber = email
+    expected = {**EMAIL_REQUEST, "Destination": {"ToAddresses": ["ana@xn--bcher-kva.example"]}}
+    stubber.add_response("send_email", {"MessageId": "ses-1"}, expected)
+    sender.send(an_email(addresses=("ana@bücher.example",)))
+
+
+@pytest.mark.parametrize("address", ["jörg@example.com", f"ana@{'x' * 64}.example"])
+def test_an_address_that_ses_cannot_spell_is_refused_without_asking(
+    email: tuple[Sender, Stubber], address: str
+) -> None:
+    with pytest.raises(PermanentError) as refused:
+        email[0].send(an_email(addresses=(address,)))
+    assert refused.value.code == "NonAsciiAddress"
+    assert address not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cart_reminder", "cart_reminder"), ("Été à Paris!", "_t____Paris_"), ("x" * 300, "x" * 256)],
+)
+def test_tags_keep_to_the_characters_and_length_of_ses(text: str, expected: str) -> None:
+    assert tag(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("purpose", "sms_type"), [(Purpose.MARKETING, "Promotional"), (Purpose.TRANSACTIONAL, "Transactional")]
+)
+def test_a_text_says_who_sends_it_and_what_for(text: tuple[Sender, Stubber], purpose: Purpose, sms_type: str) -> None:
+    sender, stubber = text
+    expected = {
+        "PhoneNumber": "+353871234567",
+        "Message": "Still there",
+        "MessageAttributes": {
+            "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": sms_type},
+            "AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": "MyShop"},
+            "carillon.message": {"DataType": "String", "StringValue": a_message().id},
+        },
+    }
+    stubber.add_response("publish", {"MessageId": "sns-1"}, expected)
+    assert sender.send(a_text(purpose)) == Receipt("sns-1")
+
+
+def test_a_text_without_sender_id_leaves_it_to_the_account(aws: None) -> None:
+    assert SnsSender(boto3.client("sns")).send(a_text()).provider_id
+
+
+def a_result(status: str, code: int = 200, **more: Any) -> dict[str, Any]:
+    return {"DeliveryStatus": status, "StatusCode": code, **more}
+
+
+def results(**by_token: Any) -> dict[str, Any]:
+    return {"MessageResponse": {"ApplicationId": "app1", "RequestId": "request-1", "Result": by_token}}
+
+
+OK = a_result("SUCCESSFUL")
+
+PUSH_REQUEST: Mapping[str, Any] = {
+    "ApplicationId": "app1",
+    "MessageRequest": {
+        "Addresses": {"apple": {"ChannelType": "APNS"}, "droid": {"ChannelType": "GCM"}},
+        "MessageConfiguration": {
+            "APNSMessage": {
+                "APNSPushType": "alert",
+                "Action": "URL",
+                "Title": "Your basket",
+                "Body": "It waits",
+                "Url": "https://shop.example/cart",
+                "MediaUrl": "https://shop.example/mug.jpg",
+                "Data": {"message_id": a_message().id},
+            },
+            "GCMMessage": {
+                "Action": "URL",
+                "Title": "Your basket",
+                "Body": "It waits",
+                "Url": "https://shop.example/cart",
+                "ImageUrl": "https://shop.example/mug.jpg",
+                "Data": {"message_id": a_message().id},
+            },
+        },
+        "TraceId": a_message().id,
+    },
+}
+
+
+def test_a_push_goes_to_every_device_in_its_platforms_words(push: tuple[Sender, Stubber]) -> None:
+    sender, stubber = push
+    stubber.add_response("send_messages", results(apple=OK, droid=OK), PUSH_REQUEST)
+    assert sender.send(a_push()) == Receipt("request-1")
+
+
+@pytest.mark.parametrize(
+    ("link", "action"), [(None, "OPEN_APP"), ("https://shop.example", "URL"), ("myshop://cart", "DEEP_LINK")]
+)
+def test_a_tap_opens_what_the_link_is_for(link: str | None, action: str) -> None:
+    configuration = pinpoint._notification(a_push(content=PushContent("t", "b", link)))
+    for notification in configuration.values():
+        assert isinstance(notification, dict)
+        assert notification["Action"] == action
+        assert notification.get("Url") == link
+
+
+GONE = a_result("PERMANENT_FAILURE", 410, StatusMessage='{"errorMessage":"Unregistered or expired token"}')
+WRONG_APP = a_result("PERMANENT_FAILURE", 410, StatusMessage='{"pushProviderError":"DeviceTokenNotForTopic"}')
+REFUSED = a_result("PERMANENT_FAILURE", 400)
+THROTTLED = a_result("THROTTLED", 429)
+LATER = a_result("TEMPORARY_FAILURE", 503)
+DOUBTFUL = a_result("UNKNOWN_FAILURE", 500)
+
+
+@pytest.mark.parametrize(
+    ("answer", "receipt"),
+    [
+        ({"apple": OK, "droid": GONE}, Receipt("request-1", ("droid",))),
+        ({"apple": OK, "droid": WRONG_APP}, Receipt("request-1")),
+        ({"apple": OK, "droid": THROTTLED}, Receipt("request-1")),
+        ({"apple": OK, "droid": DOUBTFUL}, Receipt("request-1")),
+        (
+            {"apple": OK, "droid": {**OK, "UpdatedToken": "droid2"}},
+            Receipt("request-1", ("droid",), {"droid": "droid2"}),
+        ),
+    ],
+    ids=["one gone", "wrong app", "one throttled", "one doubtful", "token renewed"],
+)
+def test_one_device_that_took_it_is_enough(
+    push: tuple[Sender, Stubber], answer: dict[str, Any], receipt: Receipt
+) -> None:
+    sender, stubber = push
+    stubber.add_response("send_messages", results(**answer))
+    assert sender.send(a_push()) == receipt
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "dead"),
+    [
+        ({"apple": GONE, "droid": GONE}, DeadAddressError, ("apple", "droid")),
+        ({"apple": REFUSED, "droid": GONE}, DeadAddressError, ("droid",)),
+        ({"apple": REFUSED, "droid": WRONG_APP}, PermanentError, ()),
+        ({"apple": GONE, "droid": LATER}, RetryableError, ()),
+        ({"apple": LATER, "droid": THROTTLED}, ThrottledError, ()),
+        ({"apple": THROTTLED, "droid": DOUBTFUL}, AmbiguousError, ()),
+        ({"apple": REFUSED, "droid": a_result("TIMEOUT")}, AmbiguousError, ()),
+        ({"apple": REFUSED, "droid": a_result("NEVER_HEARD_OF")}, AmbiguousError, ()),
+        ({}, AmbiguousError, ()),
+    ],
+)
+def test_where_no_device_took_it_the_most_open_result_decides(
+    push: tuple[Sender, Stubber], answer: dict[str, Any], error: type[Exception], dead: tuple[str, ...]
+) -> None:
+    sender, stubber = push
+    stubber.add_response("send_messages", results(**answer))
+    with pytest.raises(error) as raised:
+        sender.send(a_push())
+    assert type(raised.value) is error
+    assert getattr(raised.value, "addresses", ()) == dead
+    assert not any(token in str(raised.value) for token in ("apple", "droid"))
+
+
+def test_every_delivery_status_of_pinpoint_is_understood() -> None:
+    result: Any = get_session().get_service_model("pinpoint").shape_for("MessageResult")
+    assert set(result.members["DeliveryStatus"].enum) - set(pinpoint.RESULTS) == {pinpoint.ACCEPTED}
+
+
+CHANNELS: list[tuple[str, str, str, str, Callable[[], Outgoing], Mapping[str, Any]]] = [
+    ("email", "sesv2", "SendEmail", "send_email", an_email, ses.ANSWERS),
+    ("text", "sns", "Publish", "publish", a_text, sns.ANSWERS),
+    ("push", "pinpoint", "SendMessages", "send_messages", a_push, pinpoint.ANSWERS),
+]
+
+
+@pytest.mark.parametrize(("fixture", "service", "operation", "method", "outgoing", "answers"), CHANNELS)
+def test_every_error_that_aws_declares_is_understood(
+    fixture: str, service: str, operation: str, method: str, outgoing: Any, answers: Mapping[str, type]
+) -> None:
+    shapes: list[Any] = get_session().get_service_model(service).operation_model(operation).error_shapes
+    assert shapes
+    assert {shape.error_code for shape in shapes} <= set(answers)
+
+
+UNDECLARED: list[tuple[str, int, type[Exception]]] = [
+    ("Throttling", 400, ThrottledError),
+    ("ThrottlingException", 400, ThrottledError),
+    ("ServiceUnavailable", 503, RetryableError),
+    ("InternalFailure", 500, AmbiguousError),
+    ("502", 502, AmbiguousError),
+    ("ExpiredTokenException", 403, RetryableError),
+    ("AccessDeniedException", 403, RetryableError),
+    ("ValidationError", 400, PermanentError),
+    ("NeverHeardOf", 400, RetryableError),
+]
+
+CASES = [
+    (fixture, method, outgoing, code, status, error)
+    for fixture, _, _, method, outgoing, answers in CHANNELS
+    for code, status, error in [*((code, 400, error) for code, error in answers.items()), *UNDECLARED]
+]
+
+
+@pytest.mark.parametrize(("fixture", "method", "outgoing", "code", "status", "error"), CASES)
+def test_every_answer_becomes_the_error_that_says_what_to_do(
+    request: pytest.FixtureRequest,
+    fixture: str,
+    method: str,
+    outgoing: Callable[[], Outgoing],
+    code: str,
+    status: int,
+    error: type[Exception],
+) -> None:
+    sender, stubber = request.getfixturevalue(fixture)
+    stubber.add_client_error(method, code, f"about {ADDRESS}", http_status_code=status)
+    with pytest.raises(error) as raised:
+        sender.send(outgoing())
+    assert type(raised.value) is error
+    assert code in str(raised.value)
+    assert ADDRESS not in str(raised.value)
+
+
+@pytest.mark.parametrize(("fixture", "service", "operation", "method", "outgoing", "answers"), CHANNELS)
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (ConnectTimeoutError(endpoint_url="e"), RetryableError),
+        (EndpointConnectionError(endpoint_url="e"), RetryableError),
+        (ReadTimeoutError(endpoint_url="e"), AmbiguousError),
+        (ConnectionClosedError(endpoint_url="e"), AmbiguousError),
+    ],
+    ids=lambda case: getattr(case, "__name__", type(case).__name__),
+)
+def test_a_lost_connection_is_a_doubt_only_once_it_was_made(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    fixture: str,
+    service: str,
+    operation: str,
+    method: str,
+    outgoing: Callable[[], Outgoing],
+    answers: Mapping[str, type],
+    failure: Exception,
+    error: type[Exception],
+) -> None:
+    sender, _ = request.getfixturevalue(fixture)
+
+    def fail(**_: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(sender._client, method, fail)
+    with pytest.raises(error) as raised:
+        sender.send(outgoing())
+    assert type(raised.value) is error
