@@ -156,7 +156,7 @@ class ConditionReader:
         where = self._where(plain, (*path, "where"))
         keep = max(at_least, 0 if at_most is None else at_most + 1)
         aggregate = self.aggregates.need(events, plain.get("where"), where, keep=keep, within=within)
-        return Did(aggregate.id, within, at_least, at_most)
+        return Did(aggregate.id, events, within, at_least, at_most)
 
     def _count(self, plain: Mapping[str, Any], name: str, path: PathTo, *, low: int) -> int:
         return reading.integer(plain[name], (*path, name), self.faults, low=low, high=MAX_COUNT)

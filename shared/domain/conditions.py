@@ -94,6 +94,7 @@ class Did:
     """How often the person did something within a window that ends now, from ``at_least`` to ``at_most`` times."""
 
     aggregate: str
+    events: tuple[str, ...]
     within: Duration | None
     at_least: int
     at_most: int | None

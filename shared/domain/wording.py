@@ -51,12 +51,12 @@ def _asked(condition: Condition, scope: Scope) -> str:
             return f"{path} ({_found(path, scope)}) exists"
         case Near(path, operator, duration):
             return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {format_duration(duration)}"
-        case Did(aggregate, within, at_least, at_most):
+        case Did(aggregate, events, within, at_least, at_most):
             latest = [format_instant(at) for at in scope.aggregates.get(aggregate, ())[:3]]
-            bounds = [f"at least {at_least} times"] if at_least else []
-            bounds += [f"at most {at_most} times"] if at_most is not None else []
+            bounds = [f"at least {at_least}"] if at_least else []
+            bounds += [f"at most {at_most}"] if at_most is not None else []
             window = f" within {format_duration(within)}" if within is not None else ""
-            return f"did it {' and '.join(bounds)}{window} (latest: {', '.join(latest) or 'never'})"
+            return f"did {' or '.join(events)} {' and '.join(bounds)} times{window} (latest: {', '.join(latest) or 'never'})"
     raise TypeError(type(condition))
 
 
