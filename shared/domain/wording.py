@@ -56,7 +56,8 @@ def _asked(condition: Condition, scope: Scope) -> str:
             bounds = [f"at least {at_least}"] if at_least else []
             bounds += [f"at most {at_most}"] if at_most is not None else []
             window = f" within {format_duration(within)}" if within is not None else ""
-            return f"did {' or '.join(events)} {' and '.join(bounds)} times{window} (latest: {', '.join(latest) or 'never'})"
+            found = ", ".join(latest) or "never"
+            return f"did {' or '.join(events)} {' and '.join(bounds)} times{window} (latest: {found})"
     raise TypeError(type(condition))
 
 
