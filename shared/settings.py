@@ -62,6 +62,8 @@ class RelaySettings(Settings):
 class DispatchSettings(Settings):
     table_name: str
     events_queue_url: str
+    transactional_queue_url: str
+    marketing_queue_url: str
     link_secret: str
     public_url: str
     configuration_set: str
@@ -73,6 +75,7 @@ class DispatchSettings(Settings):
 class FeedbackSettings(Settings):
     table_name: str
     events_queue_url: str
+    feedback_queue_url: str
 
 
 class PreferencesSettings(Settings):

@@ -181,8 +181,8 @@ class Dispatcher:
             return None
         link = self._unsubscribe_url(message, channel) if message.purpose is Purpose.MARKETING else None
         context: dict[str, Any] = {
-            "traits": profile.traits,
-            "entry": message.entry,
+            "traits": dict(profile.traits),
+            "entry": dict(message.entry),
             "links": {"unsubscribe": link} if link else {},
         }
         try:

@@ -1,0 +1,144 @@
+"""SES's feedback, as EventBridge brings it, in our words: a table of kinds, one reader a kind.
+
+An opening or a click may carry flags of its own, such as that a machine did it; every yes-or-no fact there is kept
+under SES's name for it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from shared.adapters.channels.addresses import from_ascii
+from shared.domain.consent import Channel
+from shared.domain.delivery import DeliveryEvent, DeliveryKind
+from shared.domain.profiles import normalise_email
+from shared.domain.timing import Instant, parse_instant
+from shared.errors import Fault, InvalidInputError
+
+KINDS: Final[Mapping[str, DeliveryKind]] = {
+    "Send": DeliveryKind.SENT,
+    "Delivery": DeliveryKind.DELIVERED,
+    "DeliveryDelay": DeliveryKind.DELAYED,
+    "Open": DeliveryKind.OPENED,
+    "Click": DeliveryKind.CLICKED,
+    "Bounce": DeliveryKind.BOUNCED,
+    "Complaint": DeliveryKind.COMPLAINED,
+    "Reject": DeliveryKind.FAILED,
+    "Rendering Failure": DeliveryKind.FAILED,
+    "Subscription": DeliveryKind.PREFERENCE,
+}
+
+DETAILS: Final[Mapping[str, str]] = {
+    "Send": "send",
+    "Delivery": "delivery",
+    "DeliveryDelay": "deliveryDelay",
+    "Open": "open",
+    "Click": "click",
+    "Bounce": "bounce",
+    "Complaint": "complaint",
+    "Reject": "reject",
+    "Rendering Failure": "failure",
+    "Subscription": "subscription",
+}
+"""Under which name each kind's own facts stand."""
+
+HARD: Final = "Permanent"
+"""The bounce type that will repeat; ``Transient`` and ``Undetermined`` may not."""
+
+MAX_LINK: Final = 2_000
+
+Reader = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+def parse(envelope: object) -> DeliveryEvent | None:
+    """What one EventBridge event says; ``None`` for mail that carries no message id of ours.
+
+    Raises:
+        InvalidInputError: it is not the feedback of SES. The fault names the field, not what is in it.
+    """
+    if not isinstance(envelope, Mapping):
+        raise InvalidInputError([Fault("", "is not an object")])
+    detail = _mapping(envelope, "detail")
+    mail = _mapping(detail, "mail", within="detail")
+    message_id = _tag(mail, "message")
+    if message_id is None:
+        return None
+    name = str(detail.get("eventType"))
+    facts = detail.get(DETAILS.get(name, ""), {})
+    facts = facts if isinstance(facts, Mapping) else {}
+    kind = KINDS.get(name, DeliveryKind.UNKNOWN)
+    return DeliveryEvent(
+        kind=kind,
+        message_id=message_id,
+        channel=Channel.EMAIL,
+        at=_instant(facts, mail),
+        provider_id=str(mail.get("messageId", "")),
+        address=_destination(mail),
+        **(READERS[kind](facts) if kind in READERS else {}),
+    )
+
+
+def _bounce(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "is_hard": facts.get("bounceType") == HARD,
+        "reason": _words(facts, "bounceType", "bounceSubType"),
+    }
+
+
+def _complaint(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"reason": _words(facts, "complaintSubType", "complaintFeedbackType")}
+
+
+def _failure(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"reason": "rendering_failure" if "errorMessage" in facts else _words(facts, "reason") or "rejected"}
+
+
+def _engagement(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    link = facts.get("link")
+    return {
+        "link": link[:MAX_LINK] if isinstance(link, str) else None,
+        "flags": {name: value for name, value in facts.items() if isinstance(value, bool)},
+    }
+
+
+READERS: Final[Mapping[DeliveryKind, Reader]] = {
+    DeliveryKind.BOUNCED: _bounce,
+    DeliveryKind.COMPLAINED: _complaint,
+    DeliveryKind.FAILED: _failure,
+    DeliveryKind.OPENED: _engagement,
+    DeliveryKind.CLICKED: _engagement,
+}
+"""What only some kinds tell."""
+
+
+def _words(facts: Mapping[str, Any], *names: str) -> str | None:
+    """SES's own words, ``Permanent/General``. All are from its vocabularies: they quote nobody."""
+    return "/".join(str(facts[name]) for name in names if facts.get(name)) or None
+
+
+def _tag(mail: Mapping[str, Any], name: str) -> str | None:
+    tags = mail.get("tags")
+    values = tags.get(name) if isinstance(tags, Mapping) else None
+    return str(values[0]) if isinstance(values, list) and values else None
+
+
+def _destination(mail: Mapping[str, Any]) -> str | None:
+    """Where we sent it, which is what our profiles know: a bounce may come from an address it was forwarded to."""
+    destination = mail.get("destination")
+    if not isinstance(destination, list) or len(destination) != 1:
+        return None
+    return normalise_email(from_ascii(str(destination[0])))
+
+
+def _instant(facts: Mapping[str, Any], mail: Mapping[str, Any]) -> Instant:
+    """When it happened; kinds without a time of their own happened when the mail was taken."""
+    try:
+        return parse_instant(str(facts.get("timestamp") or mail.get("timestamp")))
+    except ValueError:
+        raise InvalidInputError([Fault("detail.mail.timestamp", "is not an ISO 8601 date and time")]) from None
+
+
+def _mapping(of: Mapping[str, Any], name: str, *, within: str = "") -> Mapping[str, Any]:
+    value = of.get(name)
+    if not isinstance(value, Mapping):
+        raise InvalidInputError([Fault(f"{within}.{name}" if within else name, "is not an object")])
+    return value

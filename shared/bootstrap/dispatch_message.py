@@ -1,0 +1,78 @@
+"""What ``dispatch_message`` is made of."""
+
+from collections.abc import Mapping
+from email.utils import formataddr, parseaddr
+from functools import cache
+from typing import Any
+
+import boto3
+
+from shared.adapters.channels.pinpoint import PinpointSender
+from shared.adapters.channels.ses import SesSender
+from shared.adapters.channels.sns import SnsSender
+from shared.adapters.clock import SystemClock
+from shared.adapters.compiled_playbook import load_plain, playbook_directory
+from shared.adapters.dynamodb.ledger import DynamoLedger
+from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.redelivery import SqsRedelivery
+from shared.adapters.renderer import JinjaRenderer
+from shared.adapters.secrets import CachedSecret, LinkSecrets
+from shared.bootstrap.aws import CALLS, SENDS
+from shared.domain.consent import Channel
+from shared.ports import Sender
+from shared.services.dispatch_message import Dispatcher
+from shared.settings import DispatchSettings
+
+
+@cache
+def dispatcher() -> Dispatcher:
+    settings = DispatchSettings.from_env()
+    clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
+    dynamodb = boto3.client("dynamodb", config=CALLS)
+    link_secret = CachedSecret(boto3.client("secretsmanager", config=CALLS), settings.link_secret, clock=clock)
+    playbook = load_plain(playbook_directory())
+    topics: Mapping[str, Any] = playbook["policy"].get("topics") or {}
+    return Dispatcher(
+        ledger=DynamoLedger(dynamodb, table=settings.table_name, clock=clock),
+        profiles=DynamoProfiles(dynamodb, table=settings.table_name),
+        renderer=JinjaRenderer(playbook_directory()),
+        senders=_senders(settings, playbook["brand"]),
+        events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+        secrets=LinkSecrets(link_secret),
+        clock=clock,
+        default_of=lambda topic: topics.get(topic, {}).get("default") is True,
+        public_url=settings.public_url,
+    )
+
+
+@cache
+def redelivery() -> SqsRedelivery:
+    settings = DispatchSettings.from_env()
+    return SqsRedelivery(
+        boto3.client("sqs", config=CALLS), queue_urls=[settings.transactional_queue_url, settings.marketing_queue_url]
+    )
+
+
+def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Channel, Sender]:
+    senders: dict[Channel, Sender] = {
+        Channel.EMAIL: SesSender(
+            boto3.client("sesv2", config=SENDS),
+            sender=email_from(settings.email_from, brand),
+            configuration_set=settings.configuration_set,
+            reply_to=brand.get("reply_to"),
+        ),
+        Channel.SMS: SnsSender(
+            boto3.client("sns", config=SENDS), sender=settings.sms_sender or brand.get("sms_sender", "")
+        ),
+    }
+    if settings.push_application_id:
+        pinpoint = boto3.client("pinpoint", config=SENDS)
+        senders[Channel.PUSH] = PinpointSender(pinpoint, application_id=settings.push_application_id)
+    return senders
+
+
+def email_from(stage: str, brand: Mapping[str, Any]) -> str:
+    """The stage's address, since that is the one verified there, under its own name or else the brand's."""
+    name, address = parseaddr(stage)
+    return formataddr((name or parseaddr(brand.get("from", ""))[0] or brand["name"], address))
