@@ -1,7 +1,6 @@
 """Renders the compiled playbook: nothing is parsed or compiled here, and a template is loaded when first needed."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -34,11 +33,6 @@ _TEMPLATE_FAILURES: Final = (
 _PIECES_AT_ONCE: Final = 256
 _TRAILING_SPACE: Final = re.compile(r"[ \t]+\n")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-
-
-def playbook_directory() -> Path:
-    """Where the compiled playbook lies: beside ``shared`` in the code asset, elsewhere if ``PLAYBOOK_DIR`` says so."""
-    return Path(os.environ.get("PLAYBOOK_DIR") or Path(__file__).resolve().parents[2] / "playbook")
 
 
 class JinjaRenderer:

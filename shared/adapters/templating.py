@@ -60,8 +60,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self._hosts = frozenset(_shop_hosts(brand))
         for kind, name in _UNREPEATABLE:
             del getattr(self, kind)[name]
-        self.filters |= {"money": self._format_money, "shop_url": self._shop_url}
-        self.tests |= {"amount": _is_amount, "shop_url": self._is_shop_url}
+        self.filters |= {
+            "line_total": _line_total,
+            "money": self._format_money,
+            "shop_url": self._shop_url,
+            "short": _shorten,
+        }
+        self.tests |= {"amount": _is_amount, "known": _is_known, "shop_url": self._is_shop_url}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict:
@@ -77,12 +82,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def _format_money(self, value: object, currency: object = None) -> str:
         """``{{ price | money(currency) }}``: an amount as the brand's locale writes it."""
-        amount = value if isinstance(value, Decimal) else read_amount(value)
-        if amount is None:
-            if isinstance(value, Undefined):
-                str(value)
-            raise TypeError("money: not an amount; test it first with `is amount`")
-        return self._money.format(amount, currency if isinstance(currency, str) else None)
+        return self._money.format(_amount(value), currency if isinstance(currency, str) else None)
 
     def _is_shop_url(self, value: object) -> bool:
         """``{% if url is shop_url %}``: an https address on one of the hosts that ``brand.links`` names.
@@ -104,6 +104,37 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 def _is_escaped(name: str | None) -> bool:
     return name is not None and name.endswith(".html")
+
+
+def _shorten(value: object, length: int) -> str:
+    """``{{ name | short(60) }}``: on one line and at most so long, cut between words where that is near."""
+    text = " ".join(str(value).split())
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    at_word = cut.rpartition(" ")[0]
+    return (at_word if len(at_word) > length // 2 else cut).rstrip(" ,.;:-") + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _line_total(price: object, quantity: object = 1) -> Decimal:
+    """``{{ product.price | line_total(product.quantity) | money }}``; a missing quantity is one."""
+    count = read_amount(quantity)
+    return _amount(price) * (1 if count is None else count)
+
+
+def _amount(value: object) -> Decimal:
+    amount = read_amount(value)
+    if amount is None:
+        str(value)  # where it is missing, this says so
+        raise TypeError("not an amount; ask first with `is amount`")
+    return amount
+
+
+def _is_known(value: object) -> bool:
+    """``{% if traits.firstName is known %}``: there, and not blank."""
+    if isinstance(value, Undefined):
+        return False
+    return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def _is_amount(value: object) -> bool:

@@ -1,0 +1,188 @@
+"""Compiles the playbook for Lambda: its MJML and Jinja to Python modules, all the rest to one JSON file.
+
+Pure of its inputs: the same files give the same bytes. An artefact that is already made of these inputs stays as it
+is; a new one takes its place whole.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import ModuleLoader, TemplateSyntaxError
+
+from infra.locale_money import money_table, parse_locale
+from infra.playbook_brand import read_brand
+from infra.playbook_messages import CompiledMessage, compile_messages
+from infra.playbook_source import check_playbook
+from shared.adapters.money import MoneyFormat
+from shared.adapters.templating import TemplateEnvironment
+from shared.domain.playbook import digest_of
+from shared.errors import PlaybookError, PlaybookFault
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_COMPILERS: Final = (
+    *sorted((_ROOT / "infra").glob("mjml*.py")),
+    *sorted((_ROOT / "infra").glob("playbook_*.py")),
+    *sorted((_ROOT / "infra").glob("template_*.py")),
+    *sorted((_ROOT / "infra").glob("locale_*.py")),
+    _ROOT / "shared" / "adapters" / "templating.py",
+)
+_LIBRARIES: Final = ("babel", "jinja2", "mjml-python")
+
+
+def build_playbook(source: Path, target: Path) -> None:
+    """Compile the playbook in ``source`` into ``target``, unless that holds it already.
+
+    Raises:
+        PlaybookError: with every fault found; ``target`` is then as it was.
+    """
+    inputs = inputs_of(source)
+    if _is_built(target, inputs):
+        return
+    plain, templates = compile_playbook(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        _write(fresh, plain | {"inputs": inputs}, templates)
+        _replace(target, fresh)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def check_messages(playbook: Path) -> list[PlaybookFault]:
+    """Every fault of the brand, the messages and the pages."""
+    return _Compilation(playbook).faults
+
+
+def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The artefact's plain values, and its templates' Python by module file name.
+
+    Raises:
+        PlaybookError: with every fault found.
+    """
+    compiled = _Compilation(playbook)
+    plain, faults = check_playbook(playbook, check_messages=lambda _: compiled.faults)
+    if faults:
+        raise PlaybookError(faults)
+    modules = compiled.modules()
+    plain |= compiled.plain
+    plain["version"] = digest_of({"plain": plain, "modules": modules})
+    return plain, modules
+
+
+def inputs_of(playbook: Path) -> str:
+    """Names the artefact by what it is made of: every file of the playbook, and the code that compiles it."""
+    digest = hashlib.sha256()
+    files = [(path.relative_to(playbook).as_posix(), path) for path in _visible_files(playbook)]
+    for name, path in [*files, *((path.name, path) for path in _COMPILERS)]:
+        content = path.read_bytes()
+        digest.update(f"{name}\n{len(content)}\n".encode() + content)
+    digest.update(" ".join(version(library) for library in _LIBRARIES).encode())
+    return digest.hexdigest()
+
+
+class _Compilation:
+    """The brand, the messages and the pages of a playbook, with every fault in them."""
+
+    def __init__(self, playbook: Path) -> None:
+        self._brand, brand_faults = read_brand(playbook)
+        self._money = money_table(_locale_of(self._brand))
+        self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
+        self._messages, message_faults = compile_messages(playbook, self._brand, self._environment)
+        self._pages, page_faults = self._read_pages(playbook)
+        self.faults = sorted({*brand_faults, *message_faults, *page_faults})
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {
+            "brand": self._brand,
+            "money": self._money,
+            "messages": {name: _plain_message(message) for name, message in self._messages.items()},
+        }
+
+    def modules(self) -> dict[str, str]:
+        sources = dict(self._pages)
+        for message in self._messages.values():
+            sources |= message.templates
+        return {
+            ModuleLoader.get_module_filename(name): self._environment.compile(source, name, name, raw=True)
+            for name, source in sorted(sources.items())
+        }
+
+    def _read_pages(self, playbook: Path) -> tuple[dict[str, str], list[PlaybookFault]]:
+        pages: dict[str, str] = {}
+        faults: list[PlaybookFault] = []
+        for path in sorted((playbook / "pages").glob("*.html")):
+            name = path.relative_to(playbook).as_posix()
+            try:
+                pages[name] = path.read_text("utf-8-sig")
+                self._environment.compile(pages[name], name, name, raw=True)
+            except UnicodeDecodeError:
+                faults.append(PlaybookFault(name, 1, "", "not UTF-8: save the file as UTF-8"))
+            except TemplateSyntaxError as error:
+                faults.append(PlaybookFault(name, error.lineno, "", error.message or "not Jinja"))
+        return pages, faults
+
+
+def _plain_message(message: CompiledMessage) -> dict[str, Any]:
+    return {
+        "title": message.title,
+        "channels": [channel.value for channel in message.channels],
+        "entry_fields": sorted(map(list, message.entry_fields)),
+    }
+
+
+def _locale_of(brand: Mapping[str, Any]) -> str:
+    """The brand's locale, or while that is faulty any, so that the rest can be checked too."""
+    try:
+        parse_locale(brand["locale"])
+    except (ValueError, TypeError, AttributeError):
+        return "en"
+    return str(brand["locale"])
+
+
+def _visible_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _is_built(target: Path, inputs: str) -> bool:
+    try:
+        return bool(json.loads((target / "playbook.json").read_bytes())["inputs"] == inputs)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str]) -> None:
+    (folder / "playbook.json").write_text(
+        json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8"
+    )
+    (folder / "templates").mkdir()
+    for name, code in modules.items():
+        (folder / "templates" / name).write_text(code + "\n", "utf-8")
+
+
+def _replace(target: Path, fresh: Path) -> None:
+    """Put the fresh folder in the target's place; of two builds at once, one stays, whole."""
+    fresh.chmod(0o755)
+    while True:
+        try:
+            fresh.rename(target)
+        except OSError:
+            if not target.exists():
+                raise
+            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+            try:
+                target.rename(old / target.name)
+            except FileNotFoundError:
+                pass  # another build moved it first
+            finally:
+                shutil.rmtree(old, ignore_errors=True)
+        else:
+            return

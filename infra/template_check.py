@@ -1,0 +1,96 @@
+"""Checks one piece of Jinja as its author wrote it: its syntax, its names, and that it renders with the example."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
+
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
+
+from infra.mjml_source import is_own_address
+from infra.template_names import check_names
+from shared.adapters.templating import MissingVariableError, TemplateEnvironment
+from shared.errors import PlaybookFault
+
+_LOCAL_NAMES: Final = frozenset({"caller", "loop", "self", "super"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A whole file, or one value of a YAML file: what it says and where that begins."""
+
+    file: str
+    text: str
+    line: int = 1
+    path: str = ""
+
+
+class TemplateCheck:
+    """Checks sources against one message's example."""
+
+    def __init__(
+        self, environment: TemplateEnvironment, example: Mapping[str, Any], report: Callable[[PlaybookFault], None]
+    ) -> None:
+        self._environment = environment
+        self._example = dict(example)
+        self._known = frozenset(environment.globals) | _LOCAL_NAMES
+        self._report = report
+
+    def check(self, source: Source) -> frozenset[tuple[str, str]]:
+        """Report what is wrong; returns which fields of the entry event the source reads."""
+        found: list[tuple[int, str]] = []
+        try:
+            template = self._environment.parse(source.text)
+            self._environment.compile(template)
+        except TemplateSyntaxError as error:
+            self._fault(source, error.lineno, error.message or "not Jinja")
+            return frozenset()
+        except TemplateError as error:
+            self._fault(source, 1, error.message or "not Jinja")
+            return frozenset()
+        read = check_names(
+            self._environment.parse(source.text),
+            self._example,
+            self._known,
+            lambda line, message: found.append((line, message)),
+        )
+        for line, message in found:
+            self._fault(source, line, message)
+        if not found:
+            self._render(source)
+        return read
+
+    def check_address(self, source: Source) -> None:
+        """Besides: no event decides where it leads (for what is an address as a whole)."""
+        try:
+            template = self._environment.parse(source.text)
+        except TemplateSyntaxError:
+            return
+        shown = [node for output in template.find_all(nodes.Output) for node in output.nodes]
+        if shown and isinstance(shown[0], nodes.TemplateData) and shown[0].data.startswith("https://"):
+            return
+        if not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown):
+            self._fault(source, 1, "let the value pass `shop_url`: {{ … | shop_url }}")
+
+    def _render(self, source: Source) -> None:
+        template = self._environment.from_string(source.text)
+        try:
+            template.render(self._example)
+        except MissingVariableError as error:
+            self._fault(source, _line_of(error), f'example.json has no "{error.name}"')
+        except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
+            self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")
+
+    def _fault(self, source: Source, line: int, message: str) -> None:
+        self._report(PlaybookFault(source.file, source.line + line - 1, source.path, message))
+
+
+def _line_of(error: BaseException) -> int:
+    """The template's line that failed: Jinja names its frames so."""
+    line = 1
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
