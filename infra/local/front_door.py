@@ -99,7 +99,7 @@ class FrontDoor:
     async def _updates(self) -> AsyncIterator[str]:
         yield ": open\n\n"
         updates = self._outbox.updates()
-        following = asyncio.ensure_future(anext(updates))
+        following = asyncio.ensure_future(anext(updates, None))
         try:
             while True:
                 done, _ = await asyncio.wait({following}, timeout=KEEP_ALIVE_EVERY)
@@ -107,7 +107,9 @@ class FrontDoor:
                     yield ": still here\n\n"
                     continue
                 message = following.result()
-                following = asyncio.ensure_future(anext(updates))
+                if message is None:
+                    return
+                following = asyncio.ensure_future(anext(updates, None))
                 if message.is_settled:
                     yield f"data: {json.dumps(message.to_json())}\n\n"
         finally:

@@ -6,7 +6,7 @@ The functions reach it because AWS's own clients read ``AWS_ENDPOINT_URL_<SERVIC
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
@@ -46,10 +46,18 @@ class FeedbackSink(Protocol):
 class Gateway:
     """The services' front, as an ASGI application."""
 
-    def __init__(self, *, outbox: Outbox, feedback: FeedbackSink, now: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        feedback: FeedbackSink,
+        attribute: Callable[[OutboxMessage], Coroutine[Any, Any, None]],
+        now: Callable[[], Instant],
+    ) -> None:
         self.outbox = outbox
         self.faults = Faults()
         self._feedback = feedback
+        self._attribute = attribute
         self._now = now
         self._pending: set[asyncio.Task[None]] = set()
 
@@ -106,13 +114,13 @@ class Gateway:
         for message in messages:
             fault = self.faults.take("push", [message.to])
             if fault is not None and fault.code not in DELIVERY_STATUSES:
-                await self._carry_out(fault, [message])
+                await self._carry_out(fault)
             if fault is not None and fault.code in DELIVERY_STATUSES:
                 results[message.to] = message.id, fault.code, PUSH_STATUS_CODES.get(fault.code, 400)
             else:
-                self.outbox.put(message)
+                self._record(message)
                 results[message.to] = message.id, providers.SUCCESSFUL, 200
-        return providers.push_answer(request.path_params["application"], results, messages[0].request_id)
+        return providers.push_answer(request.path_params["application"], results)
 
     async def _sms(self, request: Request, body: bytes, at: str) -> dict[str, Any]:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
@@ -131,18 +139,21 @@ class Gateway:
         fault = self.faults.take(service, addresses)
         if fault is None or fault.code is None:
             for message in messages:
-                self.outbox.put(message)
+                self._record(message)
         if fault is not None:
-            await self._carry_out(fault, messages)
+            await self._carry_out(fault)
+
+    def _record(self, message: OutboxMessage) -> None:
+        self.outbox.put(message)
+        self._later(self._attribute(message))
 
     @staticmethod
-    async def _carry_out(fault: Fault, messages: Sequence[OutboxMessage]) -> None:
+    async def _carry_out(fault: Fault) -> None:
         await asyncio.sleep(fault.seconds)
         if fault.code is not None:
-            logger.info("%s refused %d by order: %s", fault.service, len(messages), fault.code)
             raise RefusalError(fault.code, fault.message, fault.status)
 
-    def _later(self, work: Any) -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)

@@ -18,9 +18,9 @@ class OutboxMessage:
 
     Attributes:
         id: the provider's own id of the message.
-        request_id: the provider's id of the whole request, where it has one besides.
         subject: of a mail; the title of a push message.
-        message: its name in the playbook; with ``journey``, ``profile`` and ``ledger_id`` once they are known.
+        ledger_id: what the request said of its origin; ``journey``, ``message`` (its name in the playbook) and
+            ``profile`` are what the ledger says of it.
         at: the system's time, ISO 8601 with milliseconds and ``Z``.
         feedback: what became of it: ``sent``, ``delivered``, ``bounced``, …
         is_settled: nothing more will be learned of whose it is; until then readers are not shown it.
@@ -31,7 +31,6 @@ class OutboxMessage:
     to: str
     text: str
     at: str
-    request_id: str = ""
     sender: str = ""
     subject: str | None = None
     html: str | None = None
@@ -56,7 +55,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._messages: dict[str, OutboxMessage] = {}
-        self._watchers: set[asyncio.Queue[OutboxMessage]] = set()
+        self._watchers: set[asyncio.Queue[OutboxMessage | None]] = set()
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -67,7 +66,7 @@ class Outbox:
         while len(self._messages) > MAX_MESSAGES:
             del self._messages[next(iter(self._messages))]
         for watcher in self._watchers:
-            if not watcher.full():
+            if watcher.qsize() < UPDATES_KEPT:
                 watcher.put_nowait(message)
 
     def note(self, message_id: str, feedback: str) -> None:
@@ -75,13 +74,11 @@ class Outbox:
         if message is not None:
             self.put(replace(message, feedback=(*message.feedback, feedback)))
 
-    def attribute(self, message_id: str, *, ledger_id: str, journey: str, message: str, profile: str) -> None:
+    def attribute(self, message_id: str, *, journey: str, message: str, profile: str) -> None:
         """Say whose message it is and why it was sent."""
         found = self._messages.get(message_id)
         if found is not None:
-            self.put(
-                replace(found, ledger_id=ledger_id, journey=journey, message=message, profile=profile, is_settled=True)
-            )
+            self.put(replace(found, journey=journey, message=message, profile=profile, is_settled=True))
 
     def settle(self, message_id: str) -> None:
         """Show the message though nobody could say whose it is."""
@@ -96,15 +93,17 @@ class Outbox:
     def find(self, message_id: str) -> OutboxMessage | None:
         return self._messages.get(message_id)
 
-    def clear(self) -> None:
-        self._messages.clear()
+    def close(self) -> None:
+        """End every watch."""
+        for watcher in self._watchers:
+            watcher.put_nowait(None)
 
     async def updates(self) -> AsyncIterator[OutboxMessage]:
-        """Every message added or changed from now on."""
-        watcher: asyncio.Queue[OutboxMessage] = asyncio.Queue(UPDATES_KEPT)
+        """Every message added or changed from now on, until the outbox closes."""
+        watcher: asyncio.Queue[OutboxMessage | None] = asyncio.Queue(UPDATES_KEPT + 1)
         self._watchers.add(watcher)
         try:
-            while True:
-                yield await watcher.get()
+            while (message := await watcher.get()) is not None:
+                yield message
         finally:
             self._watchers.discard(watcher)

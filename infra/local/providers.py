@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from infra.local.outbox import OutboxMessage
+from shared.adapters.channels.sns import MESSAGE_ATTRIBUTE
 
 SUCCESSFUL: Final = "SUCCESSFUL"
 
@@ -107,6 +108,7 @@ def read_sns(body: bytes, at: str) -> OutboxMessage:
         text=form["Message"],
         at=at,
         sender=attributes.get("AWS.SNS.SMS.SenderID", ""),
+        ledger_id=attributes.get(MESSAGE_ATTRIBUTE),
     )
 
 
@@ -133,18 +135,17 @@ def read_push(body: bytes, at: str) -> list[OutboxMessage]:
     addresses = request.get("Addresses") or {}
     if not addresses:
         raise RefusalError("BadRequestException", "Addresses must name at least one device.")
-    request_id = str(uuid.uuid4())
     return [
-        _push(token, address, request.get("MessageConfiguration") or {}, request_id, at)
+        _push(token, address, request.get("MessageConfiguration") or {}, request.get("TraceId"), at)
         for token, address in addresses.items()
     ]
 
 
-def push_answer(application_id: str, results: Mapping[str, tuple[str, str, int]], request_id: str) -> dict[str, Any]:
+def push_answer(application_id: str, results: Mapping[str, tuple[str, str, int]]) -> dict[str, Any]:
     """``results``: address → (message id, delivery status, status code)."""
     return {
         "ApplicationId": application_id,
-        "RequestId": request_id,
+        "RequestId": str(uuid.uuid4()),
         "Result": {
             address: {
                 "DeliveryStatus": status,
@@ -201,7 +202,7 @@ def read_whatsapp(body: bytes, at: str) -> OutboxMessage:
 
 
 def _push(
-    token: str, address: Mapping[str, Any], configuration: Mapping[str, Any], request_id: str, at: str
+    token: str, address: Mapping[str, Any], configuration: Mapping[str, Any], trace_id: str | None, at: str
 ) -> OutboxMessage:
     """The part of the configuration that the address's service would show; the default fills what it lacks."""
     service = {"GCM": "GCMMessage", "ADM": "ADMMessage"}.get(address.get("ChannelType", ""), "APNSMessage")
@@ -210,28 +211,27 @@ def _push(
     raw = _raw_push(shown.get("RawContent"))
     return OutboxMessage(
         id=str(uuid.uuid4()),
-        request_id=request_id,
         channel="push",
         to=token,
         subject=shown.get("Title") or raw.get("title") or "",
         text=shown.get("Body") or raw.get("body") or "",
-        link=shown.get("Url") or raw.get("link"),
-        image=shown.get("ImageUrl") or shown.get("MediaUrl") or raw.get("image"),
+        link=shown.get("Url"),
+        image=shown.get("ImageUrl") or shown.get("MediaUrl"),
         at=at,
         sender=address.get("ChannelType", ""),
-        ledger_id=details.get("message") or raw.get("message"),
+        ledger_id=trace_id,
         headers=details,
     )
 
 
 def _raw_push(raw: str | None) -> dict[str, Any]:
-    """Title, body and our own fields of an FCM v1 or APNs payload given raw."""
+    """Title and body of an FCM v1 or APNs payload given raw."""
     if not raw:
         return {}
     payload = json.loads(raw)
     notification = payload.get("fcmV1Message", {}).get("message", payload)
     alert = payload.get("aps", {}).get("alert", {})
-    return {**notification.get("data", {}), **notification.get("notification", {}), **alert}
+    return {**notification.get("notification", {}), **alert}
 
 
 def _sns_attributes(form: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -1,10 +1,9 @@
 """Serve ASGI applications on loopback from a thread of their own, all on one event loop."""
 
 import asyncio
-import contextlib
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 import uvicorn
@@ -17,15 +16,18 @@ STOP_WITHIN: Final = 5.0
 
 
 class Servers:
-    """``applications``: (socket, application) each; ``tasks`` run beside them until they stop."""
+    """``applications``: (socket, application) each; ``before_stop`` ends what would otherwise be answered for ever."""
 
     def __init__(
-        self, applications: Sequence[tuple[socket.socket, ASGIApp]], tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+        self,
+        applications: Sequence[tuple[socket.socket, ASGIApp]],
+        *,
+        before_stop: Callable[[], None] = lambda: None,
     ) -> None:
-        self._applications = applications
-        self._tasks = list(tasks)
+        self._before_stop = before_stop
+        self._loop = asyncio.new_event_loop()
+        self._listeners = [listener for listener, _ in applications]
         self._servers = [uvicorn.Server(_config(application)) for _, application in applications]
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="carillon-servers", daemon=True)
 
     def __enter__(self) -> Self:
@@ -38,34 +40,22 @@ class Servers:
         raise LocalCloudError("the local servers did not start", "run the command again")
 
     def __exit__(self, *_: object) -> None:
-        for server in self._servers:
-            server.should_exit = True
+        self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(STOP_WITHIN)
 
-    def run_beside(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Start another task on the servers' loop."""
-        loop = self._loop
-        assert loop is not None  # noqa: S101
-        loop.call_soon_threadsafe(lambda: self._begin(task))
+    def _stop(self) -> None:
+        self._before_stop()
+        for server in self._servers:
+            server.should_exit = True
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._running: set[asyncio.Future[None]] = set()
-        for task in self._tasks:
-            self._begin(task)
         await asyncio.gather(
-            *(server.serve([listener]) for server, (listener, _) in zip(self._servers, self._applications, strict=True))
+            *(server.serve([listener]) for server, listener in zip(self._servers, self._listeners, strict=True))
         )
-        for running in self._running:
-            running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._running, return_exceptions=True)
-
-    def _begin(self, task: Callable[[], Awaitable[None]]) -> None:
-        self._running.add(asyncio.ensure_future(task()))
 
 
 def listen(port: int) -> socket.socket:
