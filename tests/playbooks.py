@@ -1,0 +1,42 @@
+"""A small playbook for tests of what runs around ``decide``: one journey of each purpose."""
+
+from functools import cache
+from typing import Any, Final
+
+from shared.domain.playbook import Playbook, read_playbook
+
+PLAIN: Final[dict[str, Any]] = {
+    "version": "test",
+    "brand": {"name": "Example"},
+    "policy": {"topics": {"cart_reminders": {"title": "Reminders about my cart", "default": True}}},
+    "segments": {},
+    "messages": {
+        "cart_reminder": {"title": "Your cart", "channels": ["email"]},
+        "order_confirmation": {"title": "Your order", "channels": ["email"]},
+    },
+    "journeys": {
+        "cart_abandonment": {
+            "title": "Cart abandonment",
+            "purpose": "marketing",
+            "topic": "cart_reminders",
+            "key": "properties.cart_id",
+            "enter": {"on": "Product Added"},
+            "exit": {"on": ["Order Completed"]},
+            "steps": [{"wait": "1 hour"}, {"send": "cart_reminder", "via": ["email"]}],
+        },
+        "order_confirmation": {
+            "title": "Order confirmation",
+            "purpose": "transactional",
+            "key": "properties.order_id",
+            "enter": {"on": "Order Completed"},
+            "steps": [{"send": "order_confirmation", "via": ["email"]}],
+        },
+    },
+}
+
+
+@cache
+def a_playbook() -> Playbook:
+    playbook, faults = read_playbook(PLAIN)
+    assert not faults
+    return playbook

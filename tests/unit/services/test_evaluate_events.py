@@ -1,0 +1,354 @@
+"""Folding a batch: one read, one decision, one write a person; order kept; one person's trouble is nobody else's."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.decide import decide
+from shared.domain.draft import Draft
+from shared.domain.events import Event, EventType
+from shared.domain.messages import AliasClaim, Effect
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import MINUTE, Instant
+from shared.errors import ConflictError, PermanentError, RetryableError
+from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
+from tests.builders import NOON, an_event
+from tests.fakes import FakeProfiles, FakeTimeline
+from tests.playbooks import a_playbook
+
+STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
+
+
+@dataclass(frozen=True)
+class Tally:
+    profile: Profile
+    effects: Sequence[Effect]
+
+
+def tally(playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant) -> Tally:
+    """A decision so simple that it can be checked by eye: notes what it heard, in order, and claims it."""
+    heard = list(profile.recent_events)
+    for event in events:
+        if event.name == "Broken":
+            raise ZeroDivisionError
+        if event.id not in heard and event.type is not EventType.TIMER:
+            heard.append(event.id)
+    new = heard[len(profile.recent_events) :]
+    if not new:
+        return Tally(profile, ())
+    changed = replace(profile, recent_events=dict.fromkeys(heard, 0), decided_at=now)
+    return Tally(changed, [AliasClaim("heard", id_) for id_ in new])
+
+
+class World:
+    """The use case among fakes; ``journal`` is what was done to the stores, in order."""
+
+    def __init__(self) -> None:
+        self.journal: list[str] = []
+        self.profiles = JournaledProfiles(self.journal)
+        self.timeline = JournaledTimeline(self.journal)
+
+    def evaluate(self, *deliveries: Delivery) -> Report:
+        evaluator = EventEvaluator(
+            playbook=a_playbook(),
+            decide=tally,
+            is_known=lambda profile, event: event.id in profile.recent_events,
+            profiles=self.profiles,
+            timeline=self.timeline,
+            max_receives=5,
+        )
+        return evaluator.evaluate(deliveries)
+
+    def heard(self, profile_id: str) -> list[str]:
+        return list(self.profiles.stored[profile_id].recent_events) if profile_id in self.profiles.stored else []
+
+
+class JournaledProfiles(FakeProfiles):
+    """``failures`` are raised by the next saves, one each, by profile id."""
+
+    def __init__(self, journal: list[str]) -> None:
+        super().__init__()
+        self.journal = journal
+        self.failures: dict[str, list[Exception]] = {}
+
+    def load(self, profile_id: str) -> Profile:
+        self.journal.append(f"load {profile_id}")
+        return self.stored.get(profile_id, Profile(id=profile_id))
+
+    def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
+        self.journal.append(f"save {profile.id}")
+        if self.failures.get(profile.id):
+            raise self.failures[profile.id].pop(0)
+        self.stored[profile.id] = profile.with_version(profile.version + 1)
+        self.effects.extend((profile.id, effect) for effect in effects)
+
+
+class JournaledTimeline(FakeTimeline):
+    def __init__(self, journal: list[str]) -> None:
+        super().__init__()
+        self.journal = journal
+
+    def append(self, profile_id: str, events: Sequence[Event]) -> None:
+        self.journal.append(f"file {' '.join(event.id for event in events)}")
+        super().append(profile_id, events)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def a_delivery(person: str, number: int, name: str = "Product Added", *, receives: int = 1) -> Delivery:
+    event = an_event(name, id=f"{person}{number}", profile_id=person, at=NOON + number)
+    return Delivery(id=f"d-{event.id}", group=f"group of {person}", event=event, receives=receives)
+
+
+def unreadable(person: str, number: int, *, receives: int = 1) -> Delivery:
+    return Delivery(
+        id=f"d-{person}{number}", group=f"group of {person}", event=None, fault="ValueError", receives=receives
+    )
+
+
+def test_ten_events_of_one_person_are_one_read_one_page_and_one_write(world: World) -> None:
+    report = world.evaluate(*[a_delivery("a", n) for n in range(10)])
+
+    assert set(report.outcomes.values()) == {STORED}
+    assert world.journal == ["load a", "file " + " ".join(f"a{n}" for n in range(10)), "save a"]
+
+
+def test_people_are_folded_apart_each_in_order(world: World) -> None:
+    world.evaluate(a_delivery("a", 1), a_delivery("b", 1), a_delivery("a", 2), a_delivery("b", 2))
+
+    assert (world.heard("a"), world.heard("b")) == (["a1", "a2"], ["b1", "b2"])
+
+
+def test_it_is_decided_as_of_the_latest_arrival(world: World) -> None:
+    late = Delivery("d", "g", an_event(id="x", profile_id="a", at=NOON - MINUTE, received_at=NOON + MINUTE))
+    earlier = Delivery("e", "g", an_event(id="y", profile_id="a", at=NOON))
+
+    world.evaluate(late, earlier)
+
+    assert world.profiles.stored["a"].decided_at == NOON + MINUTE
+
+
+def test_a_redelivery_reads_and_writes_nothing(world: World) -> None:
+    world.evaluate(a_delivery("a", 1))
+    world.journal.clear()
+
+    report = world.evaluate(a_delivery("a", 1))
+
+    assert report.outcomes == {"d-a1": UNCHANGED}
+    assert world.journal == ["load a"]
+
+
+def test_the_timeline_gets_only_what_is_new(world: World) -> None:
+    world.evaluate(a_delivery("a", 1))
+    world.journal.clear()
+
+    world.evaluate(a_delivery("a", 1), a_delivery("a", 2), a_delivery("a", 2))
+
+    assert world.journal == ["load a", "file a2", "save a"]
+
+
+def test_a_wake_up_is_not_put_on_the_timeline(world: World) -> None:
+    timer = an_event(id="timer:1", type=EventType.TIMER, name="Timer Due", profile_id="a")
+
+    world.evaluate(Delivery("d", "g", timer), a_delivery("a", 1))
+
+    assert list(world.timeline.events["a"]) == ["a1"]
+
+
+def test_where_another_writer_was_first_it_is_decided_again(world: World) -> None:
+    world.profiles.failures["a"] = [ConflictError("first"), ConflictError("again")]
+
+    report = world.evaluate(a_delivery("a", 1))
+
+    assert report.outcomes == {"d-a1": STORED}
+    assert world.journal == ["load a", "file a1", "save a", "load a", "save a", "load a", "save a"]
+
+
+def test_where_another_writer_is_always_first_the_events_come_again(world: World) -> None:
+    world.profiles.failures["a"] = [ConflictError("first") for _ in range(5)]
+
+    report = world.evaluate(a_delivery("a", 1), a_delivery("a", 2))
+
+    assert report.outcomes == {"d-a1": FAILED, "d-a2": HELD_BACK}
+    assert isinstance(report.errors["d-a1"], RetryableError)
+
+
+A, B = "a", "b"
+CASES = {
+    "a broken event in the middle": (
+        [a_delivery(A, 1), a_delivery(A, 2, "Broken"), a_delivery(A, 3), a_delivery(B, 1)],
+        {"d-a1": STORED, "d-a2": FAILED, "d-a3": HELD_BACK, "d-b1": STORED},
+    ),
+    "a broken event at first": (
+        [a_delivery(A, 1, "Broken"), a_delivery(B, 1), a_delivery(A, 2)],
+        {"d-a1": FAILED, "d-a2": HELD_BACK, "d-b1": STORED},
+    ),
+    "a broken event alone": ([a_delivery(A, 1, "Broken"), a_delivery(B, 1)], {"d-a1": FAILED, "d-b1": STORED}),
+    "a broken event alone for the last time": ([a_delivery(A, 1, "Broken", receives=5)], {"d-a1": FAILED}),
+    "what is no event": (
+        [a_delivery(A, 1), unreadable(A, 2), a_delivery(A, 3), a_delivery(B, 1)],
+        {"d-a1": STORED, "d-a2": FAILED, "d-a3": HELD_BACK, "d-b1": STORED},
+    ),
+    "what is no event, before it is set aside": (
+        [a_delivery(A, 1), unreadable(A, 2, receives=5), a_delivery(A, 3)],
+        {"d-a1": STORED, "d-a2": FAILED, "d-a3": STORED},
+    ),
+    "a broken event before it is set aside": (
+        [a_delivery(A, 1, "Broken", receives=5), a_delivery(A, 2, receives=5), a_delivery(B, 1)],
+        {"d-a1": FAILED, "d-a2": STORED, "d-b1": STORED},
+    ),
+    "two broken events, one before it is set aside": (
+        [a_delivery(A, 1, "Broken", receives=5), a_delivery(A, 2), a_delivery(A, 3, "Broken"), a_delivery(A, 4)],
+        {"d-a1": FAILED, "d-a2": STORED, "d-a3": FAILED, "d-a4": HELD_BACK},
+    ),
+}
+
+
+@pytest.mark.parametrize(("deliveries", "outcomes"), CASES.values(), ids=CASES)
+def test_what_fails_holds_back_only_what_follows_it_of_the_same_person(
+    world: World, deliveries: list[Delivery], outcomes: dict[str, Outcome]
+) -> None:
+    report = world.evaluate(*deliveries)
+
+    assert report.outcomes == outcomes
+    for person in "ab":
+        stored = [id_[2:] for id_, outcome in outcomes.items() if outcome is STORED and id_[2] == person]
+        assert world.heard(person) == stored
+    assert set(report.errors) == {id_ for id_, outcome in outcomes.items() if outcome is FAILED}
+
+
+@pytest.mark.parametrize("receives", [1, 5, 6])
+def test_what_may_succeed_later_holds_back_the_rest_to_the_end(world: World, receives: int) -> None:
+    world.profiles.failures["a"] = [RetryableError("not now")]
+
+    report = world.evaluate(a_delivery("a", 1, receives=receives), a_delivery("a", 2), a_delivery("b", 1))
+
+    assert report.outcomes == {"d-a1": FAILED, "d-a2": HELD_BACK, "d-b1": STORED}
+
+
+def test_an_outage_among_single_events_holds_back_the_rest(world: World) -> None:
+    world.profiles.failures["a"] = [RetryableError("not now")]
+
+    report = world.evaluate(a_delivery("a", 1, receives=5), unreadable("a", 2, receives=5), a_delivery("a", 3))
+
+    assert list(report.outcomes.values()) == [FAILED, HELD_BACK, HELD_BACK]
+
+
+def test_what_a_profile_cannot_hold_is_told_from_what_it_can(world: World) -> None:
+    world.profiles.failures["a"] = [PermanentError("too large together")]
+
+    report = world.evaluate(a_delivery("a", 1), a_delivery("a", 2))
+
+    assert set(report.outcomes.values()) == {STORED}
+
+
+def test_two_people_in_one_group_are_never_taken_for_one(world: World) -> None:
+    one, other = an_event(id="x", profile_id="a"), an_event(id="y", profile_id="b")
+
+    world.evaluate(Delivery("d", "same", one), Delivery("e", "same", other))
+
+    assert (world.heard("a"), world.heard("b")) == (["x"], ["y"])
+
+
+class Interrupted(FakeProfiles):
+    """Lets the other writer in before a call, as ``interruptions`` say."""
+
+    def __init__(self, interruptions: Iterator[bool]) -> None:
+        super().__init__()
+        self.interruptions = interruptions
+        self.other: list[list[Delivery]] = []
+        self.committed: list[Event] = []
+        self.evaluator: EventEvaluator | None = None
+
+    def load(self, profile_id: str) -> Profile:
+        self._interrupt()
+        return super().load(profile_id)
+
+    def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
+        self._interrupt()
+        super().save(profile, effects)
+
+    def _interrupt(self) -> None:
+        if self.other and self.evaluator is not None and next(self.interruptions, False):
+            report = self.evaluator.evaluate(self.other.pop(0))
+            assert FAILED not in report.outcomes.values()
+
+
+names = st.sampled_from(["Product Added", "Order Completed", "Cart Viewed"])
+batches = st.lists(
+    st.lists(st.tuples(names, st.integers(0, 90), st.integers(0, 2)), min_size=1, max_size=3), max_size=4
+)
+
+
+def deliveries_of(writer: str, plain: list[list[tuple[str, int, int]]]) -> list[list[Delivery]]:
+    """Batches of one person's events, some minutes apart, of three carts."""
+    numbered = iter(range(100))
+    return [
+        [
+            Delivery(
+                id=f"{writer}{(number := next(numbered))}",
+                group="g",
+                event=an_event(
+                    name,
+                    id=f"{writer}{number}",
+                    at=NOON + minutes * MINUTE,
+                    properties={"cart_id": f"c{cart}", "order_id": f"o{cart}"},
+                ),
+            )
+            for name, minutes, cart in batch
+        ]
+        for batch in plain
+    ]
+
+
+@given(batches, batches, st.lists(st.booleans(), max_size=30))
+def test_two_writers_interleaved_give_the_same_as_one_after_the_other(
+    first: list[list[tuple[str, int, int]]], second: list[list[tuple[str, int, int]]], interruptions: list[bool]
+) -> None:
+    order: list[Sequence[Event]] = []
+
+    class Noted(Interrupted):
+        def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
+            deciding = list(latest)
+            super().save(profile, effects)
+            order.append(deciding)
+
+    latest: list[Event] = []
+
+    def noted(playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant) -> Tally:
+        latest[:] = events
+        decision = decide(playbook, profile, events, now)
+        return Tally(decision.profile, decision.effects)
+
+    profiles = Noted(iter(interruptions))
+    profiles.evaluator = an_evaluator(profiles, noted)
+    profiles.other = deliveries_of("b", second)
+    for batch in deliveries_of("a", first):
+        profiles.evaluator.evaluate(batch)
+    while profiles.other:
+        profiles.evaluator.evaluate(profiles.other.pop(0))
+
+    serial = FakeProfiles()
+    for events in order:
+        an_evaluator(serial, decide).evaluate([Delivery(event.id, "g", event) for event in events])
+    assert profiles.stored == serial.stored
+    assert profiles.effects == serial.effects
+    assert sum(map(len, order)) == sum(map(len, first)) + sum(map(len, second))
+
+
+def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
+    return EventEvaluator(
+        playbook=a_playbook(),
+        decide=decide_,  # type: ignore[arg-type]
+        is_known=lambda profile, event: Draft(a_playbook(), profile).is_known(event),
+        profiles=profiles,
+        timeline=FakeTimeline(),
+        max_receives=5,
+    )

@@ -1,0 +1,163 @@
+"""Carrying out orders: together where that works, else up to the first that fails; repeats are harmless."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Wake
+from shared.domain.timing import MINUTE
+from shared.errors import CarillonError, PermanentError, RetryableError
+from shared.services.relay_effects import Disputed, EffectRelay, Order, Relayed
+from tests.builders import NOON, a_message
+from tests.fakes import FakeAliases, FakeBus, FakeMessageQueue, FakeSchedules
+
+
+class World:
+    """The use case among fakes; ``calls`` is how often each was asked, ``failing`` what each raises, by name."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.failing: dict[str, Exception] = {}
+        self.messages = FakeMessageQueue()
+        self.schedules = FakeSchedules()
+        self.bus = FakeBus()
+        self.aliases = FakeAliases()
+
+    def relay(self, *orders: Order) -> Relayed:
+        return EffectRelay(
+            messages=Watched(self, "messages"),
+            schedules=Watched(self, "schedules"),
+            bus=Watched(self, "bus"),
+            aliases=Watched(self, "aliases"),
+        ).relay(orders)
+
+
+class Watched:
+    """Stands before one fake. ``failing`` names a port, or an effect's own word (``m2``) that it cannot bear."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self._name = name
+
+    def __getattr__(self, method: str) -> Any:
+        def call(*arguments: Any) -> Any:
+            self._world.calls.append(self._name)
+            for word, error in self._world.failing.items():
+                if word == self._name or f"'{word}'" in repr(arguments):
+                    raise error
+            return getattr(getattr(self._world, self._name), method)(*arguments)
+
+        return call
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def an_order(number: int, *effects: Effect, person: str = "u1") -> Order:
+    return Order(id=str(number), profile_id=person, version=number, effects=effects)
+
+
+def an_announcement(id_: str) -> Announcement:
+    return Announcement(id=id_, name="Journey Entered", at=NOON, properties={})
+
+
+def everything(number: int, person: str) -> Sequence[Effect]:
+    """One effect of each kind."""
+    return (
+        a_message(id=f"m{number}", profile_id=person),
+        Wake(NOON + number),
+        an_announcement(f"a{number}"),
+        AliasClaim("email", f"{number}@example.com"),
+    )
+
+
+def test_every_kind_of_effect_reaches_its_port(world: World) -> None:
+    relayed = world.relay(an_order(7, *everything(7, "u1")))
+
+    assert [message.id for message in world.messages.messages] == ["m7"]
+    assert world.schedules.wakes == {"u1": (NOON + 7, f"{NOON + 7}.7")}
+    assert world.bus.announcements == [("u1", an_announcement("a7"))]
+    assert world.aliases.owners == {("email", "7@example.com"): "u1"}
+    assert relayed == Relayed(messages=1, wakes=1, announcements=1, claims=1)
+
+
+def test_messages_and_announcements_of_all_orders_go_together(world: World) -> None:
+    world.relay(*[an_order(n, a_message(id=f"m{n}"), an_announcement(f"a{n}"), person=f"u{n}") for n in range(30)])
+
+    assert world.calls == ["messages", "bus"]
+
+
+def test_of_a_persons_wake_ups_the_last_one_counts(world: World) -> None:
+    relayed = world.relay(
+        an_order(1, Wake(NOON + MINUTE)),
+        an_order(2, Wake(NOON), person="u2"),
+        an_order(3, Wake(NOON + 2 * MINUTE)),
+    )
+
+    assert world.schedules.wakes["u1"] == (NOON + 2 * MINUTE, f"{NOON + 2 * MINUTE}.3")
+    assert (world.calls, relayed.wakes) == (["schedules", "schedules"], 2)
+
+
+def test_orders_that_order_nothing_ask_nothing(world: World) -> None:
+    assert world.relay(an_order(1)) == Relayed()
+    assert world.relay() == Relayed()
+    assert world.calls == []
+
+
+def test_an_identifier_that_is_anothers_stays_theirs_and_is_told(world: World) -> None:
+    world.aliases.claim("email", "ana@example.com", "u9")
+
+    relayed = world.relay(an_order(1, AliasClaim("email", "ana@example.com")))
+
+    assert relayed.disputed == [Disputed("email", "u1", "u9")]
+    assert relayed.failed is None
+
+
+def test_the_same_orders_again_change_nothing(world: World) -> None:
+    orders = [an_order(n, *everything(n, f"u{n}"), person=f"u{n}") for n in range(3)]
+    world.relay(*orders)
+    wakes, owners = dict(world.schedules.wakes), dict(world.aliases.owners)
+
+    relayed = world.relay(*orders)
+
+    assert not relayed.disputed
+    assert (world.schedules.wakes, world.aliases.owners) == (wakes, owners)
+    assert {message.id for message in world.messages.messages} == {"m0", "m1", "m2"}
+
+
+@pytest.mark.parametrize("error", [RetryableError("later"), PermanentError("never"), ZeroDivisionError()])
+@pytest.mark.parametrize("port", ["messages", "schedules", "bus", "aliases"])
+def test_a_port_that_fails_stops_at_the_first_order_that_needs_it(world: World, port: str, error: Exception) -> None:
+    kinds = {"messages": Message, "schedules": Wake, "bus": Announcement, "aliases": AliasClaim}
+    [needed] = [effect for effect in everything(2, "u2") if isinstance(effect, kinds[port])]
+    others = [effect for effect in everything(1, "u1") if not isinstance(effect, kinds[port])]
+    world.failing[port] = error
+
+    relayed = world.relay(an_order(1, *others), an_order(2, needed, person="u2"), an_order(3, needed, person="u3"))
+
+    assert relayed.failed is not None
+    assert (relayed.failed.id, relayed.error) == ("2", error)
+    assert relayed.messages + relayed.wakes + relayed.announcements + relayed.claims == 3
+
+
+def test_one_message_that_cannot_be_queued_stops_only_what_follows_it(world: World) -> None:
+    world.failing["m2"] = PermanentError("too large")
+
+    relayed = world.relay(*[an_order(n, a_message(id=f"m{n}")) for n in (1, 2, 3)])
+
+    assert relayed.failed is not None
+    assert relayed.failed.id == "2"
+    assert [message.id for message in world.messages.messages] == ["m1"]
+
+
+def test_an_order_that_cannot_be_read_stops_only_what_follows_it(world: World) -> None:
+    unreadable = Order(id="2", profile_id="", version=0, effects=(), fault="unreadable: KeyError")
+
+    relayed = world.relay(an_order(1, a_message(id="m1")), unreadable, an_order(3, a_message(id="m3")))
+
+    assert relayed.failed is unreadable
+    assert not isinstance(relayed.error, RetryableError | CarillonError)
+    assert [message.id for message in world.messages.messages] == ["m1"]
