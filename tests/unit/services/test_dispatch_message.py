@@ -1,0 +1,563 @@
+"""Dispatching one message: every way it can end, and what ledger and stream say of it then."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.consent import ANY, Channel, Purpose, Statement, SuppressionReason
+from shared.domain.events import Event, EventType, SystemEvent, Trust
+from shared.domain.messages import (
+    Attempt,
+    AttemptOutcome,
+    DropReason,
+    EmailContent,
+    LedgerEntry,
+    Message,
+    MessageStatus,
+    PushContent,
+    Receipt,
+    SmsContent,
+)
+from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Profile, Run, Suppression
+from shared.errors import (
+    AmbiguousError,
+    CarillonError,
+    DeadAddressError,
+    PermanentError,
+    RetryableError,
+    ThrottledError,
+)
+from shared.services.dispatch_message import Dispatched, Dispatcher
+from shared.services.links import read_unsubscribe_token
+from tests.builders import NOON, a_message, a_profile
+from tests.fakes import (
+    FakeClock,
+    FakeEventQueue,
+    FakeLedger,
+    FakeProfiles,
+    FakeRenderer,
+    FakeSender,
+    FakeSigningSecrets,
+)
+
+EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
+NAME = a_message().name
+
+ANA = a_profile(
+    traits={"firstName": "Ana", "email": "ana@example.com", "phone": "+353871234567"},
+    devices={"token1": Device("ios", NOON), "token2": Device("android", NOON)},
+)
+MARKETING = a_message()
+TRANSACTIONAL = a_message(purpose=Purpose.TRANSACTIONAL, topic=None)
+
+
+@dataclass
+class House:
+    """A dispatcher among fakes. The person is known, reachable everywhere, and hears of everything by default."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
+    profiles: FakeProfiles = field(default_factory=FakeProfiles)
+    events: FakeEventQueue = field(default_factory=FakeEventQueue)
+    renderer: FakeRenderer = field(
+        default_factory=lambda: FakeRenderer(
+            {
+                (NAME, EMAIL): EmailContent("subject", "<p>html</p>", "text"),
+                (NAME, SMS): SmsContent("text"),
+                (NAME, PUSH): PushContent("title", "body"),
+            }
+        )
+    )
+    senders: dict[Channel, FakeSender] = field(
+        default_factory=lambda: {EMAIL: FakeSender(), SMS: FakeSender(), PUSH: FakeSender()}
+    )
+    topics: dict[str, bool] = field(default_factory=lambda: {"cart_reminders": True})
+
+    def __post_init__(self) -> None:
+        self.ledger = FakeLedger(self.clock)
+        self.know(ANA)
+
+    def know(self, profile: Profile) -> None:
+        self.profiles.stored[profile.id] = profile
+
+    def dispatch(self, message: Message = MARKETING) -> Dispatched:
+        return Dispatcher(
+            ledger=self.ledger,
+            profiles=self.profiles,
+            renderer=self.renderer,
+            senders=self.senders,
+            events=self.events,
+            secrets=FakeSigningSecrets(),
+            clock=self.clock,
+            default_of=lambda topic: self.topics.get(topic, False),
+            public_url="https://carillon.example",
+        ).dispatch(message)
+
+    def entry(self) -> LedgerEntry:
+        return self.ledger.entries[MARKETING.id]
+
+    @property
+    def sent(self) -> list[tuple[Channel, tuple[str, ...]]]:
+        return [(channel, out.addresses) for channel, sender in self.senders.items() for out in sender.sent]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(event.id, event.name) for event in self.events.events]
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def said(subscribed: bool, channel: str = ANY, topic: str = ANY) -> dict[tuple[str, str], Statement]:
+    return {(channel, topic): Statement(subscribed, NOON - 1, "web")}
+
+
+def test_a_message_that_may_go_goes_and_is_recorded_and_told(house: House) -> None:
+    dispatched = house.dispatch()
+    assert house.sent == [(EMAIL, ("ana@example.com",))]
+    assert dispatched == Dispatched(house.entry())
+    assert house.entry() == LedgerEntry(
+        id=MARKETING.id,
+        profile_id="u1",
+        journey="cart_abandonment",
+        name="cart_reminder",
+        purpose=Purpose.MARKETING,
+        topic="cart_reminders",
+        status=MessageStatus.SENT,
+        at=NOON,
+        sent_at=NOON,
+        channel=EMAIL,
+        provider_id="provider-1",
+        attempts=(Attempt(EMAIL, NOON, AttemptOutcome.ACCEPTED),),
+    )
+    assert house.events.events == [
+        Event(
+            id=f"sent:{MARKETING.id}",
+            type=EventType.TRACK,
+            name="Message Sent",
+            at=NOON,
+            received_at=NOON,
+            profile_id="u1",
+            properties={
+                "message": "cart_reminder",
+                "message_id": MARKETING.id,
+                "channel": "email",
+                "journey": "cart_abandonment",
+            },
+            trust=Trust.SYSTEM,
+            source="carillon",
+        )
+    ]
+
+
+def test_marketing_carries_a_signed_link_for_its_person_channel_and_topic(house: House) -> None:
+    house.dispatch()
+    url = house.senders[EMAIL].sent[0].unsubscribe_url
+    assert url is not None
+    assert url.startswith("https://carillon.example/v1/unsubscribe/")
+    link = read_unsubscribe_token(url.rsplit("/", 1)[1], FakeSigningSecrets().accepted(), NOON)
+    assert (link.profile_id, link.channel, link.topic, link.message_id) == ("u1", EMAIL, "cart_reminders", MARKETING.id)
+
+
+def test_a_transactional_message_carries_no_link(house: House) -> None:
+    house.dispatch(TRANSACTIONAL)
+    assert house.senders[EMAIL].sent[0].unsubscribe_url is None
+
+
+def test_templates_get_the_person_the_entry_event_and_the_links(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    contexts: list[Any] = []
+    monkeypatch.setattr(house.renderer, "render", lambda _name, _channel, context: contexts.append(context))
+    house.dispatch(a_message(entry={"properties": {"cart_id": "c1"}}))
+    [context] = contexts
+    assert context["traits"]["firstName"] == "Ana"
+    assert context["entry"] == {"properties": {"cart_id": "c1"}}
+    assert context["links"] == {"unsubscribe": house.senders[EMAIL].sent[0].unsubscribe_url}
+
+
+def test_push_goes_to_every_device_that_is_not_suppressed(house: House) -> None:
+    house.know(replace(ANA, suppressed={("push", "token1"): Suppression(SuppressionReason.INVALID, NOON)}))
+    house.dispatch(a_message(channels=(PUSH,)))
+    [outgoing] = house.senders[PUSH].sent
+    assert (outgoing.addresses, outgoing.platforms) == (("token2",), {"token2": "android"})
+
+
+# Which channel, and why not
+
+
+REFUSES_ALL = {"consent": said(False)}
+SUPPRESSED = {("email", "ana@example.com"): Suppression(SuppressionReason.HARD_BOUNCE, NOON)}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "changes", "topics", "goes"),
+    [
+        (Purpose.MARKETING, {}, {"cart_reminders": True}, True),
+        (Purpose.MARKETING, {}, {"cart_reminders": False}, False),
+        (Purpose.MARKETING, {}, {}, False),
+        (Purpose.MARKETING, {"consent": said(True)}, {}, True),
+        (Purpose.MARKETING, {"consent": said(True, "email")}, {}, True),
+        (Purpose.MARKETING, {"consent": said(True, "sms")}, {}, False),
+        (Purpose.MARKETING, {"consent": said(True, ANY, "cart_reminders")}, {}, True),
+        (Purpose.MARKETING, {"consent": said(True, ANY, "news")}, {}, False),
+        (Purpose.MARKETING, {"consent": said(False, "email", "cart_reminders")}, {"cart_reminders": True}, False),
+        (Purpose.MARKETING, REFUSES_ALL, {"cart_reminders": True}, False),
+        (Purpose.TRANSACTIONAL, REFUSES_ALL, {}, True),
+        (Purpose.TRANSACTIONAL, {"suppressed": SUPPRESSED}, {}, False),
+        (Purpose.MARKETING, {"suppressed": SUPPRESSED, "consent": said(True)}, {"cart_reminders": True}, False),
+    ],
+)
+def test_consent_and_suppression_of_this_moment_decide(
+    house: House, purpose: Purpose, changes: dict[str, Any], topics: dict[str, bool], goes: bool
+) -> None:
+    house.know(replace(ANA, **changes))
+    house.topics = topics
+    house.dispatch(a_message(purpose=purpose))
+    assert bool(house.sent) is goes
+    assert house.entry().status is (MessageStatus.SENT if goes else MessageStatus.DROPPED)
+
+
+def test_marketing_without_a_topic_needs_a_word_of_the_person(house: House) -> None:
+    house.dispatch(a_message(topic=None))
+    assert house.entry().reason == DropReason.NO_CONSENT
+
+
+NO_EMAIL = {"phone": "+353871234567"}
+
+
+@pytest.mark.parametrize(
+    ("channels", "changes", "reason", "skipped"),
+    [
+        ((EMAIL,), {"traits": NO_EMAIL}, DropReason.NO_ADDRESS, ["no_address"]),
+        ((EMAIL,), {"traits": {"email": "not an address"}}, DropReason.NO_ADDRESS, ["no_address"]),
+        ((EMAIL,), {"suppressed": SUPPRESSED}, DropReason.SUPPRESSED, ["suppressed"]),
+        ((EMAIL,), REFUSES_ALL, DropReason.NO_CONSENT, ["no_consent"]),
+        ((WHATSAPP,), {}, DropReason.NO_CONTENT, ["no_content"]),
+        ((EMAIL, PUSH), {"suppressed": SUPPRESSED, "devices": {}}, DropReason.SUPPRESSED, ["suppressed", "no_address"]),
+        ((PUSH, EMAIL), {"suppressed": SUPPRESSED, "devices": {}}, DropReason.SUPPRESSED, ["no_address", "suppressed"]),
+        ((PUSH, EMAIL), {"devices": {}, **REFUSES_ALL}, DropReason.NO_CONSENT, ["no_address", "no_consent"]),
+        ((WHATSAPP, EMAIL), {"traits": NO_EMAIL}, DropReason.NO_ADDRESS, ["no_content", "no_address"]),
+    ],
+)
+def test_what_no_channel_may_carry_is_dropped_with_the_most_telling_reason(
+    house: House, channels: tuple[Channel, ...], changes: dict[str, Any], reason: DropReason, skipped: list[str]
+) -> None:
+    house.know(replace(ANA, **changes))
+    house.dispatch(a_message(channels=channels))
+    entry = house.entry()
+    assert (entry.status, entry.reason, entry.channel, entry.sent_at) == (MessageStatus.DROPPED, reason, None, None)
+    assert [attempt.detail for attempt in entry.attempts] == skipped
+    assert {attempt.outcome for attempt in entry.attempts} == {AttemptOutcome.SKIPPED}
+    assert house.sent == []
+    assert house.told == [(f"failed:{MARKETING.id}", "Message Failed")]
+    assert house.events.events[0].properties == {
+        "message": "cart_reminder",
+        "message_id": MARKETING.id,
+        "journey": "cart_abandonment",
+        "reason": reason,
+        "outcome": "dropped",
+    }
+
+
+def test_a_stage_without_a_provider_for_the_channel_drops(house: House) -> None:
+    del house.senders[PUSH]
+    house.dispatch(a_message(channels=(PUSH,)))
+    assert house.entry().reason == DropReason.NO_PROVIDER
+
+
+def test_the_first_channel_that_may_be_used_is(house: House) -> None:
+    house.know(replace(ANA, devices={}))
+    house.dispatch(a_message(channels=(PUSH, SMS, EMAIL)))
+    assert [channel for channel, _ in house.sent] == [SMS]
+    assert [(a.channel, a.outcome, a.detail) for a in house.entry().attempts] == [
+        (PUSH, AttemptOutcome.SKIPPED, "no_address"),
+        (SMS, AttemptOutcome.ACCEPTED, ""),
+    ]
+
+
+# The run
+
+
+def a_run(**changes: Any) -> Run:
+    return Run(id="run1", journey="cart_abandonment", key=None, version="v1", entered_at=NOON, **changes)
+
+
+@pytest.mark.parametrize(
+    ("runs", "goes"),
+    [
+        ({}, True),
+        ({"run1": a_run()}, True),
+        ({"run1": a_run(ended_at=NOON, ended_reason=COMPLETED)}, True),
+        ({"run1": a_run(ended_at=NOON, ended_reason=EXIT_EVENT)}, False),
+    ],
+    ids=["forgotten", "live", "completed", "exited"],
+)
+@pytest.mark.parametrize("message", [MARKETING, TRANSACTIONAL], ids=lambda message: message.purpose)
+def test_a_run_that_was_left_sends_nothing_more(
+    house: House, message: Message, runs: dict[str, Run], goes: bool
+) -> None:
+    house.know(replace(ANA, runs=runs))
+    house.dispatch(message)
+    assert bool(house.sent) is goes
+    assert house.entry().reason == (None if goes else DropReason.RUN_ENDED)
+
+
+# Refusals
+
+
+def test_a_refusal_passes_the_message_to_the_next_channel(house: House) -> None:
+    house.senders[PUSH].failures = [PermanentError("no", code="BadRequestException")]
+    house.dispatch(a_message(channels=(PUSH, EMAIL)))
+    assert house.entry().status is MessageStatus.SENT
+    assert [(a.channel, a.outcome, a.detail) for a in house.entry().attempts] == [
+        (PUSH, AttemptOutcome.REFUSED, "BadRequestException"),
+        (EMAIL, AttemptOutcome.ACCEPTED, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("MessageRejected", "MessageRejected"), ("", "refused")], ids=["with code", "without"]
+)
+def test_a_message_that_every_provider_refuses_has_failed(house: House, code: str, reason: str) -> None:
+    house.senders[EMAIL].failures = [PermanentError("no", code=code)]
+    house.know(replace(ANA, devices={}))
+    house.dispatch(a_message(channels=(EMAIL, PUSH)))
+    assert (house.entry().status, house.entry().reason) == (MessageStatus.FAILED, reason)
+    assert house.told == [(f"failed:{MARKETING.id}", "Message Failed")]
+    assert house.events.events[0].properties["outcome"] == "failed"
+
+
+def test_a_template_that_fails_passes_the_message_to_the_next_channel(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = house.renderer.render
+
+    def broken(name: str, channel: Channel, context: Any) -> Any:
+        if channel is PUSH:
+            raise PermanentError("push.title asks for entry.properties.name", code="missing_variable")
+        return render(name, channel, context)
+
+    monkeypatch.setattr(house.renderer, "render", broken)
+    house.dispatch(a_message(channels=(PUSH, EMAIL)))
+    assert [channel for channel, _ in house.sent] == [EMAIL]
+    assert house.entry().attempts[0].detail == "missing_variable"
+
+
+def test_tokens_that_reach_nobody_are_told_though_the_message_went_elsewhere(house: House) -> None:
+    house.senders[PUSH].failures = [DeadAddressError("gone", addresses=["token1", "token2"], code="PERMANENT_FAILURE")]
+    house.dispatch(a_message(channels=(PUSH, EMAIL)))
+    sent, *bounces = house.events.events
+    assert (sent.name, sent.properties["channel"]) == (SystemEvent.MESSAGE_SENT, "email")
+    assert [
+        (event.name, event.properties["hard"], event.properties["channel"], event.properties["address"])
+        for event in bounces
+    ] == [(SystemEvent.MESSAGE_BOUNCED, True, "push", token) for token in ("token1", "token2")]
+    assert len({event.id for event in bounces}) == 2
+
+
+def test_a_token_that_the_provider_renewed_takes_the_old_ones_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = Receipt("p1", dead_addresses=("token2",), new_addresses={"token2": "token3"})
+    monkeypatch.setattr(house.senders[PUSH], "send", lambda _: receipt)
+    house.dispatch(a_message(channels=(PUSH,)))
+    _, bounce, device = house.events.events
+    assert bounce.properties["address"] == "token2"
+    assert (device.type, device.trust) == (EventType.IDENTIFY, Trust.SYSTEM)
+    assert device.context == {"device": {"token": "token3", "type": "android"}}
+
+
+# What may work later
+
+
+@pytest.mark.parametrize("message", [MARKETING, TRANSACTIONAL], ids=lambda message: message.purpose)
+@pytest.mark.parametrize("error", [ThrottledError("slower"), RetryableError("later")], ids=lambda e: type(e).__name__)
+def test_what_was_not_sent_is_given_back_and_sent_by_the_next_attempt(
+    house: House, message: Message, error: CarillonError
+) -> None:
+    house.senders[EMAIL].failures = [error]
+    with pytest.raises(type(error)):
+        house.dispatch(message)
+    assert (house.entry().status, house.entry().attempts) == (MessageStatus.WAITING, ())
+    assert house.told == []
+    house.dispatch(message)
+    assert len(house.sent) == 1
+
+
+@pytest.mark.parametrize("port", ["profiles.load", "renderer.channels", "renderer.render", "secrets.signing"])
+@pytest.mark.parametrize("error", [RetryableError("later"), AmbiguousError("timeout"), KeyError("a bug")], ids=repr)
+def test_whatever_fails_before_the_provider_is_asked_gives_the_message_back(
+    house: House, monkeypatch: pytest.MonkeyPatch, port: str, error: Exception
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    where, method = port.split(".")
+    monkeypatch.setattr(FakeSigningSecrets if where == "secrets" else getattr(house, where), method, fail)
+    with pytest.raises(type(error)):
+        house.dispatch()
+    monkeypatch.undo()
+    house.dispatch()
+    assert len(house.sent) == 1
+
+
+def test_a_message_that_another_attempt_holds_is_left_alone(house: House) -> None:
+    house.ledger.claim(MARKETING, NOON)
+    with pytest.raises(RetryableError):
+        house.dispatch()
+    assert house.sent == []
+
+
+# Doubt
+
+
+TIMEOUT = AmbiguousError("no answer from AWS", code="ReadTimeoutError")
+
+
+def test_marketing_in_doubt_is_recorded_as_unknown_and_not_repeated(house: House) -> None:
+    house.senders[EMAIL].failures = [TIMEOUT]
+    message = a_message(channels=(EMAIL, PUSH))
+    dispatched = house.dispatch(message)
+    assert (dispatched.entry.status, dispatched.entry.channel) == (MessageStatus.UNKNOWN, EMAIL)
+    assert house.entry().attempts == (Attempt(EMAIL, NOON, AttemptOutcome.UNKNOWN, "ReadTimeoutError"),)
+    assert house.events.events[0].properties["outcome"] == "unknown"
+    assert house.dispatch(message).is_repeated
+    assert house.sent == []
+
+
+def test_a_transactional_message_in_doubt_is_sent_again_and_the_doubt_stays_visible(house: House) -> None:
+    house.senders[EMAIL].failures = [TIMEOUT]
+    with pytest.raises(AmbiguousError):
+        house.dispatch(TRANSACTIONAL)
+    house.dispatch(TRANSACTIONAL)
+    assert len(house.sent) == 1
+    assert [a.outcome for a in house.entry().attempts] == [AttemptOutcome.UNKNOWN, AttemptOutcome.ACCEPTED]
+    assert house.told == [(f"sent:{MARKETING.id}", "Message Sent")]
+
+
+@pytest.mark.parametrize(
+    ("message", "sent", "outcomes", "told"),
+    [
+        (MARKETING, 0, [AttemptOutcome.UNKNOWN], "failed"),
+        (TRANSACTIONAL, 1, [AttemptOutcome.UNKNOWN, AttemptOutcome.ACCEPTED], "sent"),
+    ],
+    ids=["marketing", "transactional"],
+)
+def test_an_attempt_that_vanished_leaves_a_doubt_once_its_lease_is_over(
+    house: House, message: Message, sent: int, outcomes: list[AttemptOutcome], told: str
+) -> None:
+    house.ledger.claim(message, NOON)
+    house.clock.at += house.ledger.lease
+    house.dispatch(message)
+    assert len(house.sent) == sent
+    assert [attempt.outcome for attempt in house.entry().attempts] == outcomes
+    assert [event_id for event_id, _ in house.told] == [f"{told}:{message.id}"]
+
+
+# Redelivery
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (MessageStatus.SENT, "sent"),
+        (MessageStatus.DELIVERED, "sent"),
+        (MessageStatus.BOUNCED, "sent"),
+        (MessageStatus.DROPPED, "failed"),
+        (MessageStatus.FAILED, "failed"),
+        (MessageStatus.UNKNOWN, "failed"),
+    ],
+)
+def test_a_redelivery_tells_the_stream_again_and_sends_nothing(house: House, status: MessageStatus, told: str) -> None:
+    house.ledger.claim(MARKETING, NOON)
+    entry = replace(house.entry(), status=status, sent_at=NOON if told == "sent" else None)
+    house.ledger.record(entry)
+    house.clock.at += 60_000
+    assert house.dispatch() == Dispatched(entry, is_repeated=True)
+    assert house.sent == []
+    [event] = house.events.events
+    assert (event.id, event.at, event.received_at) == (f"{told}:{MARKETING.id}", NOON, NOON + 60_000)
+
+
+def test_an_entry_that_expires_under_our_hands_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.dispatch()
+    monkeypatch.setattr(house.ledger, "find", lambda _: None)
+    with pytest.raises(RetryableError):
+        house.dispatch()
+
+
+class Killed(BaseException):
+    """The process ends here and now: nothing of ours runs any more."""
+
+
+@dataclass
+class Provider:
+    """Does what it is told: takes the message or not, and says so or not."""
+
+    script: list[str]
+    accepted: int = 0
+
+    def send(self, _outgoing: object) -> Receipt:
+        act = self.script.pop(0) if self.script else "takes"
+        if act.startswith("takes"):
+            self.accepted += 1
+        match act:
+            case "takes":
+                return Receipt("p1")
+            case "takes, and the answer is lost" | "loses it, and the answer too":
+                raise AmbiguousError("timeout")
+            case "takes, and we are killed" | "loses it, and we are killed":
+                raise Killed
+            case "throttles":
+                raise ThrottledError("slower")
+            case "is down":
+                raise RetryableError("later")
+            case _:
+                raise PermanentError("no", code="no")
+
+
+ACTS = [
+    "takes",
+    "takes, and the answer is lost",
+    "takes, and we are killed",
+    "loses it, and the answer too",
+    "loses it, and we are killed",
+    "throttles",
+    "is down",
+    "refuses",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    purpose=st.sampled_from(Purpose),
+    scripts=st.tuples(st.lists(st.sampled_from(ACTS), max_size=6), st.lists(st.sampled_from(ACTS), max_size=6)),
+    pauses=st.lists(st.sampled_from([1, 30_000, 60_000, 90_000]), min_size=1, max_size=12),
+)
+def test_whatever_providers_do_marketing_is_accepted_once_at_most_and_transactional_is_not_lost(
+    purpose: Purpose, scripts: tuple[list[str], list[str]], pauses: list[int]
+) -> None:
+    house = House()
+    email, sms = Provider(scripts[0]), Provider(scripts[1])
+    house.senders = {EMAIL: email, SMS: sms}  # type: ignore[dict-item]
+    message = a_message(purpose=purpose, channels=(EMAIL, SMS))
+    for pause in [*pauses, *[house.ledger.lease] * 14]:
+        with suppress(Killed, RetryableError):
+            house.dispatch(message)
+        house.clock.at += pause
+    entry = house.entry()
+    accepted = email.accepted + sms.accepted
+    if purpose is Purpose.MARKETING:
+        assert accepted <= 1
+        assert accepted or entry.status in {MessageStatus.UNKNOWN, MessageStatus.FAILED}
+    else:
+        assert accepted or entry.status is MessageStatus.FAILED
+    # Every end is told exactly once, and a message that may have gone without our knowing says so.
+    [event_id] = {event.id for event in house.events.events}
+    assert event_id == (f"sent:{message.id}" if entry.sent_at else f"failed:{message.id}")
+    if accepted and entry.status is not MessageStatus.SENT:
+        assert AttemptOutcome.UNKNOWN in {attempt.outcome for attempt in entry.attempts}
