@@ -1,0 +1,76 @@
+"""The CDK app: one stage's stacks. The CDK CLI runs it; ``python -m infra.app`` synthesises without one.
+
+Context: ``stage`` (local, dev, prod; dev unless given), and for the local cloud ``clock_speed``, ``clock_epoch`` and
+``public_url``.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from aws_cdk import Annotations, App, Tags, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.data_stack import DataStack
+from infra.deployment_stack import DeploymentStack
+from infra.messaging_stack import MessagingStack
+from infra.stages import DEV, LOCAL, STAGES, Stage
+
+FEATURES = {
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
+    "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/core:target-partitions": ["aws"],
+}
+"""The CDK's present behaviour where its default is an old one; here, so that it holds without the CLI too."""
+
+CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url")
+
+
+def build(app: App, stage: Stage) -> tuple[DataStack, MessagingStack]:
+    """Add the stage's stacks."""
+    data = DataStack(app, f"{stage.prefix}-data", stage=stage)
+    messaging = MessagingStack(app, f"{stage.prefix}-messaging", stage=stage, data=data)
+    if stage.github:
+        DeploymentStack(app, f"{stage.prefix}-deployment", stage=stage, github=stage.github)
+    if stage is not LOCAL and stage.email_identity.endswith(".example"):
+        Annotations.of(messaging).add_warning_v2(
+            "carillon:sender",
+            f"No mail can be sent from {stage.email_identity}: set email_from and email_identity of the stage "
+            f"{stage.name} in infra/stages.py to a domain that is verified in SES.",
+        )
+    Tags.of(app).add("application", "carillon")
+    Tags.of(app).add("stage", stage.name)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return data, messaging
+
+
+def chosen_stage(context: Mapping[str, str | None]) -> Stage:
+    """The stage that the context names, with what it overrides."""
+    name = context.get("stage") or DEV.name
+    if name not in STAGES:
+        raise SystemExit(f"No stage {name!r}: say -c stage= one of {', '.join(STAGES)}.")
+    stage = STAGES[name]
+    if stage is not LOCAL and (context.get("clock_speed") or context.get("clock_epoch")):
+        raise SystemExit("Only the local cloud has a clock of its own: leave clock_speed and clock_epoch out.")
+    return replace(
+        stage,
+        clock_speed=context.get("clock_speed") or stage.clock_speed,
+        clock_epoch=context.get("clock_epoch") or stage.clock_epoch,
+        public_url=context.get("public_url") or stage.public_url,
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Synthesise into ``cdk.out``; ``name=value`` arguments stand in for the CLI's ``-c``."""
+    app = App(
+        context={**FEATURES, **dict(argument.split("=", 1) for argument in arguments)},
+        outdir=os.environ.get("CDK_OUTDIR", "cdk.out"),
+    )
+    build(app, chosen_stage({key: app.node.try_get_context(key) for key in CONTEXT}))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

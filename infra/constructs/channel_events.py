@@ -1,0 +1,87 @@
+"""EventBridge in: our own bus for other systems, and the mail service's feedback on the account's bus."""
+
+from aws_cdk.aws_events import EventBus, EventPattern, IEventBus, Match, Rule
+from aws_cdk.aws_events_targets import SqsQueue
+from aws_cdk.aws_ses import (
+    ConfigurationSet,
+    ConfigurationSetEventDestination,
+    ConfigurationSetTlsPolicy,
+    EmailSendingEvent,
+    EventDestination,
+    SuppressionReasons,
+)
+from constructs import Construct
+
+from infra.constructs.queues import WorkQueue
+from infra.stages import Stage
+
+OWN_SOURCE = "carillon"
+"""The source of what we announce ourselves: it must not come back in."""
+
+
+class ChannelBus(Construct):
+    """The bus on which any system may put canonical events; they reach ``queue``."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, queue: WorkQueue) -> None:
+        super().__init__(scope, id_)
+        self.bus = EventBus(self, "Bus", event_bus_name=stage.prefix)
+        lead(self, "Inbound", bus=self.bus, to=queue, pattern=EventPattern(source=Match.anything_but(OWN_SOURCE)))
+
+
+class MailFeedback(Construct):
+    """The configuration set that every mail is sent with; what becomes of the mail reaches ``queue``."""
+
+    EVENTS = (
+        EmailSendingEvent.DELIVERY,
+        EmailSendingEvent.DELIVERY_DELAY,
+        EmailSendingEvent.OPEN,
+        EmailSendingEvent.CLICK,
+        EmailSendingEvent.BOUNCE,
+        EmailSendingEvent.COMPLAINT,
+        EmailSendingEvent.REJECT,
+        EmailSendingEvent.RENDERING_FAILURE,
+    )
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, queue: WorkQueue) -> None:
+        super().__init__(scope, id_)
+        self.name = stage.prefix
+        self.configuration_set = ConfigurationSet(
+            self,
+            "ConfigurationSet",
+            configuration_set_name=self.name,
+            reputation_metrics=True,
+            suppression_reasons=SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+            tls_policy=ConfigurationSetTlsPolicy.REQUIRE,
+        )
+        # SES publishes to the account's default bus only.
+        default_bus = EventBus.from_event_bus_name(self, "DefaultBus", "default")
+        ConfigurationSetEventDestination(
+            self,
+            "ToBus",
+            configuration_set=self.configuration_set,
+            destination=EventDestination.event_bus(default_bus),
+            configuration_set_event_destination_name=f"{self.name}-feedback",
+            events=list(self.EVENTS),
+        )
+        lead(
+            self,
+            "Feedback",
+            bus=default_bus,
+            to=queue,
+            pattern=EventPattern(
+                source=["aws.ses"],
+                # Of this stage's mail only: the account may send other mail, or hold another stage.
+                detail={"mail": {"tags": {"ses:configuration-set": [self.name]}}},
+            ),
+        )
+
+
+def lead(scope: Construct, id_: str, *, bus: IEventBus, to: WorkQueue, pattern: EventPattern) -> None:
+    """Send matching events to the queue; those that cannot be delivered wait beside what could not be handled."""
+    Rule(
+        scope,
+        id_,
+        event_bus=bus,
+        event_pattern=pattern,
+        targets=[SqsQueue(to.queue, dead_letter_queue=to.dead_letters)],
+    )

@@ -1,0 +1,98 @@
+"""What must outlive a deployment: the table, what failed, and the secrets."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    Billing,
+    PointInTimeRecoverySpecification,
+    StreamViewType,
+    TableEncryptionV2,
+    TableV2,
+)
+from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption, LifecycleRule
+from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.sources import RELAY_PREFIX
+from infra.stages import Stage
+from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY
+
+QUARANTINE_PREFIX = "quarantine/"
+"""Events that could not be understood, kept until someone looks."""
+
+
+class DataStack(Stack):
+    """One table, one bucket, three secrets; ``table``, ``failures``, ``write_key``, ``secret_key``, ``link_secret``."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
+        super().__init__(
+            scope,
+            id_,
+            description="Carillon: profiles, messages and secrets",
+            termination_protection=stage.retains,
+        )
+        self._stage = stage
+        self.table = self._table()
+        self.failures = self._failures()
+        self.failures_arn = self.export_value(self.failures.bucket_arn, name=f"{stage.prefix}-failures-arn")
+        self.write_key = self._secret("WriteKey", "Public key of browsers and apps: may track, never claim consent.")
+        self.secret_key = self._secret("SecretKey", "Key of the shop's servers: trusted with addresses and consent.")
+        self.link_secret = self._secret("LinkSecret", "Signs the links of opting out.")
+
+    def _table(self) -> TableV2:
+        return TableV2(
+            self,
+            "Table",
+            table_name=self._stage.prefix,
+            partition_key=Attribute(name=PARTITION_KEY, type=AttributeType.STRING),
+            sort_key=Attribute(name=SORT_KEY, type=AttributeType.STRING),
+            billing=Billing.on_demand(),
+            encryption=TableEncryptionV2.aws_managed_key(),
+            point_in_time_recovery_specification=PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
+            dynamo_stream=StreamViewType.NEW_AND_OLD_IMAGES,
+            time_to_live_attribute=EXPIRY,
+            deletion_protection=self._stage.retains,
+            removal_policy=self._stage.removal,
+        )
+
+    def _failures(self) -> Bucket:
+        bucket = Bucket(
+            self,
+            "Failures",
+            encryption=BucketEncryption.S3_MANAGED,
+            block_public_access=BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            lifecycle_rules=[
+                LifecycleRule(
+                    id=f"expire-{prefix.strip('/').replace('/', '-')}",
+                    prefix=prefix,
+                    expiration=Duration.days(90),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+                for prefix in (QUARANTINE_PREFIX, RELAY_PREFIX)
+            ],
+            removal_policy=self._stage.removal,
+        )
+        acknowledge(bucket, {"S1": "Only this stack's functions write here, and operators read; CloudTrail tells who."})
+        return bucket
+
+    def _secret(self, name: str, purpose: str) -> Secret:
+        secret = Secret(
+            self,
+            name,
+            description=f"Carillon {self._stage.name}: {purpose}",
+            # Letters and digits only, 43 of them: 256 bits that need no quoting in a shell, a URL or Basic auth.
+            generate_secret_string=SecretStringGenerator(password_length=43, exclude_punctuation=True),
+            removal_policy=self._stage.removal,
+        )
+        acknowledge(
+            secret,
+            {
+                "SMG4": "Clients hold these keys, so a person rotates them (`put-secret-value`); the version before "
+                "stays accepted as AWSPREVIOUS."
+            },
+        )
+        return secret

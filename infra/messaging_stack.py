@@ -1,0 +1,307 @@
+"""The stateless house: which function reads what, writes what, and is woken by what. Composition only."""
+
+from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
+from aws_cdk.aws_apigatewayv2 import HttpMethod
+from aws_cdk.aws_iam import Effect, PolicyStatement
+from aws_cdk.aws_lambda import Function
+from constructs import Construct
+
+from infra.constructs.alarms import Alarms
+from infra.constructs.channel_events import ChannelBus, MailFeedback
+from infra.constructs.dashboard import add_dashboard
+from infra.constructs.functions import Functions, allow, allow_items
+from infra.constructs.http_api import PublicApi, Route
+from infra.constructs.queues import RECEIVES, WorkQueue
+from infra.constructs.sources import consume, follow_effects
+from infra.constructs.wake_ups import WakeUps
+from infra.data_stack import QUARANTINE_PREFIX, DataStack
+from infra.stages import Stage
+from shared.settings import (
+    DispatchSettings,
+    EvaluateSettings,
+    FeedbackSettings,
+    IngestSettings,
+    NormalizeSettings,
+    PreferencesSettings,
+    RelaySettings,
+)
+
+REQUEST_TIME = Duration.seconds(10)
+"""What a client waits for at most; the API gives up after 30."""
+WORK_TIME = Duration.seconds(20)
+"""For a batch from a queue. Six times as long, a message that failed stays hidden, and its person's others wait."""
+RELAY_TIME = Duration.seconds(60)
+
+LONGEST_WAIT = {
+    "events": Duration.minutes(5),
+    "inbound": Duration.minutes(5),
+    "feedback": Duration.minutes(15),
+    "transactional": Duration.minutes(2),
+    "marketing": Duration.hours(2),
+}
+"""How long a queue may keep people waiting before someone is told."""
+
+ACCEPTED = ("track", "identify", "alias", "page", "screen", "group", "batch")
+
+
+class MessagingStack(Stack):
+    """Everything between an event and its message."""
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, data: DataStack) -> None:
+        super().__init__(scope, id_, description="Carillon: from events to messages")
+        self._stage = stage
+        self._data = data
+        self._clock = {"clock_speed": stage.clock_speed, "clock_epoch": stage.clock_epoch}
+
+        self._queues = {
+            name: WorkQueue(
+                self, f"{name.title()}Queue", name=f"{stage.prefix}-{name}", work_time=WORK_TIME, fifo=name == "events"
+            )
+            for name in LONGEST_WAIT
+        }
+        self._events = self._queues["events"].queue
+        self._api = PublicApi(self, "PublicApi", stage=stage)
+        self._bus = ChannelBus(self, "ChannelBus", stage=stage, queue=self._queues["inbound"]).bus
+        self._mail = MailFeedback(self, "MailFeedback", stage=stage, queue=self._queues["feedback"])
+        self._wake_ups = WakeUps(self, "WakeUps", stage=stage, events=self._events)
+        self._public_url = stage.public_url or self._api.url
+
+        self._functions = Functions(self, "Functions", stage=stage)
+        self._ingest_events()
+        self._normalize_events()
+        self._evaluate_events()
+        relay_source = self._relay_effects()
+        self._dispatch_message()
+        self._record_feedback()
+        self._manage_preferences()
+        self._observe(relay_source)
+        self._outputs()
+
+    def _ingest_events(self) -> None:
+        ingest = self._functions.add(
+            "ingest_events",
+            IngestSettings(
+                table_name=self._data.table.table_name,
+                events_queue_url=self._events.queue_url,
+                quarantine_bucket=self._data.failures.bucket_name,
+                write_key_secret=self._data.write_key.secret_arn,
+                secret_key_secret=self._data.secret_key.secret_arn,
+                public_url=self._public_url,
+                **self._clock,
+            ),
+            purpose="HTTP: checks events and puts them on their person's queue",
+            work_time=REQUEST_TIME,
+            memory_mb=1_024,
+        )
+        allow_items(ingest, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        self._events.grant(ingest, "sqs:SendMessage")
+        self._let_quarantine(ingest)
+        for secret in (self._data.write_key, self._data.secret_key):
+            allow(ingest, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
+        self._api.serve(
+            ingest,
+            *(Route(HttpMethod.POST, f"/v1/{name}") for name in ACCEPTED),
+            Route(HttpMethod.GET, "/v1/health"),
+            Route(HttpMethod.GET, "/openapi.json"),
+        )
+
+    def _normalize_events(self) -> None:
+        normalize = self._functions.add(
+            "normalize_events",
+            NormalizeSettings(
+                table_name=self._data.table.table_name,
+                events_queue_url=self._events.queue_url,
+                quarantine_bucket=self._data.failures.bucket_name,
+                **self._clock,
+            ),
+            purpose="EventBridge: checks events of other systems and puts them on their person's queue",
+            work_time=WORK_TIME,
+            memory_mb=512,
+        )
+        consume(normalize, self._queues["inbound"].queue)
+        allow_items(normalize, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        self._events.grant(normalize, "sqs:SendMessage")
+        self._let_quarantine(normalize)
+
+    def _evaluate_events(self) -> None:
+        evaluate = self._functions.add(
+            "evaluate_events",
+            EvaluateSettings(
+                table_name=self._data.table.table_name,
+                timeline_days=str(self._stage.timeline_days),
+                max_receives=str(RECEIVES),
+                **self._clock,
+            ),
+            purpose="Decides what each person's events mean, and writes it with the effects ordered",
+            work_time=WORK_TIME,
+            memory_mb=1_024,
+        )
+        consume(evaluate, self._events)
+        allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["PROFILE"])
+
+    def _relay_effects(self) -> str:
+        transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))
+        relay = self._functions.add(
+            "relay_effects",
+            RelaySettings(
+                table_name=self._data.table.table_name,
+                transactional_queue_url=transactional.queue_url,
+                marketing_queue_url=marketing.queue_url,
+                bus_name=self._bus.event_bus_name,
+                schedule_group=self._wake_ups.group_name,
+                schedule_role_arn=self._wake_ups.role.role_arn,
+                schedule_dead_letter_arn=self._wake_ups.dead_letters.queue_arn,
+                events_queue_arn=self._events.queue_arn,
+                **self._clock,
+            ),
+            purpose="Carries out what was decided: messages, wake-ups, announcements",
+            work_time=RELAY_TIME,
+            memory_mb=512,
+        )
+        source = follow_effects(relay, self._data.table, failures_arn=self._data.failures_arn)
+        transactional.grant(relay, "sqs:SendMessage")
+        marketing.grant(relay, "sqs:SendMessage")
+        allow(relay, "events:PutEvents", on=[self._bus.event_bus_arn])
+        self._wake_ups.let_arrange(relay, "scheduler:CreateSchedule", "scheduler:UpdateSchedule")
+        allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS"])
+        return source.event_source_mapping_id
+
+    def _dispatch_message(self) -> None:
+        dispatch = self._functions.add(
+            "dispatch_message",
+            DispatchSettings(
+                table_name=self._data.table.table_name,
+                events_queue_url=self._events.queue_url,
+                transactional_queue_url=self._queues["transactional"].queue.queue_url,
+                marketing_queue_url=self._queues["marketing"].queue.queue_url,
+                link_secret=self._data.link_secret.secret_arn,
+                public_url=self._public_url,
+                configuration_set=self._mail.name,
+                email_from=self._stage.email_from,
+                push_application_id=self._stage.push_application_id,
+                sms_sender=self._stage.sms_sender,
+                **self._clock,
+            ),
+            purpose="Claims, checks, renders and sends one message",
+            work_time=WORK_TIME,
+            memory_mb=1_024,
+        )
+        # Two queues, each with its own most: a campaign never takes the places of order confirmations.
+        consume(dispatch, self._queues["transactional"].queue, concurrency=self._stage.transactional_concurrency)
+        consume(dispatch, self._queues["marketing"].queue, concurrency=self._stage.marketing_concurrency)
+        allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
+        allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
+        self._events.grant(dispatch, "sqs:SendMessage")
+        allow(dispatch, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
+        self._let_send(dispatch)
+
+    def _let_send(self, dispatch: Function) -> None:
+        ses = [
+            self.format_arn(service="ses", resource="identity", resource_name=self._stage.email_identity),
+            self.format_arn(service="ses", resource="configuration-set", resource_name=self._mail.name),
+        ]
+        allow(dispatch, "ses:SendEmail", on=ses)
+        # A phone number has no ARN, so only what is not wanted can be named: topics, and all else that SNS has.
+        allow(dispatch, "sns:Publish", on=["*"], wildcard_because="Texts go to phone numbers; topics are denied below.")
+        dispatch.add_to_role_policy(
+            PolicyStatement(
+                effect=Effect.DENY,
+                actions=["sns:Publish"],
+                resources=[self.format_arn(service="sns", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)],
+            )
+        )
+        if self._stage.push_application_id:
+            path = f"apps/{self._stage.push_application_id}/messages"
+            allow(
+                dispatch,
+                "mobiletargeting:SendMessages",
+                on=[self.format_arn(service="mobiletargeting", resource=path, arn_format=ArnFormat.NO_RESOURCE_NAME)],
+            )
+
+    def _record_feedback(self) -> None:
+        feedback = self._functions.add(
+            "record_feedback",
+            FeedbackSettings(
+                table_name=self._data.table.table_name,
+                events_queue_url=self._events.queue_url,
+                feedback_queue_url=self._queues["feedback"].queue.queue_url,
+                **self._clock,
+            ),
+            purpose="Notes what became of each message: delivered, bounced, complained about",
+            work_time=WORK_TIME,
+            memory_mb=512,
+        )
+        consume(feedback, self._queues["feedback"].queue)
+        allow_items(feedback, self._data.table, "dynamodb:GetItem", "dynamodb:UpdateItem", of=["MESSAGE"])
+        self._events.grant(feedback, "sqs:SendMessage")
+
+    def _manage_preferences(self) -> None:
+        preferences = self._functions.add(
+            "manage_preferences",
+            PreferencesSettings(
+                events_queue_url=self._events.queue_url,
+                link_secret=self._data.link_secret.secret_arn,
+                public_url=self._public_url,
+                **self._clock,
+            ),
+            purpose="Opt-outs by signed links",
+            work_time=REQUEST_TIME,
+            memory_mb=512,
+        )
+        self._events.grant(preferences, "sqs:SendMessage")
+        allow(preferences, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
+        self._api.serve(
+            preferences,
+            Route(HttpMethod.GET, "/v1/unsubscribe/{token}"),
+            Route(HttpMethod.POST, "/v1/unsubscribe/{token}"),
+        )
+
+    def _let_quarantine(self, function: Function) -> None:
+        """Writing alone: whoever may put there may not read what others sent."""
+        allow(
+            function,
+            "s3:PutObject",
+            on=[f"{self._data.failures_arn}/{QUARANTINE_PREFIX}*"],
+            wildcard_because="Each quarantined event is an object of its own.",
+        )
+
+    def _observe(self, relay_source: str) -> None:
+        queues = {name: work.queue for name, work in self._queues.items()}
+        functions = self._functions.all
+        alarms = Alarms(self, "Alarms", stage=self._stage)
+        alarms.on_dead_letters(
+            {name: work.dead_letters for name, work in self._queues.items()} | {"wake-ups": self._wake_ups.dead_letters}
+        )
+        alarms.on_waiting(queues, LONGEST_WAIT)
+        alarms.on_functions(functions)
+        alarms.on_stream(functions["relay_effects"], relay_source)
+        api = self._api.api
+        alarms.on_api(api.metric_server_error(period=Duration.minutes(5)))
+        alarms.on_reputation()
+        self._dashboard = add_dashboard(
+            self,
+            "Dashboard",
+            stage=self._stage,
+            requests=[api.metric_count(), api.metric_client_error(), api.metric_server_error()],
+            queues=queues,
+            functions=functions,
+            alarms=alarms.all,
+        )
+
+    def _outputs(self) -> None:
+        region = self.region
+        outputs = {
+            "ApiUrl": self._api.url,
+            "ApiId": self._api.api.api_id,
+            "TableName": self._data.table.table_name,
+            "EventsQueueUrl": self._events.queue_url,
+            "BusName": self._bus.event_bus_name,
+            "WriteKeySecretArn": self._data.write_key.secret_arn,
+            "SecretKeySecretArn": self._data.secret_key.secret_arn,
+            "LinkSecretArn": self._data.link_secret.secret_arn,
+            "QuarantineBucketName": self._data.failures.bucket_name,
+            "DashboardUrl": f"https://{region}.console.aws.amazon.com/cloudwatch/home"
+            f"?region={region}#dashboards/dashboard/{self._stage.prefix}",
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

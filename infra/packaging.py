@@ -1,0 +1,109 @@
+"""What the functions are made of, without Docker: one archive of our code and one of the packages it imports.
+
+Both are built below ``.build/``, named by what they are built from, and taken from there while that is unchanged.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from aws_cdk import Stack
+from aws_cdk.aws_lambda import Code
+from constructs import Construct
+
+from infra import layer
+from infra.bytecode import compile_all, interpreter
+from infra.playbook_build import build_playbook
+from infra.stages import Target
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+BUILD: Final = ROOT / ".build"
+PLAYBOOK: Final = BUILD / "playbook"
+SOURCES: Final = ("functions", "shared")
+
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""The earliest date that a zip file can tell: the same input gives the same bytes."""
+
+
+def application(scope: Construct, target: Target) -> Code:
+    """Our code and the compiled playbook; a faulty playbook raises here."""
+    if not Stack.of(scope).bundling_required:
+        return stand_in()
+    build_playbook(ROOT / "templates", PLAYBOOK)
+    python = interpreter(target.python)
+    folders = {name: ROOT / name for name in SOURCES} | {"playbook": PLAYBOOK}
+    digest = digest_of([*_contents(folders), str(python and target.python).encode()])
+
+    def build(folder: Path) -> None:
+        for name, source in folders.items():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_all(folder, python)
+
+    return _archive(f"application-{digest}", digest, build)
+
+
+def dependencies(scope: Construct, target: Target) -> Code:
+    """The locked packages, for the target's Python and platform, less what no function reads."""
+    if not Stack.of(scope).bundling_required:
+        return stand_in()
+    python = interpreter(target.python)
+    inputs = [json.dumps([layer.recipe(target), bool(python)]).encode(), (ROOT / "uv.lock").read_bytes()]
+    digest = digest_of(inputs)
+    return _archive(
+        f"dependencies-{target.python}-{target.machine}-{digest}",
+        digest,
+        lambda folder: layer.install(ROOT, folder / "python", target, python),
+    )
+
+
+def stand_in() -> Code:
+    """Takes the place of an archive where the CDK skips bundling: such a stack is not deployed."""
+    return Code.from_asset(str(ROOT / "functions"))
+
+
+def digest_of(inputs: Iterable[bytes]) -> str:
+    """Names an archive by what goes into it and by the code that makes it."""
+    digest = hashlib.sha256()
+    for item in [*inputs, Path(__file__).read_bytes(), Path(layer.__file__).read_bytes()]:
+        digest.update(len(item).to_bytes(8) + item)
+    return digest.hexdigest()[:32]
+
+
+def _archive(name: str, digest: str, build: Callable[[Path], None]) -> Code:
+    archive = BUILD / f"{name}.zip"
+    if not archive.exists():
+        print(f"Packing {archive.name}", file=sys.stderr)
+        BUILD.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILD) as workshop:
+            folder, unfinished = Path(workshop, "content"), Path(workshop, "archive.zip")
+            folder.mkdir()
+            build(folder)
+            _pack(folder, unfinished)
+            unfinished.rename(archive)  # At once, so that whoever builds beside us never sees half an archive.
+    return Code.from_asset(str(archive), asset_hash=digest)
+
+
+def _contents(folders: dict[str, Path]) -> Iterator[bytes]:
+    for name, folder in folders.items():
+        for path in _files(folder):
+            yield f"{name}/{path.relative_to(folder)}".encode()
+            yield path.read_bytes()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _pack(folder: Path, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(str(path.relative_to(folder)), EPOCH)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            pack.writestr(entry, path.read_bytes())

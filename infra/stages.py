@@ -1,0 +1,134 @@
+"""The stages: what differs between the local cloud, a trial account and the shop's own, as typed settings.
+
+Stages differ in settings only; whatever deploys locally deploys to AWS. A shop edits ``DEV`` and ``PROD`` here.
+"""
+
+import platform
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What the functions run on; the dependency layer is built for it."""
+
+    python: str
+    """Version, as ``3.13``."""
+    machine: str
+    """``aarch64`` or ``x86_64``."""
+    platform: str
+    """What uv calls the platform that wheels must fit; empty for this machine's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubDeployment:
+    """The repository whose workflow may deploy the stage, from the environment named like the stage."""
+
+    repository: str
+    """``owner/name``."""
+    creates_provider: bool = True
+    """False where the account trusts GitHub already: an account has one provider for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One deployment of Carillon."""
+
+    name: str
+    target: Target
+    removal: RemovalPolicy
+    """What becomes of the data when a stack goes."""
+    log_retention: RetentionDays
+    requests_per_second: int
+    request_burst: int
+    transactional_concurrency: int
+    """Most dispatchers at once for order confirmations and their like …"""
+    marketing_concurrency: int
+    """… and for campaigns: few enough to leave the account's concurrency, and the providers' rates, to the former."""
+    timeline_days: int
+    alarm_email: str = ""
+    """Who is told of alarms; nobody when empty, then subscribe to the topic by hand."""
+    email_from: str
+    email_identity: str
+    """The domain (or address) verified in SES that ``email_from`` belongs to."""
+    sms_sender: str = ""
+    """Sender id of texts, where a country has them; else the account's numbers."""
+    push_application_id: str = ""
+    """Application of AWS End User Messaging with the push credentials; no push when empty."""
+    public_url: str = ""
+    """Base of links in messages; the API's own endpoint when empty."""
+    clock_speed: str = "1"
+    clock_epoch: str = "0"
+    """Milliseconds since 1970: when a fast clock began to run."""
+    github: GitHubDeployment | None = None
+
+    @property
+    def retains(self) -> bool:
+        """Whether data outlive their stack."""
+        return self.removal is RemovalPolicy.RETAIN
+
+    @property
+    def prefix(self) -> str:
+        """How names of this stage's resources begin."""
+        return f"carillon-{self.name}"
+
+
+GRAVITON: Final = Target(python="3.13", machine="aarch64", platform="aarch64-manylinux2014")
+THIS_MACHINE: Final = Target(
+    python=f"{sys.version_info.major}.{sys.version_info.minor}",
+    machine="aarch64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+    platform="",
+)
+"""MiniStack runs functions as processes of this machine, by the interpreter that runs itself."""
+
+LOCAL: Final = Stage(
+    name="local",
+    target=THIS_MACHINE,
+    removal=RemovalPolicy.DESTROY,
+    log_retention=RetentionDays.ONE_DAY,
+    requests_per_second=1_000,
+    request_burst=2_000,
+    transactional_concurrency=2,
+    marketing_concurrency=2,
+    timeline_days=30,
+    email_from="Your shop <hello@shop.example>",
+    email_identity="shop.example",
+    push_application_id="local",
+)
+
+DEV: Final = Stage(
+    name="dev",
+    target=GRAVITON,
+    removal=RemovalPolicy.DESTROY,
+    log_retention=RetentionDays.ONE_WEEK,
+    requests_per_second=50,
+    request_burst=100,
+    transactional_concurrency=10,
+    marketing_concurrency=5,
+    timeline_days=90,
+    email_from="Your shop <hello@dev.shop.example>",
+    email_identity="dev.shop.example",
+    github=GitHubDeployment(repository="your-shop/carillon"),
+)
+
+PROD: Final = Stage(
+    name="prod",
+    target=GRAVITON,
+    removal=RemovalPolicy.RETAIN,
+    log_retention=RetentionDays.THREE_MONTHS,
+    requests_per_second=500,
+    request_burst=1_000,
+    transactional_concurrency=100,
+    marketing_concurrency=20,
+    timeline_days=730,
+    alarm_email="oncall@shop.example",
+    email_from="Your shop <hello@shop.example>",
+    email_identity="shop.example",
+    github=GitHubDeployment(repository="your-shop/carillon"),
+)
+
+STAGES: Final = {stage.name: stage for stage in (LOCAL, DEV, PROD)}
