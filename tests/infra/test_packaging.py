@@ -1,0 +1,89 @@
+"""What the functions are packed from: just enough, the same bytes each time, and provably importable."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack
+
+from infra import layer, packaging
+from infra.bytecode import compile_all, interpreter
+from infra.stages import GRAVITON, LOCAL, THIS_MACHINE
+
+
+@pytest.fixture
+def scope() -> Stack:
+    return Stack(App(), "Anything")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Archives go here instead of to the project's own folder."""
+    monkeypatch.setattr(packaging, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(packaging, "PLAYBOOK", tmp_path / "build" / "playbook")
+    return tmp_path / "build"
+
+
+def test_our_archive_holds_the_functions_what_they_share_and_the_playbook(scope: Stack, shelf: Path) -> None:
+    packaging.application(scope, LOCAL.target)
+
+    (archive,) = shelf.glob("application-*.zip")
+    names = zipfile.ZipFile(archive).namelist()
+    assert {name.split("/")[0] for name in names} == {"functions", "shared", "playbook"}
+    assert {"functions/ingest_events/handler.py", "shared/settings.py", "playbook/playbook.json"} <= set(names)
+
+
+def test_an_unchanged_input_is_not_packed_again(scope: Stack, shelf: Path) -> None:
+    packaging.application(scope, LOCAL.target)
+    (first,) = shelf.glob("application-*.zip")
+    made = first.stat().st_mtime_ns
+
+    packaging.application(scope, LOCAL.target)
+
+    (again,) = shelf.glob("application-*.zip")
+    assert again.stat().st_mtime_ns == made
+
+
+def test_nothing_is_packed_for_a_stack_that_is_not_deployed(shelf: Path) -> None:
+    scope = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Skipped")
+
+    packaging.application(scope, LOCAL.target)
+    packaging.dependencies(scope, LOCAL.target)
+
+    assert not shelf.exists()
+
+
+def test_the_layer_for_this_machine_imports_and_makes_every_client(tmp_path: Path) -> None:
+    """Building it proves so; a service whose model is missing is told."""
+    folder = tmp_path / "layer" / "python"
+    folder.parent.mkdir()
+    layer.install(packaging.ROOT, folder, THIS_MACHINE, Path(sys.executable))
+
+    assert {model.name for model in (folder / "botocore" / "data").iterdir() if model.is_dir()} == set(layer.SERVICES)
+    assert list((folder / "boto3" / "__pycache__").glob("session.*.pyc"))
+    (folder / "botocore" / "data" / "sqs").rename(folder / "gone")
+    with pytest.raises(subprocess.CalledProcessError):
+        layer.verify(folder, Path(sys.executable))
+
+
+def test_byte_code_is_used_whatever_the_archive_says_of_times(tmp_path: Path) -> None:
+    module = tmp_path / "greeting.py"
+    module.write_text("print('from source')")
+    compile_all(tmp_path, Path(sys.executable))
+    module.write_text("print('recompiled')")
+
+    said = subprocess.run([sys.executable, "-c", "import greeting"], cwd=tmp_path, capture_output=True, check=True)
+
+    assert said.stdout == b"from source\n"
+
+
+def test_a_missing_interpreter_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert interpreter("3.99") is None
+    assert "no Python 3.99" in capsys.readouterr().err
+
+
+def test_lambdas_layer_is_for_its_own_platform() -> None:
+    assert layer.options(GRAVITON) == ["--python-version", "3.13", "--python-platform", "aarch64-manylinux2014"]
+    assert "--python-platform" not in layer.options(THIS_MACHINE)

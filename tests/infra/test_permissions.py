@@ -1,0 +1,140 @@
+"""What each function may do, all of it: a grant that is not in this table does not pass, nor one that is missing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.infra.synthesis import Synthesised, spell
+
+QUEUE_READING = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+}
+STREAM_READING = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+}
+OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+Grants = Mapping[str, set[str]]
+
+MAY: Mapping[str, Grants] = {
+    "IngestEvents": {
+        "Table of ALIAS#*": {"dynamodb:GetItem"},
+        "EventsQueue": {"sqs:SendMessage"},
+        "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
+        "WriteKey": {"secretsmanager:GetSecretValue"},
+        "SecretKey": {"secretsmanager:GetSecretValue"},
+    },
+    "NormalizeEvents": {
+        "InboundQueue": QUEUE_READING,
+        "Table of ALIAS#*": {"dynamodb:GetItem"},
+        "EventsQueue": {"sqs:SendMessage"},
+        "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
+    },
+    "EvaluateEvents": {
+        "EventsQueue": QUEUE_READING,
+        "Table of PROFILE#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
+    },
+    "RelayEffects": {
+        "Table": STREAM_READING,
+        "carillon-prod-failures-arn/aws/lambda/*": {"s3:PutObject"},
+        "carillon-prod-failures-arn": {"s3:ListBucket"},
+        "Table of ALIAS#*": {"dynamodb:PutItem"},
+        "TransactionalQueue": {"sqs:SendMessage"},
+        "MarketingQueue": {"sqs:SendMessage"},
+        "ChannelBus": {"events:PutEvents"},
+        "arn:<Partition>:scheduler:<Region>:<AccountId>:schedule/carillon-prod/*": {
+            "scheduler:CreateSchedule",
+            "scheduler:UpdateSchedule",
+        },
+        "WakeUpsRole": {"iam:PassRole"},
+    },
+    "DispatchMessage": {
+        "TransactionalQueue": QUEUE_READING,
+        "MarketingQueue": QUEUE_READING,
+        "Table of PROFILE#*, MESSAGE#*": {"dynamodb:GetItem"},
+        "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
+        "EventsQueue": {"sqs:SendMessage"},
+        "LinkSecret": {"secretsmanager:GetSecretValue"},
+        "arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/carillon-prod": {"ses:SendEmail"},
+        "arn:<Partition>:ses:<Region>:<AccountId>:identity/shop.example": {"ses:SendEmail"},
+        "*": {"sns:Publish"},
+        "not arn:<Partition>:sns:<Region>:<AccountId>:*": {"sns:Publish"},
+    },
+    "RecordFeedback": {
+        "FeedbackQueue": QUEUE_READING,
+        "Table of MESSAGE#*": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "EventsQueue": {"sqs:SendMessage"},
+    },
+    "ManagePreferences": {
+        "EventsQueue": {"sqs:SendMessage"},
+        "LinkSecret": {"secretsmanager:GetSecretValue"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_a_function_may_do_just_this(prod: Synthesised, name: str) -> None:
+    assert grants_of(prod, f"Functions{name}Role") == {f"Functions{name}Log": OWN_LOG, **MAY[name]}
+
+
+def test_every_function_has_a_role_of_its_own_in_the_table(prod: Synthesised) -> None:
+    roles = [spell(function["Role"]) for function in prod.resources("AWS::Lambda::Function").values()]
+
+    assert sorted(roles) == sorted(f"Functions{name}Role" for name in MAY)
+
+
+def test_nothing_is_granted_by_a_managed_policy(every: Synthesised) -> None:
+    assert not [role for role in every.resources("AWS::IAM::Role").values() if "ManagedPolicyArns" in role]
+
+
+def test_no_grant_names_its_actions_by_pattern(every: Synthesised) -> None:
+    actions = {action for statement in statements(every) for action in as_list(statement["Action"])}
+
+    assert not {action for action in actions if "*" in action}
+
+
+def test_wake_ups_may_be_sent_and_set_aside_and_nothing_else(prod: Synthesised) -> None:
+    assert grants_of(prod, "WakeUpsRole") == {
+        "EventsQueue": {"sqs:SendMessage"},
+        "WakeUpsDeadLetters": {"sqs:SendMessage"},
+    }
+
+
+def test_a_wake_ups_role_goes_to_the_scheduler_alone(prod: Synthesised) -> None:
+    (passing,) = [statement for statement in statements(prod) if statement["Action"] == "iam:PassRole"]
+
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def grants_of(stage: Synthesised, role: str) -> dict[str, set[str]]:
+    """What the role may do, by what it may do it to."""
+    grants: dict[str, set[str]] = {}
+    for policy in stage.resources("AWS::IAM::Policy").values():
+        if role in map(spell, policy["Roles"]):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                for resource in as_list(statement["Resource"]):
+                    grants.setdefault(what(statement, resource), set()).update(as_list(statement["Action"]))
+    return grants
+
+
+def what(statement: Mapping[str, Any], resource: Any) -> str:
+    keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    kinds = f" of {', '.join(as_list(keys))}" if keys else ""
+    return ("not " if statement["Effect"] == "Deny" else "") + spell(resource) + kinds
+
+
+def statements(stage: Synthesised) -> list[Mapping[str, Any]]:
+    policies = stage.resources("AWS::IAM::Policy").values()
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
