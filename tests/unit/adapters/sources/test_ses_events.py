@@ -1,0 +1,139 @@
+"""SES's feedback, read: every kind it can send, and what is none of ours."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.session import get_session
+
+from shared.adapters.sources.ses_events import DETAILS, KINDS, parse
+from shared.domain.consent import Channel
+from shared.domain.delivery import DeliveryEvent, DeliveryKind
+from shared.domain.timing import parse_instant
+from shared.errors import InvalidInputError
+
+EVENTS: dict[str, Any] = {
+    event["detail"]["eventType"]: event
+    for event in json.loads((Path(__file__).parents[3] / "events" / "ses_feedback.json").read_text())
+}
+
+
+def at(time: str) -> dict[str, Any]:
+    return {"at": parse_instant(f"2026-11-02T{time}Z")}
+
+
+EXPECTED: dict[str, dict[str, Any]] = {
+    "Send": {"kind": DeliveryKind.SENT, **at("12:00:00")},
+    "Delivery": {"kind": DeliveryKind.DELIVERED, **at("12:00:02.500")},
+    "DeliveryDelay": {"kind": DeliveryKind.DELAYED, **at("12:10:00")},
+    "Open": {"kind": DeliveryKind.OPENED, **at("12:30:00")},
+    "Click": {"kind": DeliveryKind.CLICKED, "link": "https://shop.example/cart", **at("12:31:00")},
+    "Bounce": {"kind": DeliveryKind.BOUNCED, "is_hard": True, "reason": "Permanent/General", **at("12:00:03")},
+    "Complaint": {"kind": DeliveryKind.COMPLAINED, "reason": "abuse", **at("13:00:00")},
+    "Reject": {"kind": DeliveryKind.FAILED, "reason": "Bad content", **at("12:00:00")},
+    "Rendering Failure": {"kind": DeliveryKind.FAILED, "reason": "rendering_failure", **at("12:00:00")},
+    "Subscription": {"kind": DeliveryKind.PREFERENCE, **at("14:00:00")},
+}
+
+
+def an_envelope(kind: str = "Delivery", **detail: Any) -> dict[str, Any]:
+    envelope: dict[str, Any] = copy.deepcopy(EVENTS[kind])
+    envelope["detail"] |= detail
+    return envelope
+
+
+def read(envelope: dict[str, Any]) -> DeliveryEvent:
+    delivery = parse(envelope)
+    assert delivery is not None
+    return delivery
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_each_kind_is_read(kind: str) -> None:
+    assert read(EVENTS[kind]) == DeliveryEvent(
+        **{
+            "message_id": "0123456789abcdef0123456789abcdef",
+            "channel": Channel.EMAIL,
+            "provider_id": "0102019a-ses-message-id-000000",
+            "address": "ana@example.com",
+            **EXPECTED[kind],
+        }
+    )
+
+
+def test_every_kind_that_ses_publishes_is_known_and_tried() -> None:
+    shape: Any = get_session().get_service_model("sesv2").shape_for("EventType")
+    published = {name.replace("_", "").lower() for name in shape.enum}
+    assert {name.replace(" ", "").lower() for name in KINDS} == published
+    assert set(KINDS) == set(DETAILS) == set(EVENTS) == set(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("bounce_type", "is_hard"), [("Permanent", True), ("Transient", False), ("Undetermined", False), (None, False)]
+)
+def test_only_a_permanent_bounce_is_hard(bounce_type: str | None, is_hard: bool) -> None:
+    assert read(an_envelope("Bounce", bounce={"bounceType": bounce_type})).is_hard is is_hard
+
+
+def test_a_kind_of_tomorrow_is_no_error() -> None:
+    assert read(an_envelope(eventType="Telepathy")).kind is DeliveryKind.UNKNOWN
+
+
+def test_what_ses_notes_of_an_opening_is_kept() -> None:
+    opening = {"timestamp": "2026-11-02T12:30:00Z", "isMachine": True, "userAgent": "Bot"}
+    assert read(an_envelope("Open", open=opening)).flags == {"isMachine": True}
+
+
+def test_a_link_is_kept_within_bounds() -> None:
+    assert read(an_envelope("Click", click={"link": "https://shop.example/" + "x" * 9_000})).link == (
+        "https://shop.example/" + "x" * 1_979
+    )
+
+
+@pytest.mark.parametrize(
+    ("destination", "address"),
+    [
+        (["Ana@Example.COM"], "Ana@example.com"),
+        (["ana@xn--bcher-kva.example"], "ana@bücher.example"),
+        (["ana@xn--.example"], "ana@xn--.example"),
+        (["one@example.com", "two@example.com"], None),
+        ([], None),
+        (None, None),
+        (["no address"], None),
+    ],
+)
+def test_the_address_is_the_one_we_wrote_to_as_profiles_spell_it(destination: Any, address: str | None) -> None:
+    bounced = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "forwarded@elsewhere.example"}]}
+    envelope = an_envelope("Bounce", bounce=bounced)
+    envelope["detail"]["mail"] = {**envelope["detail"]["mail"], "destination": destination}
+    assert read(envelope).address == address
+
+
+@pytest.mark.parametrize("tags", [None, {}, {"message": []}, {"message": "text"}, {"other": ["x"]}])
+def test_mail_without_an_id_of_ours_is_not_ours(tags: Any) -> None:
+    envelope = an_envelope()
+    envelope["detail"]["mail"] = {**envelope["detail"]["mail"], "tags": tags}
+    assert parse(envelope) is None
+
+
+@pytest.mark.parametrize(
+    ("envelope", "path"),
+    [
+        ([], ""),
+        ("text", ""),
+        ({}, "detail"),
+        ({"detail": "text"}, "detail"),
+        ({"detail": {"eventType": "Send"}}, "detail.mail"),
+        (
+            {"detail": {"eventType": "Send", "mail": {"tags": {"message": ["m"]}, "timestamp": "ana@example.com"}}},
+            "detail.mail.timestamp",
+        ),
+    ],
+)
+def test_what_is_no_feedback_is_refused_by_the_field_and_quotes_nothing(envelope: object, path: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        parse(envelope)
+    assert [fault.path for fault in refused.value.faults] == [path]
+    assert "ana" not in str(refused.value)
