@@ -6,10 +6,17 @@ A command imports what it needs when it runs: `carillon check` must not wait for
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from infra.commands.bench import bench
+from infra.commands.check import check
 from infra.commands.demo import demo
+from infra.commands.simulate import explain, simulate
 from infra.commands.up import up
 
 COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "up": up,
     "demo": demo,
+    "check": check,
+    "simulate": simulate,
+    "explain": explain,
+    "bench": bench,
 }
