@@ -33,8 +33,12 @@ def aws() -> Iterator[None]:
 @pytest.fixture
 def table_name(aws: None) -> str:
     """The one table, empty."""
+    return create_table("carillon")
+
+
+def create_table(name: str) -> str:
     boto3.client("dynamodb").create_table(
-        TableName="carillon",
+        TableName=name,
         AttributeDefinitions=[
             {"AttributeName": PARTITION_KEY, "AttributeType": "S"},
             {"AttributeName": SORT_KEY, "AttributeType": "S"},
@@ -46,4 +50,4 @@ def table_name(aws: None) -> str:
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
-    return "carillon"
+    return name

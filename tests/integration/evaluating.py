@@ -1,0 +1,73 @@
+"""``evaluate_events`` on moto, and what it leaves behind: profiles, timelines, ordered effects."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.evaluate_events.handler import lambda_handler
+from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.timeline import read_page
+from shared.bootstrap.evaluate_events import event_evaluator
+from shared.domain.profiles import Profile
+from shared.tables import profile_id_of
+from tests.integration.lambda_events import FakeLambdaContext
+from tests.playbooks import PLAIN
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """The deployed function, its table, and its table's stream."""
+
+    table_name: str
+
+    def handle(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = lambda_handler(event, FakeLambdaContext())
+        return answer
+
+    def profile(self, profile_id: str) -> Profile:
+        return DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).load(profile_id)
+
+    def timeline(self) -> set[tuple[str, str]]:
+        """Profile id and event id of all that is on timelines."""
+        items = boto3.client("dynamodb").scan(TableName=self.table_name)["Items"]
+        pages = [item for item in items if item["sk"]["S"].startswith("EVENTS#")]
+        people = [profile_id_of(page["pk"]["S"]) for page in pages]
+        return {
+            (id_, e.id) for id_, page in zip(people, pages, strict=True) for e in read_page(id_, page["events"]["B"])
+        }
+
+    def ordered(self) -> list[str]:
+        """Every effect that the stream told of, as JSON, in order of profile and write."""
+        images = sorted(
+            (record["dynamodb"]["NewImage"] for record in self._stream()),
+            key=lambda image: (image["pk"]["S"], int(image.get("version", {"N": "0"})["N"])),
+        )
+        effects = [effect for image in images if "effects" in image for effect in json.loads(image["effects"]["S"])]
+        return [json.dumps(effect, sort_keys=True) for effect in effects]
+
+    def _stream(self) -> list[Any]:
+        arn = boto3.client("dynamodb").describe_table(TableName=self.table_name)["Table"]["LatestStreamArn"]
+        streams = boto3.client("dynamodbstreams")
+        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[Any] = streams.get_records(ShardIterator=iterator)["Records"]
+        return records
+
+
+@contextmanager
+def deployed(table_name: str, directory: Path) -> Iterator[Evaluating]:
+    (directory / "playbook.json").write_text(json.dumps(PLAIN))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TABLE_NAME", table_name)
+        environment.setenv("PLAYBOOK_DIR", str(directory))
+        event_evaluator.cache_clear()
+        yield Evaluating(table_name)
+        event_evaluator.cache_clear()

@@ -1,0 +1,79 @@
+"""What Lambda hands to the handlers, in its real shape, made from what a test is about."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from shared.adapters.event_queue import deduplication_id, event_body
+from shared.domain.events import Event
+from shared.domain.messages import Effect, effect_to_dict
+from shared.tables import person_group
+
+EVENTS: Final = Path(__file__).parents[1] / "events"
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+@dataclass
+class FakeLambdaContext:
+    function_name: str = "test"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:test"
+    aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+
+
+def log_lines(logger: Logger, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the function wrote to its log, as CloudWatch gets it."""
+    return [logger.registered_formatter.format(record) for record in caplog.records if record.name == logger.name]
+
+
+def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
+    return {"Records": [deepcopy(record) for record in records]}
+
+
+def fifo_record(event: Event, *, receives: int = 1) -> dict[str, Any]:
+    """An event as ``events.fifo`` delivers it."""
+    record = raw_fifo_record(event_body(event), person_group(event.profile_id), event.id, receives=receives)
+    record["attributes"]["MessageDeduplicationId"] = deduplication_id(event)
+    return record
+
+
+def raw_fifo_record(body: str, group: str, id_: str, *, receives: int = 1) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((EVENTS / "sqs_fifo.json").read_text())["Records"][0]
+    record |= {"messageId": f"message-{id_}", "body": body}
+    record["attributes"] |= {"MessageGroupId": group, "ApproximateReceiveCount": str(receives)}
+    return record
+
+
+def stream_record(number: int, profile_id: str, effects: Iterable[Effect]) -> dict[str, Any]:
+    """A write of a profile that orders something, as the table's stream tells it."""
+    record: dict[str, Any] = json.loads((EVENTS / "dynamodb_stream.json").read_text())["Records"][0]
+    change = record["dynamodb"]
+    key = {"S": f"PROFILE#{profile_id}"}
+    change["SequenceNumber"] = sequence_number(number)
+    change["Keys"]["pk"] = change["NewImage"]["pk"] = change["OldImage"]["pk"] = key
+    change["NewImage"]["version"] = {"N": str(number)}
+    change["NewImage"]["effects"] = {"S": json.dumps([*map(effect_to_dict, effects)])}
+    return record
+
+
+def sequence_number(number: int) -> str:
+    return f"{111100000000000000000000 + number}"
+
+
+def failures(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def returned(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """What SQS delivers again after this answer: the failed messages, one receive older."""
+    again: Sequence[dict[str, Any]] = [r for r in event["Records"] if r["messageId"] in failures(answer)]
+    for record in again:
+        record["attributes"]["ApproximateReceiveCount"] = str(int(record["attributes"]["ApproximateReceiveCount"]) + 1)
+    return sqs_event(*again)
