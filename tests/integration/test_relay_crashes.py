@@ -1,0 +1,103 @@
+"""``relay_effects`` dies or loses an answer at each of its AWS calls, and is given the records again: every effect is
+carried out; what is carried out twice has the same id twice, and leaves what a clean run leaves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import pytest
+
+from shared.domain.consent import Purpose
+from shared.domain.messages import AliasClaim, Announcement, Wake
+from shared.domain.timing import DAY, HOUR
+from tests.builders import NOON, a_message
+from tests.conftest import create_table
+from tests.crashes import Accident, Call, Calls, Killed, watched
+from tests.integration.lambda_events import failures, sequence_number, stream_record
+from tests.integration.relaying import Relaying, deployed
+
+CALLS: Final[list[Call]] = [
+    ("dynamodb", "PutItem"),  # the claim of an address
+    ("sqs", "SendMessageBatch"),  # transactional
+    ("sqs", "SendMessageBatch"),  # marketing
+    ("scheduler", "CreateSchedule"),  # for u1
+    ("scheduler", "CreateSchedule"),  # for u2, who has one …
+    ("scheduler", "UpdateSchedule"),  # … which is moved
+    ("events", "PutEvents"),
+]
+"""What a clean run asks of AWS."""
+
+
+def an_announcement(id_: str) -> Announcement:
+    return Announcement(id=id_, name="Journey Entered", at=NOON, properties={"journey": "welcome"})
+
+
+def records() -> list[dict[str, Any]]:
+    confirmation = a_message(id="confirmation", purpose=Purpose.TRANSACTIONAL, topic=None)
+    return [
+        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, Wake(NOON + HOUR)]),
+        stream_record(2, "u1", [a_message(id="reminder"), Wake(NOON + DAY), an_announcement("a1")]),
+        stream_record(3, "u2", [a_message(id="welcome", profile_id="u2"), Wake(NOON + DAY), an_announcement("a2")]),
+    ]
+
+
+@pytest.fixture
+def relaying(table_name: str) -> Iterator[Relaying]:
+    with ready(table_name, "carillon-test") as function:
+        yield function
+
+
+@contextmanager
+def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
+    """Deployed, with an outstanding wake-up of u2."""
+    with deployed(table_name, prefix) as function:
+        function.handle({"Records": [stream_record(0, "u2", [Wake(NOON + HOUR)])]})
+        yield function
+
+
+def left_behind(relaying: Relaying) -> tuple[Any, ...]:
+    return set(relaying.messages()), relaying.wakes(), set(relaying.announced()), relaying.owners()
+
+
+@pytest.fixture
+def clean(aws: None) -> tuple[Any, ...]:
+    """What a run without accidents leaves."""
+    with ready(create_table("clean"), "clean") as function:
+        assert function.handle({"Records": records()}) == {"batchItemFailures": []}
+        left = left_behind(function)
+    assert all(left)
+    return left
+
+
+def test_the_table_of_cases_is_complete(relaying: Relaying) -> None:
+    with watched(Calls()) as calls:
+        relaying.handle({"Records": records()})
+
+    assert calls.made == CALLS
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
+@pytest.mark.parametrize("accident", Accident)
+@pytest.mark.parametrize("at", range(len(CALLS)), ids=[f"{n} {operation}" for n, (_, operation) in enumerate(CALLS)])
+def test_after_an_accident_the_records_again_leave_what_a_clean_run_leaves(
+    clean: tuple[Any, ...], relaying: Relaying, at: int, accident: Accident
+) -> None:
+    again = records()
+    with watched(Calls(at, accident)), suppress(Killed):  # killed, it answers nothing, and all of them come again
+        if failed := failures(relaying.handle({"Records": again})):
+            again = [record for record in again if record["dynamodb"]["SequenceNumber"] >= failed[0]]
+        else:
+            again = []
+
+    assert relaying.handle({"Records": again}) == {"batchItemFailures": []}
+
+    assert left_behind(relaying) == clean
+
+
+def test_what_fails_for_good_is_named_and_what_came_before_is_done(relaying: Relaying) -> None:
+    batch = records()
+    batch[1]["dynamodb"]["NewImage"]["effects"] = {"S": "[{}]"}
+
+    assert failures(relaying.handle({"Records": batch})) == [sequence_number(2)]
+
+    assert relaying.messages() == ["transactional confirmation"]
