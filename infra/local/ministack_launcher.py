@@ -1,14 +1,17 @@
-"""Run MiniStack with what a shop's own cloud has and it lacks: our clock, and SES as a source of events.
+"""Run MiniStack on our clock, with SES as a source of events, and mended where it differs from AWS.
 
 Executed in MiniStack's own environment (``uvx``), so it imports the standard library and MiniStack only. Everything
-changed here is named in ``_change``, and a MiniStack without one of those names is refused rather than run wrongly.
+changed here goes through ``_change``, and a MiniStack without one of those names is refused rather than run wrongly.
 """
 
 import argparse
+import contextvars
 import importlib
 import inspect
+import string
 import sys
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -35,6 +38,8 @@ def main() -> None:
     sys.argv[1:] = []
     _change_scheduler(arguments.speed, arguments.epoch)
     _allow_events_of_ses()
+    _mend_http_api()
+    _mend_secrets()
     _answer_sooner()
     importlib.import_module("ministack.app").main()
 
@@ -55,6 +60,47 @@ def _allow_events_of_ses() -> None:
     if "allow_aws_source" not in inspect.signature(put_events).parameters:
         _refuse(eventbridge, "_put_events(allow_aws_source)")
     _change(eventbridge, "_put_events", lambda entries: put_events(entries, allow_aws_source=True))
+
+
+def _mend_http_api() -> None:
+    """CORS as CloudFormation spells it is read; an encoded body reaches the function whole, as base64, as on AWS."""
+    http_api = importlib.import_module("ministack.services.apigateway")
+    for name in ("_cors_response_headers", "_cors_preflight_response"):
+        _change(http_api, name, _with_camel_case(_known(http_api, name)))
+
+    is_encoded = contextvars.ContextVar("is_encoded", default=False)
+    invoke, is_text = _known(http_api, "_invoke_lambda_proxy"), _known(http_api, "_v2_request_body_is_text")
+    if list(inspect.signature(invoke).parameters)[5] != "headers":
+        _refuse(http_api, "_invoke_lambda_proxy(…, headers)")
+
+    async def invoke_whole(*arguments: Any, **options: Any) -> Any:
+        token = is_encoded.set("content-encoding" in arguments[5])
+        try:
+            return await invoke(*arguments, **options)
+        finally:
+            is_encoded.reset(token)
+
+    _change(http_api, "_invoke_lambda_proxy", invoke_whole)
+    _change(http_api, "_v2_request_body_is_text", lambda content: not is_encoded.get() and is_text(content))
+
+
+def _with_camel_case(answer: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda settings, origin: answer({name[0].lower() + name[1:]: settings[name] for name in settings}, origin)
+
+
+def _mend_secrets() -> None:
+    """A generated secret without punctuation has none."""
+    provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+    generate = _known(provisioners, "_sm_secret_string")
+
+    def without_punctuation(properties: dict[str, Any]) -> Any:
+        rules = properties.get("GenerateSecretString") or {}
+        if str(rules.get("ExcludePunctuation", "")).lower() == "true":
+            rules = {**rules, "ExcludeCharacters": rules.get("ExcludeCharacters", "") + string.punctuation}
+            properties = {**properties, "GenerateSecretString": rules}
+        return generate(properties)
+
+    _change(provisioners, "_sm_secret_string", without_punctuation)
 
 
 def _answer_sooner() -> None:
