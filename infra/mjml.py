@@ -63,8 +63,8 @@ class _TextReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        if tag in _UNSEEN:
-            self._unseen += 1
+        if tag in _UNSEEN or self._unseen:
+            self._unseen += tag in _UNSEEN
         elif tag in _BLOCKS or tag in {"td", "th"}:
             self._block = []
             if tag in _LINKS:
@@ -83,8 +83,8 @@ class _TextReader(HTMLParser):
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self._unseen -= 1
+        if tag in _UNSEEN or self._unseen:
+            self._unseen -= tag in _UNSEEN
         elif tag in _BLOCKS:
             words = self._words()
             address = self._links.pop()[0] if tag in _LINKS else ""

@@ -68,6 +68,10 @@ def _is_mailbox(value: object) -> bool:
     return _is_words(value) and normalise_email(parseaddr(str(value))[1]) is not None
 
 
+def _is_address(value: object) -> bool:
+    return normalise_email(value) is not None
+
+
 def _is_sender(value: object) -> bool:
     return isinstance(value, str) and (_SENDER_NAME.fullmatch(value) is not None or normalise_phone(value) == value)
 
@@ -97,7 +101,7 @@ def _is_time_zone(value: object) -> bool:
 _CHECKS: Final[Mapping[str, _Each | tuple[Callable[[Any], bool], str]]] = {
     "name": (_is_words, "the shop's name, on one line"),
     "from": (_is_mailbox, "a mailbox like `Name <hello@example.com>`"),
-    "reply_to": (_is_mailbox, "a mailbox like `care@example.com`"),
+    "reply_to": (_is_address, "an address like `care@example.com`"),
     "sms_sender": (_is_sender, "a number like `+353861234567`, or at most 11 letters and digits"),
     "colors": _Each(_is_color, 'a colour like "#2f5d50"'),
     "logo": (_is_words, "the wordmark, on one line"),

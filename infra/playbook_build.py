@@ -13,11 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import ModuleLoader, TemplateSyntaxError
+from jinja2 import ModuleLoader
 
 from infra.locale_money import money_table, parse_locale
 from infra.playbook_brand import read_brand
 from infra.playbook_messages import CompiledMessage, compile_messages
+from infra.playbook_pages import read_pages
 from infra.playbook_source import check_playbook
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
@@ -94,7 +95,7 @@ class _Compilation:
         self._money = money_table(_locale_of(self._brand))
         self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
         self._messages, message_faults = compile_messages(playbook, self._brand, self._environment)
-        self._pages, page_faults = self._read_pages(playbook)
+        self._pages, page_faults = read_pages(playbook, self._brand, self._environment)
         self.faults = sorted({*brand_faults, *message_faults, *page_faults})
 
     @property
@@ -110,23 +111,11 @@ class _Compilation:
         for message in self._messages.values():
             sources |= message.templates
         return {
-            ModuleLoader.get_module_filename(name): self._environment.compile(source, name, name, raw=True)
+            ModuleLoader.get_module_filename(name): self._environment.compile(
+                source, name, name, raw=True, defer_init=True
+            )
             for name, source in sorted(sources.items())
         }
-
-    def _read_pages(self, playbook: Path) -> tuple[dict[str, str], list[PlaybookFault]]:
-        pages: dict[str, str] = {}
-        faults: list[PlaybookFault] = []
-        for path in sorted((playbook / "pages").glob("*.html")):
-            name = path.relative_to(playbook).as_posix()
-            try:
-                pages[name] = path.read_text("utf-8-sig")
-                self._environment.compile(pages[name], name, name, raw=True)
-            except UnicodeDecodeError:
-                faults.append(PlaybookFault(name, 1, "", "not UTF-8: save the file as UTF-8"))
-            except TemplateSyntaxError as error:
-                faults.append(PlaybookFault(name, error.lineno, "", error.message or "not Jinja"))
-        return pages, faults
 
 
 def _plain_message(message: CompiledMessage) -> dict[str, Any]:

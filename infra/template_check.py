@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
 
-from jinja2 import TemplateError, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
 from infra.mjml_source import is_own_address
 from infra.template_names import check_names
-from shared.adapters.templating import MissingVariableError, TemplateEnvironment
+from shared.adapters.templating import MissingVariableError
 from shared.errors import PlaybookFault
 
+_REFERENCES: Final = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
 _LOCAL_NAMES: Final = frozenset({"caller", "loop", "self", "super"})
 
 
@@ -29,11 +30,17 @@ class TemplateCheck:
     """Checks sources against one message's example."""
 
     def __init__(
-        self, environment: TemplateEnvironment, example: Mapping[str, Any], report: Callable[[PlaybookFault], None]
+        self,
+        environment: Environment,
+        example: Mapping[str, Any],
+        report: Callable[[PlaybookFault], None],
+        *,
+        known: frozenset[str] = frozenset(),
     ) -> None:
+        """``known``: names that the example lacks and that are no fault all the same."""
         self._environment = environment
         self._example = dict(example)
-        self._known = frozenset(environment.globals) | _LOCAL_NAMES
+        self._known = frozenset(environment.globals) | _LOCAL_NAMES | known
         self._report = report
 
     def check(self, source: Source) -> frozenset[tuple[str, str]]:
@@ -48,8 +55,12 @@ class TemplateCheck:
         except TemplateError as error:
             self._fault(source, 1, error.message or "not Jinja")
             return frozenset()
+        template = self._environment.parse(source.text)  # anew: compiling has changed the first
+        for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
+            self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
+            return frozenset()
         read = check_names(
-            self._environment.parse(source.text),
+            template,
             self._example,
             self._known,
             lambda line, message: found.append((line, message)),

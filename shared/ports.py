@@ -193,6 +193,14 @@ class Renderer(Protocol):
         ...
 
 
+class Pages(Protocol):
+    """The pages that people see."""
+
+    def page(self, name: str, context: Mapping[str, Any]) -> str:
+        """The page as HTML, in the brand's clothes."""
+        ...
+
+
 class Sender(Protocol):
     """One channel's provider."""
 

@@ -15,12 +15,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.adapters.money import MoneyFormat, read_amount
 
-NAMES: Final = ("traits", "entry", "brand", "links")
-"""What a message's template may speak of."""
-
-PAGE_NAMES: Final = ("brand", "topics", "choice", "channel", "topic")
-"""What a page's template may speak of; the last three may be absent."""
-
 _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 """What Jinja brings that would make two renderings of one message differ."""
 
@@ -66,7 +60,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             "shop_url": self._shop_url,
             "short": _shorten,
         }
-        self.tests |= {"amount": _is_amount, "known": _is_known, "shop_url": self._is_shop_url}
+        self.tests |= {"amount": _is_amount, "known": _is_known, "list": _is_list, "shop_url": self._is_shop_url}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict:
@@ -135,6 +129,11 @@ def _is_known(value: object) -> bool:
     if isinstance(value, Undefined):
         return False
     return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def _is_list(value: object) -> bool:
+    """``{% if entry.properties.products is list %}``: a text or an object can be looped over too, and should not."""
+    return isinstance(value, list)
 
 
 def _is_amount(value: object) -> bool:

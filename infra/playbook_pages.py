@@ -1,0 +1,52 @@
+"""Reads and checks the playbook's pages: HTML in Jinja that may extend a page of the same folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import DictLoader, TemplateSyntaxError, nodes
+
+from infra.template_check import Source, TemplateCheck
+from shared.adapters.templating import TemplateEnvironment
+from shared.errors import PlaybookFault
+
+_EXAMPLE: Final = {
+    "topics": {"example": {"title": "Example", "default": True}},
+    "topic": "example",
+    "channel": "email",
+    "choice": "topic",
+}
+
+
+def read_pages(
+    playbook: Path, brand: Mapping[str, Any], environment: TemplateEnvironment
+) -> tuple[dict[str, str], list[PlaybookFault]]:
+    """Each page's Jinja by name (``pages/unsubscribe.html``), and every fault in them."""
+    pages: dict[str, str] = {}
+    faults: set[PlaybookFault] = set()
+    for path in sorted((playbook / "pages").glob("*.html")):
+        name = path.relative_to(playbook).as_posix()
+        try:
+            pages[name] = path.read_text("utf-8-sig")
+        except UnicodeDecodeError:
+            faults.add(PlaybookFault(name, 1, "", "not UTF-8: save the file as UTF-8"))
+    example = {**_EXAMPLE, "brand": dict(brand)}
+    check = TemplateCheck(
+        environment.overlay(loader=DictLoader(pages)), example, faults.add, known=_shared_names(pages, environment)
+    )
+    for name, text in pages.items():
+        check.check(Source(name, text))
+    return pages, sorted(faults)
+
+
+def _shared_names(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[str]:
+    """What a page sets at its top, for the pages that extend it."""
+    names: set[str] = set()
+    for text in pages.values():
+        try:
+            template = environment.parse(text)
+        except TemplateSyntaxError:
+            continue
+        targets = (node.target for node in template.body if isinstance(node, nodes.Assign))
+        names |= {target.name for target in targets if isinstance(target, nodes.Name)}
+    return frozenset(names)
