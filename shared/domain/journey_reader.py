@@ -13,7 +13,7 @@ from shared.domain.conditions import ALWAYS, Condition
 from shared.domain.consent import Channel, Purpose
 from shared.domain.journeys import END, Branch, Exit, Journey, Placed, Send, Step, Wait
 from shared.domain.paths import EVENT_ROOTS, Path, parse_path
-from shared.domain.profiles import COMPLETED, EXIT_EVENT
+from shared.domain.profiles import OWN_REASONS
 from shared.domain.reading import Faults, PathTo
 from shared.domain.timing import Duration
 
@@ -222,7 +222,7 @@ class _JourneyReader:
     def _exit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("exit", "name"))
         reason = reading.text(plain["exit"], (*path, "exit"), self.faults)
-        if reason in {COMPLETED, EXIT_EVENT}:
+        if reason in OWN_REASONS:
             self.faults.add((*path, "exit"), f'"{reason}" is what the system itself says: choose another reason')
         return Exit(reason)
 

@@ -59,12 +59,19 @@ class Run:
 
     @property
     def is_exited(self) -> bool:
-        """Ended before its last step: nothing of it may be sent any more."""
-        return self.ended_at is not None and self.ended_reason != COMPLETED
+        """Something ended it from outside: nothing of it may be sent any more. An ``exit`` step is its own end."""
+        return self.ended_reason in EXITS
 
 
 COMPLETED: Final = "completed"
 EXIT_EVENT: Final = "exit_event"
+EXIT_CONDITION: Final = "exit_condition"
+JOURNEY_CHANGED: Final = "journey_changed"
+"""The playbook no longer has the journey, or the step at which the run stood."""
+
+EXITS: Final = frozenset({EXIT_EVENT, EXIT_CONDITION})
+OWN_REASONS: Final = frozenset({COMPLETED, *EXITS, JOURNEY_CHANGED})
+"""Reasons that only the system gives; an ``exit`` step needs another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,18 @@ from shared.domain.events import Event, SystemEvent
 from shared.domain.journeys import END, Branch, Exit, Journey, Send, Wait
 from shared.domain.messages import DropReason, Message
 from shared.domain.operators import is_number
-from shared.domain.profiles import COMPLETED, EXIT_EVENT, MAX_LIVE_RUNS, Profile, Run, Touch
+from shared.domain.profiles import (
+    COMPLETED,
+    EXIT_CONDITION,
+    EXIT_EVENT,
+    JOURNEY_CHANGED,
+    MAX_LIVE_RUNS,
+    Profile,
+    Run,
+    Touch,
+)
 from shared.domain.timing import Instant, format_instant
 from shared.domain.wording import describe
-
-EXIT_CONDITION: Final = "exit_condition"
-JOURNEY_CHANGED: Final = "journey_changed"
-"""The playbook no longer has the journey, or the step at which the run stood."""
 
 MAX_KEY: Final = 200
 
