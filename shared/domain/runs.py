@@ -151,7 +151,10 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event) -> s
 
 def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> None:
     for run in [run for run in draft.runs.values() if run.journey == journey.name and run.key == key]:
-        del draft.runs[run.id]  # an ended one: this run's end is what re-entry counts from now on
+        # An ended one. Re-entry counts from this run's end from now on; but one that was ended from outside is still
+        # what stops its messages that wait to be sent.
+        if not run.is_exited:
+            del draft.runs[run.id]
     identity = "\0".join((draft.profile_id, journey.name, key or "", event.id))
     run = Run(
         id=hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest(),
