@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from infra.playbook_brand import read_brand
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain import reading
 from shared.domain.consent import Channel
 from shared.domain.playbook import read_playbook
-from shared.domain.reading import Faults
 from shared.errors import PlaybookError, PlaybookFault
 
 CHANNEL_FILES: Final[Mapping[str, Channel]] = {
@@ -25,9 +25,6 @@ CHANNEL_FILES: Final[Mapping[str, Channel]] = {
 
 _FILES: Final = ("brand.yaml", "policy.yaml")
 _FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
-_BRAND_TEXTS: Final = ("name", "from", "reply_to", "sms_sender", "logo", "postal_address", "locale", "timezone")
-_BRAND_MAPPINGS: Final = ("colors", "links")
-_BRAND_DEFAULTS: Final = {"locale": "en", "timezone": "Etc/UTC"}
 
 
 @dataclass(slots=True)
@@ -52,7 +49,8 @@ def read_source(directory: Path) -> PlaybookSource:
         source.faults.append(PlaybookFault(directory.name, 1, "", "there is no such folder"))
         return source
     _check_names(directory, source)
-    source.plain["brand"] = _read_brand(directory, source)
+    source.plain["brand"], brand_faults = read_brand(directory)
+    source.faults.extend(brand_faults)
     source.plain["policy"] = _read(directory, "policy.yaml", source) or {}
     for folder in ("journeys", "segments"):
         for file in sorted((directory / folder).glob("*.yaml")):
@@ -107,26 +105,3 @@ def _read(directory: Path, name: str, source: PlaybookSource) -> Any:
     if file.value is None:
         source.faults.append(PlaybookFault(name, 1, "", "the file is empty"))
     return file.value
-
-
-def _read_brand(directory: Path, source: PlaybookSource) -> dict[str, Any]:
-    value = _read(directory, "brand.yaml", source)
-    file = source.files.get("brand.yaml")
-    if file is None:
-        if not (directory / "brand.yaml").is_file():
-            source.faults.append(
-                PlaybookFault("brand.yaml", 1, "", 'missing: a playbook needs a brand, at least its "name"')
-            )
-        return dict(_BRAND_DEFAULTS)
-    faults = Faults()
-    plain = reading.mapping(value, (), faults, known=(*_BRAND_TEXTS, *_BRAND_MAPPINGS))
-    if "name" not in plain:
-        faults.add((), '"name" is required')
-    for key in _BRAND_TEXTS:
-        if key in plain:
-            reading.text(plain[key], (key,), faults)
-    for key in _BRAND_MAPPINGS:
-        for name, below in reading.mapping(plain.get(key, {}), (key,), faults).items():
-            reading.text(below, (key, name), faults)
-    source.faults.extend(file.fault(path, message) for path, message in faults)
-    return _BRAND_DEFAULTS | dict(plain)
