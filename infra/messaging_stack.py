@@ -167,6 +167,7 @@ class MessagingStack(Stack):
         return source.event_source_mapping_id
 
     def _dispatch_message(self) -> None:
+        transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))
         dispatch = self._functions.add(
             "dispatch_message",
             DispatchSettings(
@@ -187,8 +188,8 @@ class MessagingStack(Stack):
             memory_mb=1_024,
         )
         # Two queues, each with its own most: a campaign never takes the places of order confirmations.
-        consume(dispatch, self._queues["transactional"].queue, concurrency=self._stage.transactional_concurrency)
-        consume(dispatch, self._queues["marketing"].queue, concurrency=self._stage.marketing_concurrency)
+        consume(dispatch, transactional, concurrency=self._stage.transactional_concurrency)
+        consume(dispatch, marketing, concurrency=self._stage.marketing_concurrency)
         allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
         allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
         self._events.grant(dispatch, "sqs:SendMessage")
@@ -219,6 +220,7 @@ class MessagingStack(Stack):
             )
 
     def _record_feedback(self) -> None:
+        feedback_queue = self._queues["feedback"].queue
         feedback = self._functions.add(
             "record_feedback",
             FeedbackSettings(
@@ -231,7 +233,7 @@ class MessagingStack(Stack):
             work_time=WORK_TIME,
             memory_mb=512,
         )
-        consume(feedback, self._queues["feedback"].queue)
+        consume(feedback, feedback_queue)
         allow_items(feedback, self._data.table, "dynamodb:GetItem", "dynamodb:UpdateItem", of=["MESSAGE"])
         self._events.grant(feedback, "sqs:SendMessage")
 
