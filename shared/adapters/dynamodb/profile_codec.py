@@ -31,6 +31,10 @@ RUN_KEYS: Final[Mapping[str, str]] = {
 }
 
 
+_SINCE_ENTRY: Final = frozenset({RUN_KEYS["wait_until"], RUN_KEYS["ended_at"]})
+"""Kept as the time since the run's entry."""
+
+
 class Field(NamedTuple):
     """How one field of the profile is kept: under which key, and how it is written and read."""
 
@@ -81,13 +85,26 @@ def _read_instants(plain: Sequence[Any]) -> dict[str, Instant]:
     return dict(zip(names, accumulate(differences), strict=True))
 
 
-def _write_run(run: Run) -> dict[str, Any]:
-    held = ((key, getattr(run, name)) for name, key in RUN_KEYS.items())
-    return {key: value for key, value in held if value is not None and value != {}}
+def _write_runs(runs: Mapping[str, Run]) -> dict[str, list[Any]]:
+    """A list a field, for like stands beside like then, and compresses; a field that no run has is left out."""
+    listed = list(runs.values())
+    columns = {key: [getattr(run, name) for run in listed] for name, key in RUN_KEYS.items()}
+    entered = columns[RUN_KEYS["entered_at"]]
+    for key in _SINCE_ENTRY:
+        columns[key] = [at if at is None else at - since for at, since in zip(columns[key], entered, strict=True)]
+    columns[RUN_KEYS["entered_at"]] = _differences(entered)
+    return {key: column for key, column in columns.items() if any(v is not None and v != {} for v in column)}
 
 
-def _read_run(plain: Mapping[str, Any]) -> Run:
-    return Run(**{"key": None} | {name: plain[key] for name, key in RUN_KEYS.items() if key in plain})
+def _read_runs(plain: Mapping[str, list[Any]]) -> dict[str, Run]:
+    columns: dict[str, list[Any]] = {RUN_KEYS["key"]: [None] * len(plain[RUN_KEYS["id"]]), **plain}
+    entered = list(accumulate(columns[RUN_KEYS["entered_at"]]))
+    columns[RUN_KEYS["entered_at"]] = entered
+    for key in _SINCE_ENTRY & columns.keys():
+        columns[key] = [at if at is None else at + since for at, since in zip(columns[key], entered, strict=True)]
+    names = {name: columns[key] for name, key in RUN_KEYS.items() if key in columns}
+    runs = [Run(**dict(zip(names, values, strict=True))) for values in zip(*names.values(), strict=True)]
+    return {run.id: run for run in runs}
 
 
 def _write_devices(devices: Mapping[str, Device]) -> list[list[Any]]:
@@ -123,11 +140,15 @@ def _read_exits(rows: Sequence[Any]) -> dict[tuple[str, str | None], Instant]:
 
 
 def _write_touches(touches: Sequence[Touch]) -> list[list[Any]]:
-    return [[touch.channel.value, touch.purpose, touch.at, touch.message] for touch in touches]
+    channels = [touch.channel.value for touch in touches]
+    purposes, messages = [touch.purpose for touch in touches], [touch.message for touch in touches]
+    return [channels, purposes, _differences(touch.at for touch in touches), messages]
 
 
-def _read_touches(rows: Sequence[Any]) -> tuple[Touch, ...]:
-    return tuple(Touch(Channel(channel), purpose, at, message) for channel, purpose, at, message in rows)
+def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
+    channels, purposes, differences, messages = plain
+    rows = zip(map(Channel, channels), purposes, accumulate(differences), messages, strict=True)
+    return tuple(Touch(*row) for row in rows)
 
 
 STATE_FIELDS: Final[Mapping[str, Field]] = {
@@ -139,9 +160,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "consent": Field("c", _write_consent, _read_consent),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
-    "runs": Field(
-        "r", lambda runs: [*map(_write_run, runs.values())], lambda rows: {r.id: r for r in map(_read_run, rows)}
-    ),
+    "runs": Field("r", _write_runs, _read_runs),
     "exits": Field("x", _write_exits, _read_exits),
     "recent_events": Field("e", _write_instants, _read_instants),
     "touches": Field("u", _write_touches, _read_touches),
