@@ -1,0 +1,27 @@
+"""What lies behind the handlers, in memory."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from functions.ingest_events import handler
+from shared.bootstrap.ingest_events import Ingest
+from shared.services.accept_events import EventIntake
+from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeKeys, FakeQuarantine
+
+
+class Inside:
+    """Behind ``ingest_events``."""
+
+    def __init__(self) -> None:
+        self.queue, self.quarantine = FakeEventQueue(), FakeQuarantine()
+        intake = EventIntake(aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=FakeClock())
+        self.ingest = Ingest(keys=FakeKeys(), intake=intake)
+
+
+@pytest.fixture
+def inside() -> Iterator[Inside]:
+    inside = Inside()
+    with patch.object(handler, "ingest", lambda: inside.ingest):
+        yield inside

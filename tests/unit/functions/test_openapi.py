@@ -1,0 +1,78 @@
+"""The OpenAPI document: valid, and true of what the function does."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import validate
+
+from functions.ingest_events.handler import CALLS
+from functions.ingest_events.problems import PROBLEMS
+from tests.http_requests import SECRET_KEY, a_call, in_batch, request
+from tests.unit.functions.conftest import Inside
+
+DOCUMENT: dict[str, Any] = request("/openapi.json", "", method="GET", key=None).json
+REQUESTS = [
+    pytest.param(path, example["value"], id=f"{path} {name}")
+    for path, operations in DOCUMENT["paths"].items()
+    if "post" in operations
+    for name, example in operations["post"]["requestBody"]["content"]["application/json"]["examples"].items()
+]
+
+
+def schema(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]})
+
+
+def test_the_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+def test_every_call_is_described() -> None:
+    assert {path for path in DOCUMENT["paths"] if path.startswith("/v1/")} == {
+        "/v1/batch",
+        "/v1/health",
+        *(f"/v1/{name}" for name in CALLS if len(name) > 1),
+    }
+
+
+def test_every_problem_is_described() -> None:
+    described = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+
+    assert described == [f"urn:carillon:problem:{code}" for code in PROBLEMS]
+
+
+@pytest.mark.parametrize(("path", "example"), REQUESTS)
+def test_every_example_is_as_described_and_accepted(inside: Inside, path: str, example: Any) -> None:
+    schema(path.removeprefix("/v1/").capitalize()).validate(example)
+
+    answer = request(path, example, key=SECRET_KEY)
+    assert answer.json == {"success": True}
+    schema("Accepted").validate(answer.json)
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["responses"])
+def test_every_example_of_a_problem_is_as_described(name: str) -> None:
+    content = DOCUMENT["components"]["responses"][name]["content"]["application/problem+json"]
+    for example in content["examples"].values():
+        schema("Problem").validate(example["value"])
+        code = example["value"]["type"].rpartition(":")[2]
+        problem = PROBLEMS[code]
+        assert (example["value"]["status"], example["value"]["title"], example["value"]["detail"]) == (
+            problem.status,
+            problem.title,
+            problem.detail,
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "name"),
+    [
+        ("/v1/track", a_call(event=5), "Problem"),
+        ("/v1/track", "{", "Problem"),
+        ("/v1/batch", in_batch(a_call(), a_call(event=5)), "Accepted"),
+        ("/v1/nothing", {}, "Problem"),
+    ],
+)
+def test_answers_are_as_described(inside: Inside, path: str, content: Any, name: str) -> None:
+    schema(name).validate(request(path, content).json)
