@@ -26,6 +26,10 @@ class FakeLambdaContext:
     memory_limit_in_mb: int = 256
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:test"
     aws_request_id: str = "52fdfc07-2182-154f-163f-5f0f9a621d72"
+    remaining: int = 20_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining
 
 
 def log_lines(logger: Logger, caplog: pytest.LogCaptureFixture) -> list[str]:

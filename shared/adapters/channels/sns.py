@@ -38,8 +38,16 @@ MESSAGE_ATTRIBUTE: Final = "carillon.message"
 """Our ledger's id, beside the attributes that SNS knows; on a text to a phone SNS passes it over."""
 
 
+NUMBER_ATTRIBUTE: Final = "AWS.MM.SMS.OriginationNumber"
+NAME_ATTRIBUTE: Final = "AWS.SNS.SMS.SenderID"
+
+
 class SnsSender:
-    """Implements ``ports.Sender``; ``sender`` is the sender id shown where a country allows one, or empty."""
+    """Implements ``ports.Sender``.
+
+    ``sender`` is a number of the account (``+353…``), a name of at most 11 letters and digits where the person's
+    country allows one, or empty: then SNS chooses.
+    """
 
     def __init__(self, client: "SNSClient", *, sender: str = "") -> None:
         self._client = client
@@ -63,5 +71,5 @@ class SnsSender:
             MESSAGE_ATTRIBUTE: outgoing.message.id,
         }
         if self._sender:
-            values["AWS.SNS.SMS.SenderID"] = self._sender
+            values[NUMBER_ATTRIBUTE if self._sender.startswith("+") else NAME_ATTRIBUTE] = self._sender
         return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}

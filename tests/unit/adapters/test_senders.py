@@ -180,7 +180,19 @@ def test_a_text_says_who_sends_it_and_what_for(text: tuple[Sender, Stubber], pur
     assert sender.send(a_text(purpose)) == Receipt("sns-1")
 
 
-def test_a_text_without_sender_id_leaves_it_to_the_account(aws: None) -> None:
+def test_a_text_comes_from_the_accounts_number_where_one_is_named() -> None:
+    client, stubber = stubbed("sns")
+    attributes = {
+        "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Promotional"},
+        "AWS.MM.SMS.OriginationNumber": {"DataType": "String", "StringValue": "+353209150142"},
+        "carillon.message": {"DataType": "String", "StringValue": a_message().id},
+    }
+    expected = {"PhoneNumber": "+353871234567", "Message": "Still there", "MessageAttributes": attributes}
+    stubber.add_response("publish", {"MessageId": "sns-1"}, expected)
+    assert SnsSender(client, sender="+353209150142").send(a_text()) == Receipt("sns-1")
+
+
+def test_a_text_without_sender_leaves_it_to_the_account(aws: None) -> None:
     assert SnsSender(boto3.client("sns")).send(a_text()).provider_id
 
 

@@ -1,0 +1,143 @@
+"""``dispatch_message`` with real deliveries and the shipped playbook: what providers get, what it answers and logs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.dispatch_message.handler import NEEDED, logger
+from shared.domain.consent import Channel, Statement
+from shared.domain.messages import MessageStatus
+from shared.services.links import read_unsubscribe_token
+from tests.integration.lambda_events import log_lines
+from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, sending_end
+
+EMAIL, SMS, PUSH = Channel.EMAIL, Channel.SMS, Channel.PUSH
+
+
+@pytest.fixture
+def house(table_name: str) -> Iterator[SendingEnd]:
+    with sending_end(table_name) as house:
+        yield house
+
+
+def headers(request: dict[str, Any]) -> dict[str, str]:
+    return {header["Name"]: header["Value"] for header in request["Content"]["Simple"]["Headers"]}
+
+
+def test_a_cart_reminder_goes_out_by_mail_as_the_playbook_writes_it(house: SendingEnd) -> None:
+    assert house.dispatch(house.ordered(MARKETING)) == []
+
+    [(service, mail)] = house.providers.accepted
+    assert service == "sesv2"
+    assert mail["FromEmailAddress"] == "Alder & Oat <hello@shop.example>"
+    assert mail["ReplyToAddresses"] == ["care@alderandoat.example"]
+    assert mail["Destination"] == {"ToAddresses": ["ana@example.com"]}
+    simple = mail["Content"]["Simple"]
+    assert simple["Subject"]["Data"] == "Still thinking about the Kilkenny mug?"
+    assert "Ana" in simple["Body"]["Html"]["Data"]
+    assert "Ana" in simple["Body"]["Text"]["Data"]
+    assert mail["ConfigurationSetName"] == "carillon-test"
+
+
+def test_the_link_in_the_mail_and_in_its_header_are_one_and_are_ours(house: SendingEnd) -> None:
+    house.dispatch(house.ordered(MARKETING))
+    [(_, mail)] = house.providers.accepted
+    link = headers(mail)["List-Unsubscribe"].strip("<>")
+    assert headers(mail)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert link in mail["Content"]["Simple"]["Body"]["Html"]["Data"]
+    said = read_unsubscribe_token(link.rsplit("/", 1)[1], [b"signing"], house.wall)
+    assert (said.profile_id, said.channel, said.topic) == ("u1", EMAIL, "cart_reminders")
+
+
+def test_a_transactional_mail_has_no_unsubscribe_header(house: SendingEnd) -> None:
+    house.dispatch(house.ordered(TRANSACTIONAL))
+    [(_, mail)] = house.providers.accepted
+    assert headers(mail) == {}
+
+
+def test_texts_and_notifications_go_out_as_the_playbook_writes_them(house: SendingEnd) -> None:
+    last_call = replace(MARKETING, id="1", name="cart_last_call", channels=(SMS,))
+    reminder = replace(MARKETING, id="2", channels=(PUSH,))
+    assert house.dispatch(house.ordered(last_call, id_="1"), house.ordered(reminder, id_="2")) == []
+    (_, text), (_, push) = house.providers.accepted
+    assert text["PhoneNumber"] == "+353871234567"
+    assert "Kilkenny mug" in text["Message"]
+    assert push["MessageRequest"]["Addresses"] == {"token1": {"ChannelType": "APNS"}}
+    assert push["MessageRequest"]["MessageConfiguration"]["APNSMessage"]["Title"] == "Your basket is waiting"
+
+
+def test_what_became_of_it_is_in_the_ledger_and_in_the_stream(house: SendingEnd) -> None:
+    house.dispatch(house.ordered(MARKETING))
+    entry = house.entry()
+    assert entry is not None
+    assert (entry.status, entry.channel, entry.provider_id) == (MessageStatus.SENT, EMAIL, "sesv2-1")
+    [event] = house.events()
+    assert (event.id, event.name, event.profile_id) == (f"sent:{MARKETING.id}", "Message Sent", "u1")
+
+
+def test_an_opt_out_that_came_in_meanwhile_stops_marketing(house: SendingEnd) -> None:
+    house.know(replace(ANA, version=1, consent={("*", "*"): Statement(False, 1, "one_click")}))
+    house.dispatch(house.ordered(MARKETING))
+    assert house.providers.accepted == []
+    [event] = house.events()
+    assert (event.name, event.properties["reason"]) == ("Message Failed", "no_consent")
+
+
+def test_a_push_that_no_device_takes_goes_by_mail_and_the_token_is_reported(house: SendingEnd) -> None:
+    house.providers.dead = {"token1"}
+    house.dispatch(house.ordered(replace(MARKETING, channels=(PUSH, EMAIL))))
+    assert house.providers.services == ["sesv2"]
+    assert [(event.name, event.properties.get("address")) for event in house.events()] == [
+        ("Message Sent", None),
+        ("Message Bounced", "token1"),
+    ]
+
+
+def test_the_same_delivery_again_sends_nothing_and_tells_under_the_same_id(house: SendingEnd) -> None:
+    record = house.ordered(MARKETING)
+    house.dispatch(record)
+    house.dispatch(record)
+    assert len(house.providers.accepted) == 1
+    assert {event.id for event in house.events()} == {f"sent:{MARKETING.id}"}
+
+
+def test_a_throttled_message_comes_again_and_the_rest_of_its_batch_does_not(house: SendingEnd) -> None:
+    other = replace(MARKETING, id="other")
+    house.providers.failures = ["TooManyRequestsException"]
+    assert house.dispatch(house.ordered(MARKETING, id_="1"), house.ordered(other, id_="2")) == ["1"]
+    assert len(house.providers.accepted) == 1
+    assert house.dispatch(house.ordered(MARKETING, id_="1")) == []
+    assert len(house.providers.accepted) == 2
+
+
+def test_a_message_is_not_begun_when_its_end_might_not_be_seen(house: SendingEnd) -> None:
+    assert house.dispatch(house.ordered(MARKETING), remaining=NEEDED - 1) == ["1"]
+    assert house.entry() is None
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"id": "x"}', "null"])
+def test_what_is_no_message_is_left_to_the_dead_letter_queue(house: SendingEnd, body: str) -> None:
+    good = house.ordered(MARKETING, id_="2")
+    assert house.dispatch(house.delivered("marketing", body), good) == ["1"]
+    assert len(house.providers.accepted) == 1
+
+
+def test_the_log_names_ids_and_no_address(house: SendingEnd, caplog: pytest.LogCaptureFixture) -> None:
+    house.providers.failures = ["MessageRejected", "TooManyRequestsException"]
+    message = replace(MARKETING, channels=(EMAIL, PUSH))
+    record = house.ordered(message)
+    house.dispatch(record)
+    house.dispatch(record)
+    log = "".join(log_lines(logger, caplog))
+    assert MARKETING.id in log
+    assert not any(address in log for address in ("ana@example.com", "token1", "353871234567"))
+
+
+def test_each_outcome_is_measured(house: SendingEnd, capsys: pytest.CaptureFixture[str]) -> None:
+    house.providers.failures = ["", "TooManyRequestsException"]
+    house.dispatch(house.ordered(MARKETING, id_="1"), house.ordered(replace(MARKETING, id="other"), id_="2"))
+    metrics = capsys.readouterr().out
+    assert '"MessageSent":[1.0]' in metrics
+    assert '"MessageThrottledError":[1.0]' in metrics
