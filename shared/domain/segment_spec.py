@@ -69,7 +69,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     name = "" if type_ is None else _read_name(raw, type_, reception.trust, properties, faults)
     added = _read_own_fields(raw, type_, faults)
     if faults:
-        return faults
+        return list({fault.path: fault for fault in faults}.values())  # the rule of the field says it best
     if reception.context:
         context = {**reception.context, **context} if context else reception.context
     event = Event(

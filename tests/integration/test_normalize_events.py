@@ -41,8 +41,17 @@ def test_what_put_events_takes_arrives_as_it_was_put(ways_in: WaysIn) -> None:
     pattern = json.dumps({"source": [{"anything-but": ["carillon"]}]})
     events.put_rule(Name="in", EventBusName="carillon-test", EventPattern=pattern)
     events.put_targets(Rule="in", EventBusName="carillon-test", Targets=[{"Id": "queue", "Arn": arn}])
-    put = {"EventBusName": "carillon-test", "DetailType": "Order Completed", "Detail": json.dumps({"userId": "u1"})}
-    events.put_events(Entries=[put | {"Source": "shop.till"}, put | {"Source": "carillon"}])  # type: ignore[typeddict-item]
+    for source in ("shop.till", "carillon"):
+        events.put_events(
+            Entries=[
+                {
+                    "EventBusName": "carillon-test",
+                    "Source": source,
+                    "DetailType": "Order Completed",
+                    "Detail": json.dumps({"userId": "u1"}),
+                }
+            ]
+        )
     (message,) = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)["Messages"]
 
     assert ways_in.deliver(message["Body"]) == []

@@ -147,6 +147,8 @@ ONE_OF = "one of track, identify, alias, page, screen, group"
         ({"userId": ""}, "userId", "must not be empty"),
         ({"userId": "x" * 257}, "userId", "must have at most 256 characters"),
         ({"userId": "a\x00b"}, "userId", "must not contain control characters or invalid Unicode"),
+        ({"userId": "\ud800"}, "userId", "must not contain control characters or invalid Unicode"),
+        ({"userId": float("inf")}, "userId", "must be a string"),
         ({"anonymousId": {}}, "anonymousId", "must be a string"),
         ({"messageId": True}, "messageId", "must be a string"),
         ({"messageId": "timer:1"}, "messageId", "must not begin like the ids of the system's own events"),
