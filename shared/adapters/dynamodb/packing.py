@@ -5,8 +5,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-# What a shop's events are full of, the commonest last (the nearest is the cheapest to point at). What was packed with
-# a dictionary can only be read with it, so this one stays as it is for ever; a better one is added beside it.
+# What a shop's events and people are full of, the commonest last (the nearest is the cheapest to point at). What was
+# packed with a dictionary can only be read with it, so these stay as they are for ever; a better one is added.
 EVENTS_2026: Final = (
     b'"asset":{"link":"os":{"name":"iOS","version":"device":{"manufacturer":"Apple","type":"ios","model":"iPhone'
     b'"query":"filters":[{"sorts":[{"list_id":"rating":"review_id":"wishlist_id":"promotion_id":"creative":"banner'
@@ -27,18 +27,31 @@ EVENTS_2026: Final = (
     b'"track","event":"messageId":"ajs-next-","receivedAt":"2026-"timestamp":"2026-'
 )
 
-_DICTIONARIES: Final = {zlib.adler32(dictionary): dictionary for dictionary in (EVENTS_2026,)}
+PROFILES_2026: Final = (
+    b'"birthday":"gender":"language":"en","loyaltyTier":"createdAt":"address":{"street":"city":"postalCode":"state":'
+    b'"America/New_York","timezone":"Europe/London","Etc/UTC","country":"US","GB","DE","phone":"+44'
+    b'"s":[["email","hard_bounce","complaint",17"d":[["android",17"ios",17"exit_event","x":[["'
+    b'"c":[["email","*",1,17"sms","push","preferences","one_click","identify","checkout","newsletter","offers",'
+    b'"u":[["push","sms","email","email"],["transactional","marketing","marketing"],[1792"welcome_email","order_shipped",'
+    b'"cart_reminder","cart_last_call","order_confirmation","order_confirmation"]]'
+    b'"w":[null,3600000,null,82800000,"p":["2","1","0","0"],"x":[null,0,0],"r":["completed","completed"],"k":["\\"'
+    b'"e":["16:"t":{"firstName":"lastName":"email":"@example.com","tt":[["firstName","lastName","email","country"],[1792'
+    b',0,0,0,0]],"i":[["anonymous","user","phone","+"],["email"]],"g":{"":[179"r":{"i":"20:"j":["winback","order_shipped",'
+    b'"cart_abandonment","welcome","order_confirmation","order_confirmation"],"v":["","a":[{"v":1,"a":1793'
+)
+
+_DICTIONARIES: Final = {zlib.adler32(dictionary): dictionary for dictionary in (EVENTS_2026, PROFILES_2026)}
 """By the checksum under which a zlib stream names the dictionary that it needs."""
 
 
-def pack(plain: object) -> bytes:
+def pack(plain: object, dictionary: bytes = EVENTS_2026) -> bytes:
     """The value as compressed JSON; mappings of any kind become objects.
 
     Raises:
         ValueError: it holds a number that JSON does not know (NaN, an infinity).
     """
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_as_dict)
-    compressor = zlib.compressobj(9, zdict=EVENTS_2026)
+    compressor = zlib.compressobj(9, zdict=dictionary)
     # Half a surrogate pair is legal in the JSON that clients send, and must come back as it went in.
     return compressor.compress(text.encode("utf-8", "surrogatepass")) + compressor.flush()
 

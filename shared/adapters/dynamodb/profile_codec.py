@@ -4,6 +4,8 @@ Fields that hold their default are left out, so a state without one reads as the
 added. ``v`` counts changes that need more than that; a reader of an older version takes what it knows.
 """
 
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
@@ -30,6 +32,8 @@ RUN_KEYS: Final[Mapping[str, str]] = {
     "ended_reason": "r",
 }
 
+
+_HEXADECIMAL: Final = re.compile("(?:[0-9a-f]{2})+", re.ASCII)
 
 _SINCE_ENTRY: Final = frozenset({RUN_KEYS["wait_until"], RUN_KEYS["ended_at"]})
 """Kept as the time since the run's entry."""
@@ -76,6 +80,31 @@ def _read_aggregates(plain: Mapping[str, list[int]]) -> dict[str, tuple[Instant,
     return {name: tuple(accumulate(differences)) for name, differences in plain.items()}
 
 
+def _write_digests(digests: list[str]) -> list[str] | str:
+    """Digests of one length as their bytes: hexadecimal digits take twice the room. Anything else as it is."""
+    length = len(digests[0])
+    if length and all(len(digest) == length and _HEXADECIMAL.fullmatch(digest) for digest in digests):
+        return f"{length}:{b64encode(bytes.fromhex(''.join(digests))).decode()}"
+    return digests
+
+
+def _read_digests(plain: list[str] | str) -> list[str]:
+    if isinstance(plain, list):
+        return plain
+    length, _, encoded = plain.partition(":")
+    digits, size = b64decode(encoded).hex(), int(length)
+    return [digits[start : start + size] for start in range(0, len(digits), size)]
+
+
+def _write_arrivals(arrivals: Mapping[str, Instant]) -> list[Any]:
+    return [_write_digests(list(arrivals)), _differences(arrivals.values())]
+
+
+def _read_arrivals(plain: Sequence[Any]) -> dict[str, Instant]:
+    digests, differences = plain
+    return dict(zip(_read_digests(digests), accumulate(differences), strict=True))
+
+
 def _write_instants(instants: Mapping[str, Instant]) -> list[list[Any]]:
     return [list(instants), _differences(instants.values())]
 
@@ -85,7 +114,7 @@ def _read_instants(plain: Sequence[Any]) -> dict[str, Instant]:
     return dict(zip(names, accumulate(differences), strict=True))
 
 
-def _write_runs(runs: Mapping[str, Run]) -> dict[str, list[Any]]:
+def _write_runs(runs: Mapping[str, Run]) -> dict[str, Any]:
     """A list a field, for like stands beside like then, and compresses; a field that no run has is left out."""
     listed = list(runs.values())
     columns = {key: [getattr(run, name) for run in listed] for name, key in RUN_KEYS.items()}
@@ -93,11 +122,13 @@ def _write_runs(runs: Mapping[str, Run]) -> dict[str, list[Any]]:
     for key in _SINCE_ENTRY:
         columns[key] = [at if at is None else at - since for at, since in zip(columns[key], entered, strict=True)]
     columns[RUN_KEYS["entered_at"]] = _differences(entered)
-    return {key: column for key, column in columns.items() if any(v is not None and v != {} for v in column)}
+    told = {key: column for key, column in columns.items() if any(v is not None and v != {} for v in column)}
+    return told | {RUN_KEYS["id"]: _write_digests(columns[RUN_KEYS["id"]])}
 
 
-def _read_runs(plain: Mapping[str, list[Any]]) -> dict[str, Run]:
-    columns: dict[str, list[Any]] = {RUN_KEYS["key"]: [None] * len(plain[RUN_KEYS["id"]]), **plain}
+def _read_runs(plain: Mapping[str, Any]) -> dict[str, Run]:
+    ids = _read_digests(plain[RUN_KEYS["id"]])
+    columns: dict[str, list[Any]] = {RUN_KEYS["key"]: [None] * len(ids), **plain, RUN_KEYS["id"]: ids}
     entered = list(accumulate(columns[RUN_KEYS["entered_at"]]))
     columns[RUN_KEYS["entered_at"]] = entered
     for key in _SINCE_ENTRY & columns.keys():
@@ -162,6 +193,6 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
     "runs": Field("r", _write_runs, _read_runs),
     "exits": Field("x", _write_exits, _read_exits),
-    "recent_events": Field("e", _write_instants, _read_instants),
+    "recent_events": Field("e", _write_arrivals, _read_arrivals),
     "touches": Field("u", _write_touches, _read_touches),
 }

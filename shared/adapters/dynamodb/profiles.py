@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
-from shared.adapters.dynamodb.packing import pack, unpack
+from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
 from shared.adapters.dynamodb.profile_codec import state_from_plain, state_to_plain
 from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
@@ -65,7 +65,7 @@ class DynamoProfiles:
             PARTITION_KEY: {"S": pk},
             SORT_KEY: {"S": sk},
             VERSION: {"N": str(profile.version + 1)},
-            STATE: {"B": pack(state_to_plain(profile))},
+            STATE: {"B": pack(state_to_plain(profile), PROFILES_2026)},
         }
         for name, at in ((WAKE_AT, profile.wake_at), (SCHEDULED_AT, profile.scheduled_at)):
             if at is not None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.dynamodb.packing import EVENTS_2026, pack, unpack
+from shared.adapters.dynamodb.packing import EVENTS_2026, PROFILES_2026, pack, unpack
 from shared.domain.events import NOTHING
 
 
@@ -45,5 +45,11 @@ def test_what_was_not_packed_is_refused(packed: bytes) -> None:
         unpack(packed)
 
 
-def test_the_dictionary_is_never_edited_since_what_was_packed_with_it_could_not_be_read() -> None:
-    assert zlib.adler32(EVENTS_2026) == 1747344574
+@pytest.mark.parametrize(
+    ("dictionary", "checksum"), [(EVENTS_2026, 1747344574), (PROFILES_2026, 2439267884)], ids=["events", "profiles"]
+)
+def test_a_dictionary_is_never_edited_since_what_was_packed_with_it_could_not_be_read(
+    dictionary: bytes, checksum: int
+) -> None:
+    assert zlib.adler32(dictionary) == checksum
+    assert unpack(pack({"any": "value"}, dictionary)) == {"any": "value"}

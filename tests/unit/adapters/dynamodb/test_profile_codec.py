@@ -1,13 +1,14 @@
 """A profile comes back from the table as it went in, in few bytes."""
 
 from dataclasses import MISSING, fields
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.dynamodb.packing import pack, unpack
+from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
 from shared.adapters.dynamodb.profile_codec import (
     APART,
     RUN_KEYS,
@@ -29,10 +30,11 @@ json_values = st.recursive(
 mappings = st.dictionaries(texts, json_values, max_size=4)
 instants_by_name = st.dictionaries(texts, instants, max_size=5)
 channels = st.sampled_from(Channel)
+digests = st.binary(min_size=2, max_size=2).map(bytes.hex) | texts | st.sampled_from(["", "AB", "abc", "٣٣"])
 
 runs = st.builds(
     Run,
-    id=texts,
+    id=digests,
     journey=texts,
     key=st.none() | texts,
     version=texts,
@@ -63,7 +65,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "aggregates": st.dictionaries(texts, st.lists(instants, max_size=6).map(tuple), max_size=4),
     "runs": st.lists(runs, max_size=4).map(lambda listed: {run.id: run for run in listed}),
     "exits": st.dictionaries(st.tuples(texts, st.none() | texts), instants, max_size=4),
-    "recent_events": instants_by_name,
+    "recent_events": instants_by_name | st.dictionaries(digests, instants, max_size=5),
     "touches": st.lists(st.builds(Touch, channels, texts, instants, texts), max_size=4).map(tuple),
     "wake_at": st.none() | instants,
     "scheduled_at": st.none() | instants,
@@ -71,7 +73,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def there_and_back(profile: Profile) -> Profile:
-    plain = unpack(pack(state_to_plain(profile)))
+    plain = unpack(pack(state_to_plain(profile), PROFILES_2026))
     return state_from_plain(plain, **{name: getattr(profile, name) for name in APART})
 
 
@@ -128,3 +130,9 @@ def test_a_state_of_a_later_version_gives_what_is_known_of_it() -> None:
     plain = {**state_to_plain(a_profile(decided_at=NOON)), "v": 99, "new": {"anything": True}}
 
     assert state_from_plain(plain, id="u1") == a_profile(decided_at=NOON)
+
+
+def test_digests_take_the_room_of_their_bytes() -> None:
+    arrivals = {sha256(str(n).encode()).hexdigest()[:16]: NOON + n for n in range(100)}
+
+    assert len(pack(state_to_plain(a_profile(recent_events=arrivals)))) < 100 * (8 + 3) + 200

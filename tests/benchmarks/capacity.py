@@ -1,0 +1,140 @@
+"""Capacity: what folding an event costs in DynamoDB's units, as MiniStack counts them: exactly, not roughly."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import boto3
+
+from infra.local.ministack_process import MiniStack, aws_environment
+from infra.local.processes import free_port
+from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.domain.decide import decide
+from shared.domain.draft import Draft
+from shared.domain.events import Event, Trust
+from shared.domain.segment_batch import read_batch
+from shared.domain.segment_spec import Reception
+from shared.domain.timing import MINUTE
+from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome
+from tests.benchmarks.decide import a_customer, read_with_dead_journeys
+from tests.benchmarks.ingest import a_call
+from tests.benchmarks.measure import Figure, Table
+from tests.builders import NOON
+from tests.conftest import create_table
+
+PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
+"""As long as ids are."""
+
+BATCH: Final = 10
+
+
+@dataclass
+class Spent:
+    """Units of one call of the use case, and how it ended."""
+
+    reads: float = 0.0
+    writes: float = 0.0
+    outcomes: frozenset[Outcome] = frozenset()
+
+
+def run(_rounds: int) -> list[Table]:
+    """Counts, so one round says it all."""
+    with capacity_counted() as counting:
+        spent = measure(counting)
+    return [
+        Table("Capacity, read units", "RRU", tuple(Figure(name, each.reads) for name, each in spent.items())),
+        Table("Capacity, write units", "WRU", tuple(Figure(name, each.writes) for name, each in spent.items())),
+    ]
+
+
+class Counting:
+    """``evaluate_events`` on a table that tells what each call costs."""
+
+    def __init__(self) -> None:
+        self._client = boto3.client("dynamodb")
+        self._spent = Spent()
+        hooks = self._client.meta.events
+        hooks.register("provide-client-params.dynamodb", _ask_for_capacity)
+        hooks.register("after-call.dynamodb.GetItem", self._note_read)
+        hooks.register("after-call.dynamodb.PutItem", self._note_write)
+        table = create_table("capacity")
+        self._playbook = read_with_dead_journeys(0)
+        self._profiles = DynamoProfiles(self._client, table=table)
+        self._timeline = DynamoTimeline(self._client, table=table)
+
+    def settle(self, profile_id: str) -> None:
+        """Store a typical customer under this id."""
+        self._profiles.save(replace(a_customer(), id=profile_id), [])
+
+    def fold(self, events: Sequence[Event]) -> Spent:
+        evaluator = EventEvaluator(
+            playbook=self._playbook,
+            decide=decide,
+            is_known=lambda profile, event: Draft(self._playbook, profile).is_known(event),
+            profiles=self._profiles,
+            timeline=self._timeline,
+            max_receives=5,
+        )
+        self._spent = Spent()
+        report = evaluator.evaluate([Delivery(event.id, event.profile_id, event) for event in events])
+        return replace(self._spent, outcomes=frozenset(report.outcomes.values()))
+
+    def _note_read(self, parsed: dict[str, Any], **_: Any) -> None:
+        self._spent.reads += parsed["ConsumedCapacity"]["CapacityUnits"]
+
+    def _note_write(self, parsed: dict[str, Any], **_: Any) -> None:
+        self._spent.writes += parsed["ConsumedCapacity"]["CapacityUnits"]
+
+
+def _ask_for_capacity(params: dict[str, Any], model: Any, **_: Any) -> None:
+    if model.name in {"GetItem", "PutItem"}:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+
+
+def measure(counting: Counting) -> dict[str, Spent]:
+    """Each case on a customer of their own."""
+    cases = {
+        "one event without effects": viewed(1),
+        f"{BATCH} events without effects, in one batch": viewed(BATCH),
+        "an event that starts a run": storefront_events("Product Added", 1),
+    }
+    spent: dict[str, Spent] = {}
+    for number, (name, events) in enumerate(cases.items()):
+        profile_id = f"{PERSON[:-1]}{number}"
+        counting.settle(profile_id)
+        spent[name] = counting.fold([replace(event, profile_id=profile_id) for event in events])
+    again = [replace(event, profile_id=f"{PERSON[:-1]}1") for event in viewed(BATCH)]
+    spent[f"{BATCH} events that were folded before"] = counting.fold(again)
+    spent["the first event of a new person"] = counting.fold(viewed(1))
+    return spent
+
+
+def viewed(count: int) -> list[Event]:
+    return storefront_events("Product Viewed", count)
+
+
+def storefront_events(name: str, count: int) -> list[Event]:
+    """What Segment's browser client sends of a visit, whole, as our intake understands it."""
+    calls = [a_call(index) | {"event": name, "userId": PERSON} for index in range(count)]
+    reception = Reception(received_at=NOON + MINUTE, trust=Trust.PUBLIC, source="http")
+    read = read_batch({"batch": calls}, reception, body_size=len(str(calls)))
+    return [replace(event, profile_id=PERSON) for event in read.events]
+
+
+@contextmanager
+def capacity_counted() -> Iterator[Counting]:
+    """A MiniStack of our own, for as long as it takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"http://127.0.0.1:{free_port()}"
+        stack = MiniStack(
+            url=url, gateway_url=url, speed=1, epoch=0, state=Path(folder), log=Path(folder) / "ministack.log"
+        )
+        with stack.program, patch.dict(os.environ, aws_environment(url)):
+            stack.wait_until_ready()
+            yield Counting()
