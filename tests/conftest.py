@@ -1,6 +1,7 @@
 """What every level of tests shares: credentials that reach nothing, and the one table on moto."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -9,6 +10,7 @@ from moto import mock_aws
 from shared.tables import PARTITION_KEY, SORT_KEY
 
 REGION = "eu-west-1"
+SHIPPED_PLAYBOOK = Path(__file__).resolve().parents[1] / "templates"
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +53,13 @@ def create_table(name: str) -> str:
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     return name
+
+
+@pytest.fixture(scope="session")
+def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped playbook, compiled."""
+    from infra.playbook_build import build_playbook
+
+    target = tmp_path_factory.mktemp("artefact") / "playbook"
+    build_playbook(SHIPPED_PLAYBOOK, target)
+    return target

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined
+from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.adapters.money import MoneyFormat, read_amount
@@ -38,7 +38,8 @@ class Missing(StrictUndefined):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._undefined_exception = partial(MissingVariableError, self)  # type: ignore[assignment]
+        if self._undefined_exception is UndefinedError:  # and not what the sandbox forbids
+            self._undefined_exception = partial(MissingVariableError, self)  # type: ignore[assignment]
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):

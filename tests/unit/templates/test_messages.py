@@ -1,0 +1,229 @@
+"""The shipped messages: each renders with its example, with less than its example, and with what attackers send."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from shared.adapters.renderer import JinjaRenderer
+from shared.domain.consent import Channel
+from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from tests.conftest import SHIPPED_PLAYBOOK
+
+MESSAGES: Final = tuple(sorted(path.name for path in (SHIPPED_PLAYBOOK / "messages").iterdir()))
+CHANNEL_FILES: Final = {"email.mjml": Channel.EMAIL, "sms.txt": Channel.SMS, "push.yaml": Channel.PUSH}
+CONTENTS: Final = tuple(
+    (name, channel)
+    for name in MESSAGES
+    for file, channel in CHANNEL_FILES.items()
+    if (SHIPPED_PLAYBOOK / "messages" / name / file).is_file()
+)
+MAILS: Final = tuple(name for name, channel in CONTENTS if channel is Channel.EMAIL)
+REQUIRED: Final = {"order_id"}
+"""Without it there is no run, so no message: it is the journey's key."""
+
+UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
+MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
+
+
+def an_example(name: str) -> dict[str, Any]:
+    example: dict[str, Any] = json.loads((SHIPPED_PLAYBOOK / "messages" / name / "example.json").read_text())
+    return example | {"links": {"unsubscribe": UNSUBSCRIBE}}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a nested value."""
+    within = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in within:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def changed(context: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """The context with one place changed; removed where the value is ``...``."""
+    copy: dict[str, Any] = json.loads(json.dumps(context))
+    owner: Any = copy
+    for key in path[:-1]:
+        owner = owner[key]
+    if value is ...:
+        del owner[path[-1]]
+    else:
+        owner[path[-1]] = value
+    return copy
+
+
+OPTIONAL: Final = tuple(
+    (name, channel, path)
+    for name, channel in CONTENTS
+    for path in places({key: value for key, value in an_example(name).items() if key != "links"})
+    if path[-1] not in REQUIRED and len(path) > 1 and path not in {("entry", "event"), ("entry", "properties")}
+)
+
+
+@pytest.fixture(scope="session")
+def renderer(artefact: Path) -> JinjaRenderer:
+    return JinjaRenderer(artefact)
+
+
+@pytest.mark.parametrize(("name", "channel"), CONTENTS)
+def test_a_message_renders_with_its_example(renderer: JinjaRenderer, name: str, channel: Channel) -> None:
+    content = renderer.render(name, channel, an_example(name))
+
+    assert channel in renderer.channels(name)
+    assert not re.search(r"\{\{|\{%|None|Undefined|carillon\d", words(content))
+    match content:
+        case EmailContent(subject, html, text):
+            assert 0 < len(subject) <= 78
+            assert html.startswith("<!doctype html>")
+            assert len(html) < 102_000  # beyond, Gmail cuts a mail off
+            assert len(text) > 100
+        case SmsContent(text):
+            assert 0 < len(text) <= 160
+        case PushContent(title, body, link, _):
+            assert 0 < len(title) <= 50
+            assert 0 < len(body) <= 178
+            assert link
+
+
+@pytest.mark.parametrize(("name", "channel", "path"), OPTIONAL)
+@pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
+def test_a_message_copes_without_any_optional_property(
+    renderer: JinjaRenderer, name: str, channel: Channel, path: tuple[Any, ...], value: Any
+) -> None:
+    assert renderer.render(name, channel, changed(an_example(name), path, value))
+
+
+@pytest.mark.parametrize(("name", "channel", "path"), OPTIONAL)
+@pytest.mark.parametrize("value", ["", 0, -1.5, True, "text", [], ["a"], {"a": 1}], ids=repr)
+def test_a_message_copes_with_properties_of_the_wrong_type(
+    renderer: JinjaRenderer, name: str, channel: Channel, path: tuple[Any, ...], value: Any
+) -> None:
+    assert renderer.render(name, channel, changed(an_example(name), path, value))
+
+
+@pytest.mark.parametrize(("name", "channel"), CONTENTS)
+def test_a_message_copes_with_nothing_but_what_its_journey_needs(
+    renderer: JinjaRenderer, name: str, channel: Channel
+) -> None:
+    properties = {key: value for key, value in an_example(name)["entry"]["properties"].items() if key in REQUIRED}
+    content = renderer.render(name, channel, {"traits": {}, "entry": {"event": "", "properties": properties}})
+
+    assert not re.search(r" [,.!?:]|\(\)|  |\b(the|is) [.,?]", words(content))
+
+
+def words(content: Content) -> str:
+    """What the person reads."""
+    match content:
+        case EmailContent(subject, _, text):
+            return f"{subject}\n{text}"
+        case SmsContent(text):
+            return text
+        case PushContent(title, body, _, _):
+            return f"{title}\n{body}"
+
+
+class _Elements(HTMLParser):
+    """The elements and texts that a mail program would see."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_nothing_that_an_event_says_becomes_markup(renderer: JinjaRenderer, name: str) -> None:
+    harmless, attacked = an_example(name), an_example(name)
+    for path in places(attacked):
+        owner: Any = attacked
+        for key in path[:-1]:
+            owner = owner[key]
+        if isinstance(owner[path[-1]], str) and path[0] != "links" and "url" not in str(path[-1]):
+            attacked = changed(attacked, path, MARKUP)
+    before, after = (renderer.render(name, Channel.EMAIL, context) for context in (harmless, attacked))
+
+    assert isinstance(before, EmailContent)
+    assert isinstance(after, EmailContent)
+    assert "&lt;img" in after.html
+    assert [tag for tag, _ in _Elements(after.html).elements] == [tag for tag, _ in _Elements(before.html).elements]
+    assert "49" not in after.subject
+    assert "\n" not in after.subject
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_every_link_of_a_mail_leads_to_us(renderer: JinjaRenderer, name: str) -> None:
+    context = an_example(name)
+    for key in ("url", "image_url"):
+        if key in context["entry"]["properties"]:
+            context["entry"]["properties"][key] = "https://evil.example/"
+    content = renderer.render(name, Channel.EMAIL, context)
+
+    assert isinstance(content, EmailContent)
+    elements = _Elements(content.html)
+    for address in [link["href"] for link in elements.all("a")] + [image["src"] for image in elements.all("img")]:
+        assert re.match(r"https://([a-z]+\.)?alderandoat\.example/|https://api\.example\.com/", address or "")
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_is_readable_by_everyone(renderer: JinjaRenderer, name: str) -> None:
+    content = renderer.render(name, Channel.EMAIL, an_example(name))
+
+    assert isinstance(content, EmailContent)
+    elements = _Elements(content.html)
+    assert elements.all("html")[0]["lang"] == "en-IE"
+    assert len(elements.all("h1")) == 1
+    assert all(image.get("alt") for image in elements.all("img"))
+    assert all(table.get("role") == "presentation" or table.get("width") for table in elements.all("table"))
+    assert "prefers-color-scheme: dark" in content.html
+    assert "display:none" in content.html.split("<body")[1][:200]  # the preheader
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRenderer, name: str) -> None:
+    with_link = renderer.render(name, Channel.EMAIL, an_example(name))
+    without = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": {}})
+
+    assert isinstance(with_link, EmailContent)
+    assert isinstance(without, EmailContent)
+    for part in (with_link.html, with_link.text):
+        assert UNSUBSCRIBE in part
+        assert "14 Mill Lane" in part
+    assert "nsubscribe" not in without.html + without.text
+
+
+def test_the_cart_mail_shows_what_was_added(renderer: JinjaRenderer) -> None:
+    content = renderer.render("cart_reminder", Channel.EMAIL, an_example("cart_reminder"))
+
+    assert isinstance(content, EmailContent)
+    assert content.subject == "Still thinking about the Kilkenny stoneware mug?"
+    assert "Kilkenny stoneware mug, oatmeal glaze\n2 × €34.50" in content.text
+    assert "https://images.alderandoat.example/mugs/kilkenny-oatmeal.jpg" in content.html
+
+
+def test_the_confirmation_adds_up(renderer: JinjaRenderer) -> None:
+    content = renderer.render("order_confirmation", Channel.EMAIL, an_example("order_confirmation"))
+
+    assert isinstance(content, EmailContent)
+    assert content.text.split("write again when it does.")[1].split("See my order")[0].split("\n") == [
+        "",
+        "",
+        "2 × Kilkenny stoneware mug, oatmeal glaze  €69.00",
+        "Vilnius linen tea towel  €29.00",
+        "",
+        "Discount (HELLO5)  -€5.00",
+        "Delivery  €4.50",
+        "Total  €97.50",
+        "of which VAT  €18.23",
+        "",
+        "",
+    ]
