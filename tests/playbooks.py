@@ -29,6 +29,7 @@ PLAIN: Final[dict[str, Any]] = {
             "purpose": "transactional",
             "key": "properties.order_id",
             "enter": {"on": "Order Completed"},
+            "reenter": "never",
             "steps": [{"send": "order_confirmation", "via": ["email"]}],
         },
     },
