@@ -71,9 +71,9 @@ def check_playbook(
     source = read_source(directory)
     faults = list(source.faults)
     _, found = read_playbook(source.plain)
-    for name, path, message in found:
+    for name, (path, message, key) in found:
         file = source.files.get(name)
-        faults.append(file.fault(path, message) if file else PlaybookFault(name, 1, ".".join(path), message))
+        faults.append(file.fault(path, message, key=key) if file else PlaybookFault(name, 1, ".".join(path), message))
     if check_messages is not None:
         faults.extend(check_messages(directory))
     return source.plain, sorted(set(faults))

@@ -30,5 +30,5 @@ def load(directory: Path) -> Playbook:
     """
     playbook, faults = read_playbook(load_plain(directory))
     if faults:
-        raise PlaybookError([PlaybookFault(file, 1, ".".join(path), message) for file, path, message in faults])
+        raise PlaybookError([PlaybookFault(file, 1, ".".join(found.path), found.message) for file, found in faults])
     return playbook

@@ -47,8 +47,9 @@ class YamlFile:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def fault(self, path: tuple[str, ...], message: str) -> PlaybookFault:
-        return PlaybookFault(self.name, self.line_of(path), ".".join(path), message)
+    def fault(self, path: tuple[str, ...], message: str, *, key: str = "") -> PlaybookFault:
+        """A fault at a path; with ``key``, on the line of that key of it."""
+        return PlaybookFault(self.name, self.line_of((*path, key) if key else path), ".".join(path), message)
 
 
 def read_yaml(file: Path, name: str) -> YamlFile:

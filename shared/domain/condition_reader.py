@@ -55,7 +55,8 @@ class ConditionReader:
             return self._tests(parse_path(key, path, self.faults, roots=self.roots), value, path)
         else:
             known = (*_PARTS, *_LATER_CONDITIONS, *ROOTS)
-            self.faults.add(path, f'unknown condition "{key}"{reading.suggestion(key, known)}')
+            hint = reading.suggestion(key.split(".", maxsplit=1)[0], known)
+            self.faults.add(path[:-1], f'unknown condition "{key}"{hint}', key=key)
         return ALWAYS
 
     def _all(self, value: Any, path: PathTo) -> Condition:
@@ -98,7 +99,7 @@ class ConditionReader:
             self.faults.add(where, f'"{name}" {NOT_YET}')
         else:
             known = [*Operator, *TimeOperator, "exists", *_LATER_OPERATORS]
-            self.faults.add(where, f'unknown operator "{name}"{reading.suggestion(name, known)}')
+            self.faults.add(where[:-1], f'unknown operator "{name}"{reading.suggestion(name, known)}', key=name)
         return ALWAYS
 
     def _other(self, operator: Operator, operand: Any, where: PathTo) -> Any:
@@ -148,11 +149,10 @@ class ConditionReader:
         events = reading.texts(plain.get("event"), (*path, "event"), self.faults)
         within = reading.duration(plain["within"], (*path, "within"), self.faults) if "within" in plain else None
         at_most = self._count(plain, "at_most", path, low=0) if "at_most" in plain else None
-        at_least = 1 if at_most is None else 0
-        if "at_least" in plain:
-            at_least = self._count(plain, "at_least", path, low=1)
+        at_least = self._count(plain, "at_least", path, low=0) if "at_least" in plain else 1
         if at_most is not None and at_most < at_least:
-            self.faults.add(path, f"at_most {at_most} is below at_least {at_least}")
+            hint = "" if "at_least" in plain else ', the default: give "at_least: 0", or ask did_not'
+            self.faults.add(path, f"at_most {at_most} is below at_least {at_least}{hint}")
         where = self._where(plain, (*path, "where"))
         keep = max(at_least, 0 if at_most is None else at_most + 1)
         aggregate = self.aggregates.need(events, plain.get("where"), where, keep=keep, within=within)

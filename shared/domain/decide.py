@@ -6,7 +6,7 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 
 from collections.abc import Sequence
 
-from shared.domain import runs
+from shared.domain import entries, runs
 from shared.domain.behaviour import observe
 from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
@@ -70,6 +70,6 @@ def _apply(draft: Draft, event: Event) -> None:
             latest = draft.aggregates.get(aggregate.id, ())
             draft.aggregates[aggregate.id] = observe(latest, event.at, aggregate, draft.clock)
     runs.exit_by_event(draft, event)
-    runs.enter_by_event(draft, event)
+    entries.enter_by_event(draft, event)
     runs.remember_exits(draft, event)
     runs.exit_by_condition(draft)

@@ -87,12 +87,13 @@ class Draft:
     # events
 
     def is_known(self, event: Event) -> bool:
-        """Whether the event came before, within 24 hours."""
-        return _digest(event.id) in self.recent
+        """Whether the event came before, within 24 hours: when it came exactly then, it is not late either."""
+        arrived = self.recent.get(_digest(event.id))
+        return arrived is not None and arrived >= max(self.clock, event.received_at) - REMEMBERED_FOR
 
     def remember(self, event: Event) -> None:
         forgotten = [
-            digest for digest, arrived in self.recent.items() if arrived <= self.clock - REMEMBERED_FOR
+            digest for digest, arrived in self.recent.items() if arrived < self.clock - REMEMBERED_FOR
         ]  # of all kept ones: arrivals are nearly, not strictly, in order
         for digest in forgotten:
             del self.recent[digest]
@@ -145,7 +146,7 @@ class Draft:
             scheduled_at: Instant | None = wake_at
         else:
             scheduled_at = held.scheduled_at
-        if not self.changed:
+        if not self.changed and wake_at == held.wake_at:
             return Decision(held, (), tuple(self._trace))
         self._forget()
         profile = replace(
@@ -174,16 +175,23 @@ class Draft:
 
     def _forget(self) -> None:
         """Keep every collection within its bound."""
-        self.exits = {key: at for key, at in self.exits.items() if at > self.clock - LATE_AFTER}
+        self.exits = {key: at for key, at in self.exits.items() if at >= self.clock - LATE_AFTER}
         while len(self.exits) > MAX_EXITS:
             del self.exits[min(self.exits, key=lambda key: (self.exits[key], key[0], key[1] or ""))]
-        ended = sorted(((run.ended_at, run.id) for run in self.runs.values() if run.ended_at is not None), reverse=True)
-        for index, (ended_at, run_id) in enumerate(ended):
-            journey = self.playbook.journeys.get(self.runs[run_id].journey)
-            after = journey.reenter_after if journey is not None else 0
-            is_over = after is not None and ended_at <= self.clock - max(FORGET_ENDED_AFTER, after)
-            if index >= MAX_ENDED_RUNS or is_over:
-                del self.runs[run_id]
+        ended = [run for run in self.runs.values() if run.ended_at is not None]
+        # Of too many, those of one key among many go first: "never again" must outlast a hundred orders.
+        ended.sort(key=lambda run: (run.key is None, run.ended_at or 0, run.id), reverse=True)
+        for index, run in enumerate(ended):
+            if index >= MAX_ENDED_RUNS or self._is_forgettable(run):
+                del self.runs[run.id]
+
+    def _is_forgettable(self, run: Run) -> bool:
+        """Whether neither re-entry, as late as an entry event may come, nor dispatch asks for the ended run."""
+        journey = self.playbook.journeys.get(run.journey)
+        after = 0 if journey is None else journey.reenter_after
+        if after is None or run.ended_at is None:
+            return False
+        return run.ended_at <= self.clock - max(FORGET_ENDED_AFTER, after + LATE_AFTER)
 
 
 def _digest(text: str, size: int = 8) -> str:

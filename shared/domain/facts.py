@@ -1,6 +1,7 @@
 """What an event changes about the person itself: traits, devices, consent, suppressed addresses."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason, record
@@ -24,6 +25,8 @@ MAX_STATEMENTS: Final = 200
 
 _CONTACT_TRAITS: Final = {"email": normalise_email, "phone": normalise_phone}
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
+_COMMON_PLATFORM: Final = "android"
+"""Of a token that comes without a device."""
 
 
 def absorb(draft: Draft, event: Event) -> None:
@@ -42,20 +45,34 @@ def _take_traits(draft: Draft, event: Event) -> None:
     for name, value in event.traits.items():
         if event.at < draft.trait_times.get(name, event.at):
             continue  # a late event: what is known is newer
-        if name in _CONTACT_TRAITS and not _may_set_contact(draft, event, name, value):
-            draft.tell("trait_refused", trait=name, reason="public_key")
+        refused = _reason_to_refuse(draft, event, name, value)
+        if refused is not None:
+            draft.tell("trait_refused", trait=name, reason=refused)
             continue
         if value is None:
             draft.traits.pop(name, None)
-        elif len(draft.traits) >= MAX_TRAITS and name not in draft.traits:
-            draft.tell("trait_refused", trait=name, reason="too_many")
-            continue
-        elif len(json.dumps(value, separators=(",", ":"))) > MAX_TRAIT_SIZE:
-            draft.tell("trait_refused", trait=name, reason="too_large")
-            continue
         else:
             draft.traits[name] = value
         draft.trait_times[name] = event.at
+    _forget_removed(draft)
+
+
+def _reason_to_refuse(draft: Draft, event: Event, name: str, value: Any) -> str | None:
+    if name in _CONTACT_TRAITS and not _may_set_contact(draft, event, name, value):
+        return "public_key"
+    if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits:
+        return "too_many"
+    if len(json.dumps(value, separators=(",", ":"))) > MAX_TRAIT_SIZE:
+        return "too_large"
+    return None
+
+
+def _forget_removed(draft: Draft) -> None:
+    """Of traits that were taken back only the time is kept, so that a late event does not revive them; not for ever."""
+    if len(draft.trait_times) > MAX_TRAITS:
+        removed = sorted((at, name) for name, at in draft.trait_times.items() if name not in draft.traits)
+        for _, name in removed[: len(draft.trait_times) - MAX_TRAITS]:
+            del draft.trait_times[name]
 
 
 def _may_set_contact(draft: Draft, event: Event, name: str, value: Any) -> bool:
@@ -78,13 +95,15 @@ def _claim_identifiers(draft: Draft, event: Event) -> None:
 def _take_device(draft: Draft, event: Event) -> None:
     """A push token comes with the context of any call, or as the trait ``push_token``."""
     device = event.context.get("device")
-    device = device if isinstance(device, dict) else {}
-    platform = _PLATFORMS.get(str(device.get("type", "")).lower(), "android")
+    device = device if isinstance(device, Mapping) else {}
+    platform = _PLATFORMS.get(str(device.get("type", "")).lower())
     for token in (device.get("token"), event.traits.get("push_token")):
         if isinstance(token, str) and 0 < len(token) <= MAX_TRAIT_SIZE:
             held = draft.devices.get(token)
-            if held is None or held.platform != platform or held.seen_at < event.at:
-                draft.devices[token] = Device(platform, max(event.at, held.seen_at if held else event.at))
+            if held is None:
+                draft.devices[token] = Device(platform or _COMMON_PLATFORM, event.at)
+            elif held.seen_at < event.at:
+                draft.devices[token] = Device(platform or held.platform, event.at)
     while len(draft.devices) > MAX_DEVICES:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
 
@@ -95,7 +114,7 @@ _STATEMENTS: Final = {SystemEvent.SUBSCRIBED: True, SystemEvent.UNSUBSCRIBED: Fa
 def _take_statement(draft: Draft, event: Event) -> None:
     channel = event.properties.get("channel") or ANY
     topic = event.properties.get("topic") or ANY
-    if channel not in {*Channel, ANY} or not isinstance(topic, str) or len(topic) > 100:
+    if channel not in (*Channel, ANY) or not isinstance(topic, str) or len(topic) > 100:
         draft.tell("statement_refused", reason="unknown_channel_or_topic")
         return
     if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
@@ -117,7 +136,7 @@ def _take_suppression(draft: Draft, event: Event) -> None:
     channel, address = event.properties.get("channel"), event.properties.get("address")
     if name is SystemEvent.MESSAGE_BOUNCED and event.properties.get("hard") is not True:
         return
-    if channel not in set(Channel) or not isinstance(address, str):
+    if channel not in tuple(Channel) or not isinstance(address, str):
         return
     if Channel(channel) is Channel.EMAIL:
         address = normalise_email(address) or address

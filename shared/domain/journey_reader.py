@@ -161,11 +161,8 @@ class _JourneyReader:
             self.faults.add((*path, later[0]), f'"{later[0]}" {NOT_YET}')
             return None
         if len(verbs) != 1:
-            for key in plain:
-                if key not in _STEP_KEYS:
-                    hint = reading.suggestion(key, _STEP_KEYS)
-                    self.faults.add(path, f'unknown key "{key}"{hint}')
-            if set(plain) <= _STEP_KEYS:
+            reading.mapping(plain, path, self.faults, known=_STEP_KEYS)
+            if set(plain) <= set(_STEP_KEYS):
                 known = reading.quoted((*_VERBS, *_LATER_VERBS))
                 self.faults.add(path, f"a step has exactly one verb: one of {known}")
             return None
@@ -233,7 +230,7 @@ _VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, 
     "if": _JourneyReader._branch,
     "exit": _JourneyReader._exit,
 }
-_STEP_KEYS: Final = frozenset((*_VERBS, *_LATER_VERBS, "via", "then", "else", "name"))
+_STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "then", "else", "timeout", "name")
 
 
 def _channel_names(channels: frozenset[Channel]) -> str:

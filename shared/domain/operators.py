@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.domain.timing import DAY, Duration, Instant, parse_instant
+from shared.domain.timing import Duration, Instant, parse_instant
 
 
 class Operator(StrEnum):
@@ -120,5 +120,3 @@ TIME_OPERATORS: Final[Mapping[TimeOperator, Callable[[Instant, Duration, Instant
     TimeOperator.WITHIN_LAST: within_last,
     TimeOperator.WITHIN_NEXT: within_next,
 }
-
-MAX_WINDOW: Final = 100 * 366 * DAY

@@ -15,7 +15,7 @@ from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import Channel
 from shared.domain.journey_reader import Surroundings, read_journey
 from shared.domain.journeys import Journey
-from shared.domain.reading import Faults, PathTo
+from shared.domain.reading import Faults, Finding
 
 _POLICY_KEYS: Final = ("topics",)
 _LATER_POLICY_KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
@@ -37,7 +37,6 @@ class Playbook:
         version: digest of all of it.
         messages: message → the channels it has content for.
         enters, exits: event name → the journeys it may start or end.
-        watching: the journeys that a condition alone can end.
         aggregates: event name → what to remember of it.
     """
 
@@ -54,12 +53,12 @@ class Playbook:
         return event_name in self.enters or event_name in self.exits or event_name in self.aggregates
 
 
-def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, PathTo, str]]]:
+def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:
     """Build the playbook of the compiled artefact's plain values: ``policy``, ``journeys``, ``messages``.
 
-    Returns it with every fault found, as (file, path, message); with faults it is not to be run.
+    Returns it with every fault found, and its file; with faults it is not to be run.
     """
-    found: list[tuple[str, PathTo, str]] = []
+    found: list[tuple[str, Finding]] = []
     topics = _read_topics(plain.get("policy", {}), found)
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
     around = Surroundings(
@@ -75,8 +74,10 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, P
     for name in sorted(plain["journeys"]):
         faults = Faults()
         journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
-        found.extend((f"journeys/{name}.yaml", path, message) for path, message in faults)
-    found.extend((f"segments/{name}.yaml", (), f"a segment {NOT_YET}") for name in sorted(plain.get("segments", {})))
+        found.extend((f"journeys/{name}.yaml", finding) for finding in faults)
+    found.extend(
+        (f"segments/{name}.yaml", Finding((), f"a segment {NOT_YET}")) for name in sorted(plain.get("segments", {}))
+    )
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
         topics=topics,
@@ -95,7 +96,7 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read_topics(value: Any, found: list[tuple[str, PathTo, str]]) -> Mapping[str, Topic]:
+def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, Topic]:
     faults = Faults()
     policy = reading.mapping(value if value is not None else {}, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
     for key in _LATER_POLICY_KEYS:
@@ -109,7 +110,7 @@ def _read_topics(value: Any, found: list[tuple[str, PathTo, str]]) -> Mapping[st
         if not isinstance(default, bool):
             faults.add((*path, "default"), f"expected true or false, found {reading.kind_of(default)}")
         topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default is True)
-    found.extend(("policy.yaml", path, message) for path, message in faults)
+    found.extend(("policy.yaml", finding) for finding in faults)
     return topics
 
 

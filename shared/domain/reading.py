@@ -6,32 +6,42 @@ A fault names the path at which it stands; the reader of the file knows the line
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from shared.domain.timing import Duration, parse_duration
-from shared.errors import Fault
+from shared.domain.timing import DAY, Duration, parse_duration
 
 PathTo: TypeAlias = tuple[str, ...]
 T = TypeVar("T")
+
+LONGEST: Final[Duration] = 36_525 * DAY
+"""A century: whatever is reckoned with such durations stays within the calendar."""
+
+
+class Finding(NamedTuple):
+    """One thing wrong: ``path`` is where, for people; ``key``, where given, the key below it that is meant."""
+
+    path: PathTo
+    message: str
+    key: str = ""
 
 
 @dataclass(slots=True)
 class Faults:
     """What was wrong, in the order it was found."""
 
-    found: list[tuple[PathTo, str]] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
 
-    def add(self, path: PathTo, message: str) -> None:
-        self.found.append((path, message))
+    def add(self, path: PathTo, message: str, *, key: str = "") -> None:
+        self.found.append(Finding(path, message, key))
 
-    def __iter__(self) -> Iterator[tuple[PathTo, str]]:
+    def add_unknown(self, path: PathTo, key: str, known: Iterable[str]) -> None:
+        self.add(path, f'unknown key "{key}"{suggestion(key, known)}', key=key)
+
+    def __iter__(self) -> Iterator[Finding]:
         return iter(self.found)
 
     def __bool__(self) -> bool:
         return bool(self.found)
-
-    def as_faults(self) -> list[Fault]:
-        return [Fault(".".join(path), message) for path, message in self.found]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -53,7 +63,7 @@ def mapping(value: Any, path: PathTo, faults: Faults, *, known: Iterable[str] | 
         names = list(known)
         for key in value:
             if key not in names:
-                faults.add((*path, key), f'unknown key "{key}"{suggestion(key, names)}')
+                faults.add_unknown(path, key, names)
     return value
 
 
@@ -89,17 +99,19 @@ def choice(value: Any, path: PathTo, faults: Faults, *, known: Mapping[str, T]) 
     return None
 
 
-def duration(value: Any, path: PathTo, faults: Faults, *, low: Duration = 1) -> Duration:
-    if isinstance(value, str):
-        try:
-            read = parse_duration(value)
-        except ValueError as error:
-            faults.add(path, str(error))
-            return low
-        if read >= low:
-            return read
-    faults.add(path, f'expected a duration like "90 minutes" or "7 days", found {kind_of(value)}')
-    return low
+def duration(value: Any, path: PathTo, faults: Faults) -> Duration:
+    """A duration above zero."""
+    try:
+        read = parse_duration(value) if isinstance(value, str) else 0
+    except ValueError:
+        read = 0
+    if 0 < read <= LONGEST:
+        return read
+    if read > LONGEST:
+        faults.add(path, f'expected at most a century, found "{value}"')
+    else:
+        faults.add(path, f'expected a duration like "90 minutes", "1 hour" or "7 days", found {kind_of(value)}')
+    return 1
 
 
 def kind_of(value: Any) -> str:
