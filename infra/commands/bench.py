@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.measure import Table
 
-SUBJECTS: Final = ("decide", "ingest", "render", "imports", "capacity")
+SUBJECTS: Final = ("decide", "fold", "ingest", "render", "imports", "capacity")
 """Modules of ``tests.benchmarks``."""
 
 
