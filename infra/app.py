@@ -21,9 +21,13 @@ FEATURES = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
     "@aws-cdk/aws-lambda:recognizeLayerVersion": True,
     "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/core:defaultCrossStackReferences": "strong",
     "@aws-cdk/core:target-partitions": ["aws"],
 }
-"""The CDK's present behaviour where its default is an old one; here, so that it holds without the CLI too."""
+"""The CDK's present behaviour where its default is an old one; here, so that it holds without the CLI too.
+
+Strong references between stacks: CloudFormation refuses to replace the table while functions are told of the old one.
+"""
 
 CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url")
 
@@ -34,7 +38,7 @@ def build(app: App, stage: Stage) -> tuple[DataStack, MessagingStack]:
     messaging = MessagingStack(app, f"{stage.prefix}-messaging", stage=stage, data=data)
     if stage.github:
         DeploymentStack(app, f"{stage.prefix}-deployment", stage=stage, github=stage.github)
-    if stage is not LOCAL and stage.email_identity.endswith(".example"):
+    if stage.name != LOCAL.name and stage.email_identity.endswith(".example"):
         Annotations.of(messaging).add_warning_v2(
             "carillon:sender",
             f"No mail can be sent from {stage.email_identity}: set email_from and email_identity of the stage "
@@ -52,7 +56,7 @@ def chosen_stage(context: Mapping[str, str | None]) -> Stage:
     if name not in STAGES:
         raise SystemExit(f"No stage {name!r}: say -c stage= one of {', '.join(STAGES)}.")
     stage = STAGES[name]
-    if stage is not LOCAL and (context.get("clock_speed") or context.get("clock_epoch")):
+    if name != LOCAL.name and (context.get("clock_speed") or context.get("clock_epoch")):
         raise SystemExit("Only the local cloud has a clock of its own: leave clock_speed and clock_epoch out.")
     return replace(
         stage,

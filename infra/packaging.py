@@ -25,6 +25,8 @@ from infra.stages import Target
 ROOT: Final = Path(__file__).resolve().parents[1]
 BUILD: Final = ROOT / ".build"
 PLAYBOOK: Final = BUILD / "playbook"
+KEPT: Final = 8
+"""Archives of a kind: enough for all stages, and for going back and forth between branches."""
 SOURCES: Final = ("functions", "shared")
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -45,7 +47,7 @@ def application(scope: Construct, target: Target) -> Code:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         compile_all(folder, python)
 
-    return _archive(f"application-{digest}", digest, build)
+    return _archive("application", digest, build)
 
 
 def dependencies(scope: Construct, target: Target) -> Code:
@@ -55,11 +57,7 @@ def dependencies(scope: Construct, target: Target) -> Code:
     python = interpreter(target.python)
     inputs = [json.dumps([layer.recipe(target), bool(python)]).encode(), (ROOT / "uv.lock").read_bytes()]
     digest = digest_of(inputs)
-    return _archive(
-        f"dependencies-{target.python}-{target.machine}-{digest}",
-        digest,
-        lambda folder: layer.install(ROOT, folder / "python", target, python),
-    )
+    return _archive("dependencies", digest, lambda folder: layer.install(ROOT, folder / "python", target, python))
 
 
 def stand_in() -> Code:
@@ -75,8 +73,8 @@ def digest_of(inputs: Iterable[bytes]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _archive(name: str, digest: str, build: Callable[[Path], None]) -> Code:
-    archive = BUILD / f"{name}.zip"
+def _archive(kind: str, digest: str, build: Callable[[Path], None]) -> Code:
+    archive = BUILD / f"{kind}-{digest}.zip"
     if not archive.exists():
         print(f"Packing {archive.name}", file=sys.stderr)
         BUILD.mkdir(exist_ok=True)
@@ -86,7 +84,17 @@ def _archive(name: str, digest: str, build: Callable[[Path], None]) -> Code:
             build(folder)
             _pack(folder, unfinished)
             unfinished.rename(archive)  # At once, so that whoever builds beside us never sees half an archive.
+        for outdated in sorted(BUILD.glob(f"{kind}-*.zip"), key=_age)[KEPT:]:
+            outdated.unlink(missing_ok=True)
     return Code.from_asset(str(archive), asset_hash=digest)
+
+
+def _age(archive: Path) -> float:
+    """Sorts the newest first, and what someone else has just removed last."""
+    try:
+        return -archive.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _contents(folders: dict[str, Path]) -> Iterator[bytes]:

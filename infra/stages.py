@@ -53,6 +53,7 @@ class Stage:
     alarm_email: str = ""
     """Who is told of alarms; nobody when empty, then subscribe to the topic by hand."""
     email_from: str
+    """An address, or a name and an address; the brand's name where there is none."""
     email_identity: str
     """The domain (or address) verified in SES that ``email_from`` belongs to."""
     sms_sender: str = ""
@@ -95,8 +96,8 @@ LOCAL: Final = Stage(
     transactional_concurrency=2,
     marketing_concurrency=2,
     timeline_days=30,
-    email_from="Your shop <hello@shop.example>",
-    email_identity="shop.example",
+    email_from="hello@mail.alderandoat.example",
+    email_identity="mail.alderandoat.example",
     push_application_id="local",
 )
 
@@ -110,7 +111,7 @@ DEV: Final = Stage(
     transactional_concurrency=10,
     marketing_concurrency=5,
     timeline_days=90,
-    email_from="Your shop <hello@dev.shop.example>",
+    email_from="hello@dev.shop.example",
     email_identity="dev.shop.example",
     github=GitHubDeployment(repository="your-shop/carillon"),
 )
@@ -126,7 +127,7 @@ PROD: Final = Stage(
     marketing_concurrency=20,
     timeline_days=730,
     alarm_email="oncall@shop.example",
-    email_from="Your shop <hello@shop.example>",
+    email_from="hello@shop.example",
     email_identity="shop.example",
     github=GitHubDeployment(repository="your-shop/carillon"),
 )
