@@ -5,7 +5,7 @@ A first pass notes where each line begins and when it arrived (16 bytes a line);
 
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -17,15 +17,23 @@ from shared.domain.timing import Instant, parse_instant
 from shared.errors import Fault
 
 MAX_LINE: Final = 1_000_000
+BEFORE_ALL: Final[Instant] = -(2**62)
+AFTER_ALL: Final[Instant] = parse_instant("9999-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidLine:
-    """A line that is no event; ``arrived_at`` where at least that could be read."""
+    """A line that is no event.
+
+    Attributes:
+        arrived_at: where at least that could be read.
+        taken_at: its place among the others: one that does not say arrived right after the one before it.
+    """
 
     line: int
     faults: tuple[Fault, ...]
     arrived_at: Instant | None
+    taken_at: Instant
 
 
 class EventFile:
@@ -49,14 +57,20 @@ class EventFile:
         with self._path.open("rb") as file:
             for index in order:
                 file.seek(self._offsets[index])
-                yield _read(file.readline(MAX_LINE + 1), self._lines[index])
+                read = _read(file.readline(MAX_LINE + 1), self._lines[index])
+                if isinstance(read, Event):
+                    yield read
+                else:
+                    arrived_at, faults = read
+                    yield InvalidLine(self._lines[index], faults, arrived_at, self._arrivals[index])
 
     def _scan(self, file: BufferedReader) -> None:
         offset = 0
-        arrival: Instant = -(2**62)  # a line that does not say when it arrived came right after the one before it
+        arrival = BEFORE_ALL
         for number, line in enumerate(file, start=1):
             if line.strip():
-                arrival = _arrival_of(_parse(line)) or arrival
+                stated = _arrival_of(_parse(line))
+                arrival = arrival if stated is None else stated
                 self._arrivals.append(arrival)
                 self._offsets.append(offset)
                 self._lines.append(number)
@@ -72,24 +86,33 @@ def _parse(line: bytes) -> Any:
 
 def _arrival_of(raw: Any) -> Instant | None:
     """``receivedAt`` where the event has one, else its ``timestamp``."""
-    stated = (raw.get("receivedAt") or raw.get("timestamp")) if isinstance(raw, dict) else None
+    stated = raw.get(_arrival_name(raw)) if isinstance(raw, dict) else None
     try:
         return parse_instant(stated) if isinstance(stated, str) else None
     except ValueError:
         return None
 
 
-def _read(line: bytes, number: int) -> Event | InvalidLine:
+def _arrival_name(raw: Mapping[str, Any]) -> str:
+    return "timestamp" if raw.get("receivedAt") is None else "receivedAt"
+
+
+def _read(line: bytes, number: int) -> Event | tuple[Instant | None, tuple[Fault, ...]]:
+    """The event; or when it arrived and all its faults."""
     if len(line) > MAX_LINE:
-        return InvalidLine(number, (Fault("", f"is longer than {MAX_LINE:,} bytes"),), None)
+        return None, (Fault("", f"is longer than {MAX_LINE:,} bytes"),)
     raw = _parse(line)
-    arrived_at = _arrival_of(raw)
     if not isinstance(raw, dict):
-        return InvalidLine(number, (Fault("", "is not a JSON object"),), None)
-    if arrived_at is None:
-        fault = Fault("timestamp", "is required, an instant like 2026-11-02T10:00:00Z")
-        return InvalidLine(number, (fault,), None)
-    if "receivedAt" not in raw:  # without the arrival, there is no clock that sentAt could be compared with
-        raw = {name: value for name, value in raw.items() if name not in {"sentAt", "originalTimestamp"}}
-    read = read_event(raw, Reception(received_at=arrived_at, trust=Trust.SYSTEM, source="file"), position=number)
-    return read if isinstance(read, Event) else InvalidLine(number, tuple(read), arrived_at)
+        return None, (Fault("", "is not a JSON object"),)
+    name, arrived_at = _arrival_name(raw), _arrival_of(raw)
+    missing = [] if arrived_at is not None else [Fault(name, "is required, an instant like 2026-11-02T10:00:00Z")]
+    if name == "timestamp":  # without the arrival, there is no clock that sentAt could be compared with
+        raw = {key: value for key, value in raw.items() if key not in {"sentAt", "originalTimestamp"}}
+    reception = Reception(
+        received_at=AFTER_ALL if arrived_at is None else arrived_at, trust=Trust.SYSTEM, source="file"
+    )
+    read = read_event(raw, reception, position=number)
+    if isinstance(read, Event) and not missing:
+        return read
+    faults = [] if isinstance(read, Event) else [fault for fault in read if not missing or fault.path != name]
+    return arrived_at, (*missing, *faults)

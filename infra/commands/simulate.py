@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 from infra.commands.check import PlaybookOption
 
 if TYPE_CHECKING:
-    from infra.event_files import EventFile, InvalidLine
+    from infra.event_files import InvalidLine
     from shared.domain.events import Event
     from shared.domain.playbook import Playbook
     from shared.domain.timing import Instant
@@ -43,11 +44,15 @@ def simulate(
 
     recording = _Recording(events)
     rules = _load(playbook, consent)
-    for person, occurrence in Simulation(rules).run(recording.arrivals(profile is None), _instant(until)):
+    arrivals = recording.arrivals()
+    for person, occurrence in Simulation(rules).run(arrivals, _instant(until)):
         plain = row(person, occurrence)
         if plain is not None and profile in {None, person}:
+            recording.print_invalid(until=occurrence.at)
             _print(plain)
-    raise typer.Exit(SOME_LINES_INVALID if recording.invalid else 0)
+    deque(arrivals, maxlen=0)  # lines after --until are read, too: the exit code speaks for the whole file
+    recording.print_invalid()
+    raise typer.Exit(recording.exit_code)
 
 
 def explain(
@@ -65,39 +70,43 @@ def explain(
     recording = _Recording(events)
     rules = _load(playbook, consent)
     seen = False
-    for person, occurrence in Simulation(rules, explain=profile).run(
-        recording.arrivals(print_faults=False), _instant(until)
-    ):
+    arrivals = recording.arrivals()
+    for person, occurrence in Simulation(rules, explain=profile).run(arrivals, _instant(until)):
         if person == profile:
             seen = True
             print(f"{format_instant(occurrence.at)}  {sentence(occurrence)}")
+    deque(arrivals, maxlen=0)
     if not seen:
         print(f"Nothing happened to {profile} in {events}.", file=sys.stderr)
-    raise typer.Exit(SOME_LINES_INVALID if recording.invalid else 0)
+    if recording.exit_code:
+        print(f"Some lines of {events} are no events: carillon simulate names them.", file=sys.stderr)
+    raise typer.Exit(recording.exit_code)
 
 
 @dataclass(slots=True)
 class _Recording:
+    """A file of events, and those of its lines that are none: kept back until it is their turn to be printed."""
+
     path: Path
-    invalid: int = 0
-    file: "EventFile" = field(init=False)
+    exit_code: int = 0
+    _waiting: "deque[InvalidLine]" = field(default_factory=deque)
 
-    def __post_init__(self) -> None:
-        from infra.event_files import EventFile
+    def arrivals(self) -> "Iterator[Event]":
+        """The valid events in the order of their arrival."""
+        from infra.event_files import EventFile, InvalidLine
 
-        self.file = EventFile(self.path)
-
-    def arrivals(self, print_faults: bool) -> "Iterator[Event]":
-        """The valid events in the order of their arrival; the others are printed as they come, and counted."""
-        from infra.event_files import InvalidLine
-
-        for read in _with_progress(self.file, len(self.file)):
+        file = EventFile(self.path)
+        for read in _with_progress(file, len(file)):
             if isinstance(read, InvalidLine):
-                self.invalid += 1
-                if print_faults:
-                    _print(_invalid_row(read))
+                self.exit_code = SOME_LINES_INVALID
+                self._waiting.append(read)
             else:
                 yield read
+
+    def print_invalid(self, until: "Instant | None" = None) -> None:
+        """The lines that came until then, or all that are left."""
+        while self._waiting and (until is None or self._waiting[0].taken_at <= until):
+            _print(_invalid_row(self._waiting.popleft()))
 
 
 def _invalid_row(read: "InvalidLine") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Replay events through the real ``decide`` on a virtual clock: what would have happened, to the millisecond.
 
-Timers fire at their exact instants, before events of the same instant. Nothing here reads a clock, so the same
-events give the same rows.
+Timers fire at their exact instants, before events of the same instant; every message is delivered as it is sent.
+Nothing here reads a clock, so the same events give the same rows.
 """
 
 import heapq
@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from shared.domain.decide import Occurrence, decide
+from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import Event
 from shared.domain.identity import identifiers, provisional_profile_id
-from shared.domain.messages import AliasClaim, Effect
+from shared.domain.messages import AliasClaim, Effect, LedgerEntry, Message, MessageStatus
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant, format_instant
@@ -31,6 +32,9 @@ ROWS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The rows of the output and their fields (playbook, Trying a playbook without AWS)."""
 
+MAX_ECHOES: Final = 200
+"""How many messages may follow from each other's being sent at one instant: a journey that answers itself ends here."""
+
 
 @dataclass(slots=True)
 class Simulation:
@@ -45,6 +49,7 @@ class Simulation:
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _wakes: list[tuple[Instant, str]] = field(default_factory=list)
+    _sent: list[Message] = field(default_factory=list)
 
     def run(self, arrivals: Iterable[Event], until: Instant | None = None) -> Iterator[tuple[str, Occurrence]]:
         """What happens, in time order, as (profile id, occurrence); ``arrivals`` are in the order of arrival."""
@@ -64,6 +69,18 @@ class Simulation:
                 yield from self._decide(person, [], at)
 
     def _decide(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
+        """Decide, and let the person's stream know of the messages that were sent, as dispatch would."""
+        yield from self._fold(person, events, now)
+        for _ in range(MAX_ECHOES):
+            if not self._sent:
+                return
+            told = [event for event in _delivered(self._sent.pop(0)) if self.playbook.concerns(event.name)]
+            if told:
+                yield from self._fold(person, told, now)
+        yield person, Occurrence("cascade_cut", now, {"messages": len(self._sent)})
+        self._sent.clear()
+
+    def _fold(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
         before = self._profiles.get(person, Profile(id=person))
         decision = decide(self.playbook, before, events, now, explaining=person == self.explain)
         self._profiles[person] = decision.profile
@@ -78,6 +95,8 @@ class Simulation:
         for effect in effects:
             if isinstance(effect, AliasClaim):
                 self._owners.setdefault((effect.kind, effect.value), person)
+            elif isinstance(effect, Message):
+                self._sent.append(effect)
 
     def _person_of(self, event: Event) -> str:
         if event.user_id is not None:
@@ -103,11 +122,32 @@ def assuming_consent(playbook: Playbook) -> Playbook:
     return replace(playbook, topics={name: replace(topic, default=True) for name, topic in playbook.topics.items()})
 
 
+def _delivered(message: Message) -> tuple[Event, Event]:
+    """What the person's stream hears of a message that its first channel carried at once."""
+    at, channel = message.decided_at, message.channels[0]
+    entry = LedgerEntry(
+        id=message.id,
+        profile_id=message.profile_id,
+        journey=message.journey,
+        name=message.name,
+        purpose=message.purpose,
+        status=MessageStatus.SENT,
+        at=at,
+        topic=message.topic,
+        channel=channel,
+        sent_at=at,
+    )
+    delivery = DeliveryEvent(
+        kind=DeliveryKind.DELIVERED, message_id=message.id, channel=channel, at=at, provider_id="simulated"
+    )
+    return outcome_event(entry, at), feedback_event(entry, delivery, at)
+
+
 def _same(value: Any) -> Any:
     return value
 
 
 _FORMATS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "key": lambda text: None if text is None or text.startswith("sha256:") else json.loads(text),
+    "key": lambda text: text if text is None or text.startswith("sha256:") else json.loads(text),
     "until": lambda at: None if at is None else format_instant(at),
 }
