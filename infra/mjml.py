@@ -44,7 +44,7 @@ def lost_constructs(marked: Marked, html: str) -> list[Construct]:
 
 def compile_text(marked: Marked) -> str:
     """The mail in words with its Jinja: a paragraph for each text, the addresses of links and buttons written out."""
-    reader = _TextReader()
+    reader = _TextReader(marked)
     reader.feed(marked.text)
     reader.close()
     return marked.restored("".join(reader.written)).strip() + "\n"
@@ -53,8 +53,9 @@ def compile_text(marked: Marked) -> str:
 class _TextReader(HTMLParser):
     """Collects the words of each block; between blocks only marks count, the statements that stand there."""
 
-    def __init__(self) -> None:
+    def __init__(self, marked: Marked) -> None:
         super().__init__(convert_charrefs=True)
+        self._marked = marked
         self.written: list[str] = []
         self._block: list[str] | None = None
         self._links: list[tuple[str, int]] = []
@@ -103,7 +104,7 @@ class _TextReader(HTMLParser):
         if self._unseen:
             return
         if self._block is None:
-            self.written += [mark[0] for mark in MARK.finditer(data)]
+            self.written += [_without_trimming(self._marked.restored(mark[0])) for mark in MARK.finditer(data)]
         else:
             self._block.append(re.sub(r"\s+", " ", data))
 
@@ -131,3 +132,8 @@ class _TextReader(HTMLParser):
         lines = "".join(self._block or ()).split("\n")
         self._block = None
         return "\n".join(" ".join(line.split(" ")).strip() for line in lines).strip()
+
+
+def _without_trimming(statement: str) -> str:
+    """``{%- if … -%}`` as ``{% if … %}``: what it would trim here are the lines between paragraphs."""
+    return re.sub(r"^\{%[-+]|[-+]%\}$", lambda edge: edge[0].replace("-", "").replace("+", ""), statement)

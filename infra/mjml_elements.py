@@ -6,7 +6,7 @@ Source: the component reference of MJML 4.
 from collections.abc import Mapping
 from typing import Final
 
-_CONTENT: Final = frozenset(
+CONTENT: Final = frozenset(
     {
         "mj-accordion",
         "mj-button",
@@ -40,8 +40,8 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "mj-wrapper": frozenset({"mj-hero", "mj-raw", "mj-section"}),
     "mj-section": frozenset({"mj-column", "mj-group", "mj-raw"}),
     "mj-group": frozenset({"mj-column", "mj-raw"}),
-    "mj-column": _CONTENT,
-    "mj-hero": _CONTENT,
+    "mj-column": CONTENT,
+    "mj-hero": CONTENT,
     "mj-social": frozenset({"mj-social-element", "mj-raw"}),
     "mj-navbar": frozenset({"mj-navbar-link", "mj-raw"}),
     "mj-carousel": frozenset({"mj-carousel-image"}),

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from infra.mjml_elements import CHILDREN, ELEMENTS, ENDING
-from infra.template_names import path_of
+from infra.template_names import parse_template, path_of
 from shared.domain.reading import suggestion
 
 MARK: Final = re.compile(r"carillon([0-9]+)mark")
@@ -31,7 +31,8 @@ _ADDRESS: Final = re.compile(
     r"\b(?P<name>href|src|action|background-url)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)"
 )
 _PATH: Final = re.compile(r"\bpath\s*=\s*[\"']([^\"']*)[\"']")
-_FIXED_HOST: Final = re.compile(r"(https://[^/\s]+/|mailto:|tel:|#)")
+FIXED_HOST: Final = re.compile(r"(https://[^/\s]+/|mailto:|tel:|#)")
+"""What an address begins with that leads to one host, whatever follows."""
 _MOST_INCLUDES: Final = 8
 
 Report: TypeAlias = Callable[[str, int, str], None]
@@ -106,7 +107,7 @@ class _Reader:
         name = file.relative_to(self._playbook).as_posix()
         try:
             source = file.read_text("utf-8-sig")
-            self._environment.parse(source, name)
+            parse_template(self._environment, source, name)
             self._marked.files[name] = source
             pieces = self._pieces(source, name)
         except UnicodeDecodeError:
@@ -274,7 +275,8 @@ class _Structure:
         """What an event says must not decide where a mail of ours leads."""
         for address in _ADDRESS.finditer(attributes):
             mark = MARK.search(address["value"])
-            if mark is None or _FIXED_HOST.match(address["value"]):
+            fixed = FIXED_HOST.match(address["value"])
+            if mark is None or (fixed is not None and fixed.end() <= mark.start()):
                 continue
             expression = self._reader.expression(self._reader.construct(mark[0]))
             if mark.start() > 0 or expression is None or not is_own_address(expression):

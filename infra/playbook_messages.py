@@ -12,6 +12,7 @@ from jinja2 import TemplateSyntaxError
 from infra.mjml import compile_html, compile_text, lost_constructs
 from infra.mjml_source import Marked, read_marked
 from infra.template_check import Source, TemplateCheck
+from infra.template_names import parse_template
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.consent import Channel
@@ -127,7 +128,7 @@ class _MessageCompiler:
             return ""  # what is misplaced would only be reported again, as MJML sees it
         try:
             html = compile_html(marked, subject=subject, preheader=preheader, language=str(self._brand["locale"]))
-            self._environment.parse(html)
+            parse_template(self._environment, html)
         except (ValueError, TemplateSyntaxError) as error:
             self._fault("email.mjml", f"MJML: {error}")
             return ""

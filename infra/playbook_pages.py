@@ -7,6 +7,7 @@ from typing import Any, Final
 from jinja2 import DictLoader, TemplateSyntaxError, nodes
 
 from infra.template_check import Source, TemplateCheck
+from infra.template_names import parse_template
 from shared.adapters.templating import TemplateEnvironment
 from shared.errors import PlaybookFault
 
@@ -44,7 +45,7 @@ def _shared_names(pages: Mapping[str, str], environment: TemplateEnvironment) ->
     names: set[str] = set()
     for text in pages.values():
         try:
-            template = environment.parse(text)
+            template = parse_template(environment, text)
         except TemplateSyntaxError:
             continue
         targets = (node.target for node in template.body if isinstance(node, nodes.Assign))

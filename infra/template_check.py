@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any, Final
 
-from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
 
-from infra.mjml_source import is_own_address
-from infra.template_names import check_names
+from infra.mjml_source import FIXED_HOST, is_own_address
+from infra.template_names import check_names, parse_template
 from shared.adapters.templating import MissingVariableError
 from shared.errors import PlaybookFault
 
@@ -47,15 +47,14 @@ class TemplateCheck:
         """Report what is wrong; returns which fields of the entry event the source reads."""
         found: list[tuple[int, str]] = []
         try:
-            template = self._environment.parse(source.text)
-            self._environment.compile(template)
+            code = self._environment.compile(parse_template(self._environment, source.text))
         except TemplateSyntaxError as error:
             self._fault(source, error.lineno, error.message or "not Jinja")
             return frozenset()
         except TemplateError as error:
             self._fault(source, 1, error.message or "not Jinja")
             return frozenset()
-        template = self._environment.parse(source.text)  # anew: compiling has changed the first
+        template = self._environment.parse(source.text)
         for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
             self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
             return frozenset()
@@ -68,23 +67,23 @@ class TemplateCheck:
         for line, message in found:
             self._fault(source, line, message)
         if not found:
-            self._render(source)
+            self._render(source, code)
         return read
 
     def check_address(self, source: Source) -> None:
         """Besides: no event decides where it leads (for what is an address as a whole)."""
         try:
-            template = self._environment.parse(source.text)
+            template = parse_template(self._environment, source.text)
         except TemplateSyntaxError:
             return
         shown = [node for output in template.find_all(nodes.Output) for node in output.nodes]
-        if shown and isinstance(shown[0], nodes.TemplateData) and shown[0].data.startswith("https://"):
+        if shown and isinstance(shown[0], nodes.TemplateData) and FIXED_HOST.match(shown[0].data):
             return
         if not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown):
             self._fault(source, 1, "let the value pass `shop_url`: {{ … | shop_url }}")
 
-    def _render(self, source: Source) -> None:
-        template = self._environment.from_string(source.text)
+    def _render(self, source: Source, code: CodeType) -> None:
+        template = Template.from_code(self._environment, code, self._environment.globals)
         try:
             template.render(self._example)
         except MissingVariableError as error:

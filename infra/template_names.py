@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from jinja2 import nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from shared.domain.reading import suggestion
 
@@ -14,6 +14,18 @@ Report: TypeAlias = Callable[[int, str], None]
 
 _SAME_ELEMENTS: Final = frozenset({"list", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique"})
 _ONE_ELEMENT: Final = frozenset({"first", "last", "max", "min"})
+
+
+def parse_template(environment: Environment, text: str, name: str | None = None) -> nodes.Template:
+    """The template's nodes.
+
+    Raises:
+        TemplateSyntaxError: it is not Jinja, or nested beyond what can be read.
+    """
+    try:
+        return environment.parse(text, name)
+    except RecursionError:
+        raise TemplateSyntaxError("nested too deeply", 1, name) from None
 
 
 def check_names(
