@@ -16,6 +16,7 @@ from infra.data_stack import DataStack
 from infra.deployment_stack import DeploymentStack
 from infra.messaging_stack import MessagingStack
 from infra.stages import DEV, LOCAL, STAGES, Stage
+from shared.errors import PlaybookError
 
 FEATURES = {
     "@aws-cdk/aws-iam:minimizePolicies": True,
@@ -72,7 +73,11 @@ def main(arguments: list[str]) -> None:
         context={**FEATURES, **dict(argument.split("=", 1) for argument in arguments)},
         outdir=os.environ.get("CDK_OUTDIR", "cdk.out"),
     )
-    build(app, chosen_stage({key: app.node.try_get_context(key) for key in CONTEXT}))
+    stage = chosen_stage({key: app.node.try_get_context(key) for key in CONTEXT})
+    try:
+        build(app, stage)
+    except PlaybookError as error:
+        raise SystemExit(f"The playbook has faults, so nothing is deployed:\n{error}") from None
     app.synth()
 
 

@@ -24,6 +24,7 @@ from infra.stages import Target
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 BUILD: Final = ROOT / ".build"
+PLAYBOOK_SOURCE: Final = ROOT / "templates"
 PLAYBOOK: Final = BUILD / "playbook"
 KEPT: Final = 8
 """Archives of a kind: enough for all stages, and for going back and forth between branches."""
@@ -37,7 +38,7 @@ def application(scope: Construct, target: Target) -> Code:
     """Our code and the compiled playbook; a faulty playbook raises here."""
     if not Stack.of(scope).bundling_required:
         return stand_in()
-    build_playbook(ROOT / "templates", PLAYBOOK)
+    build_playbook(PLAYBOOK_SOURCE, PLAYBOOK)
     python = interpreter(target.python)
     folders = {name: ROOT / name for name in SOURCES} | {"playbook": PLAYBOOK}
     digest = digest_of([*_contents(folders), str(python and target.python).encode()])

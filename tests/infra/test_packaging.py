@@ -1,5 +1,6 @@
 """What the functions are packed from: just enough, the same bytes each time, and provably importable."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import pytest
 from aws_cdk import App, Stack
 
 from infra import layer, packaging
+from infra.app import main
 from infra.bytecode import compile_all, interpreter
 from infra.stages import GRAVITON, LOCAL, THIS_MACHINE
 
@@ -33,6 +35,18 @@ def test_our_archive_holds_the_functions_what_they_share_and_the_playbook(scope:
     names = zipfile.ZipFile(archive).namelist()
     assert {name.split("/")[0] for name in names} == {"functions", "shared", "playbook"}
     assert {"functions/ingest_events/handler.py", "shared/settings.py", "playbook/playbook.json"} <= set(names)
+
+
+def test_a_faulty_playbook_is_told_before_anything_is_deployed(
+    tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(packaging.ROOT / "templates", tmp_path / "templates")
+    (tmp_path / "templates" / "brand.yaml").write_text("nmae: Alder & Oat\n")
+    monkeypatch.setattr(packaging, "PLAYBOOK_SOURCE", tmp_path / "templates")
+    monkeypatch.setenv("CDK_OUTDIR", str(tmp_path / "out"))
+
+    with pytest.raises(SystemExit, match='brand.yaml:1: nmae: unknown key "nmae", did you mean "name"'):
+        main(["stage=local"])
 
 
 def test_an_unchanged_input_is_not_packed_again(scope: Stack, shelf: Path) -> None:
