@@ -101,7 +101,7 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
         report("Warming the functions up")
         front_door.api_base = f"{aws_url}/_aws/execute-api/{deployment.api_id}/$default"
         attribution.table = aws_table(deployment.table_name, aws_url)
-        warm_up(aws_url)
+        warm_up(aws_url, log=ministack.program.log)
         secrets = aws_client("secretsmanager", aws_url)
         yield LocalCloud(
             base_url=base_url,

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 from infra.local.aws_clients import aws_client
@@ -25,12 +26,15 @@ HEALTH: Final[dict[str, Any]] = {
 }
 """A request for the state of health; a function without that route answers that it has none."""
 
+NOT_STARTED: Final = "init failed"
+"""MiniStack's word for a function that cannot be imported. Some refuse an empty batch: those have started."""
+
 BEHIND_HTTP: Final = ("ingest", "preferences")
 
 AT_ONCE: Final = 4
 
 
-def warm_up(endpoint: str) -> None:
+def warm_up(endpoint: str, *, log: Path) -> None:
     """Raises ``LocalCloudError`` where a function cannot even start."""
     functions = aws_client("lambda", endpoint)
     names = [
@@ -41,8 +45,9 @@ def warm_up(endpoint: str) -> None:
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for name, answer in zip(names, pool.map(lambda name: _invoke(functions, name), names), strict=True):
-            if "FunctionError" in answer:
-                raise LocalCloudError(f"the function {name} does not start", "read .build/local/ministack.log")
+            reason = str(json.loads(answer["Payload"].read())) if "FunctionError" in answer else ""
+            if NOT_STARTED in reason:
+                raise LocalCloudError(f"the function {name} does not start ({reason})", f"read {log}")
 
 
 def _invoke(functions: Any, name: str) -> Any:
