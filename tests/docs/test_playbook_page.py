@@ -1,0 +1,134 @@
+"""Every example of the playbook's page runs, and what it calls not yet running is refused."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from infra.playbook_source import check_playbook
+from shared.adapters.playbook_files import read_yaml
+from shared.domain.condition_reader import NOT_YET
+from shared.domain.decide import decide
+from shared.domain.events import EventType
+from shared.domain.playbook import read_playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import parse_duration
+from tests.builders import NOON, an_event
+from tests.docs.examples import ROOT, Block, blocks
+
+PAGE = ROOT / "docs/playbook.md"
+ROW = re.compile(r"^\| `(.+)` \| `(\{.*\})` \| (yes|no) \|$", re.MULTILINE)
+ROWS = ROW.findall(PAGE.read_text("utf-8"))
+
+JOURNEY: Mapping[str, Any] = {"purpose": "transactional", "enter": {"on": "Probe"}, "steps": [{"exit": "done"}]}
+
+
+def read_condition(text: str, folder: Path) -> Any:
+    (folder / "condition.yaml").write_text(text, "utf-8")
+    return read_yaml(folder / "condition.yaml", "condition.yaml").value
+
+
+def faults_of(journey: Mapping[str, Any], **others: Any) -> list[str]:
+    channels = {"title": "Reminder", "channels": ["email", "sms"]}
+    plain = {"journeys": {"probe": journey}, "messages": {"reminder": channels}, "policy": {}} | others
+    return [finding.message for _, finding in read_playbook(plain)[1]]
+
+
+@pytest.mark.parametrize(("text", "facts", "holds"), ROWS, ids=[f"{text} of {facts}" for text, facts, _ in ROWS])
+def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: str, tmp_path: Path) -> None:
+    plain = json.loads(facts)
+    tests_the_event = plain.keys() & {"properties", "context"}
+    enter = {"on": "Probe", "where" if tests_the_event else "if": read_condition(text, tmp_path)}
+    playbook, faults = read_playbook({"journeys": {"probe": {**JOURNEY, "enter": enter}}, "messages": {}})
+    assert not faults
+    person = Profile(id="u1")
+    history = [
+        an_event(name, id=f"{name} {ago}", at=NOON - parse_duration(ago))
+        for name, times in plain.get("did", {}).items()
+        for ago in times
+    ]
+    history.append(an_event("", id="traits", type=EventType.IDENTIFY, at=NOON, traits=plain.get("traits", {})))
+    for event in sorted(history, key=lambda event: event.received_at):
+        person = decide(playbook, person, [event], event.received_at).profile
+    probe = an_event("Probe", id="probe", properties=plain.get("properties", {}), context=plain.get("context", {}))
+    kinds = [occurrence.kind for occurrence in decide(playbook, person, [probe], NOON).trace]
+    assert ("journey_entered" in kinds) == (holds == "yes")
+
+
+def test_the_page_has_an_example_of_every_operator() -> None:
+    used = set(re.findall(r"(\w+):", " ".join(text for text, _, _ in ROWS)))
+    operators = "is is_not in not_in above at_least below at_most contains starts_with ends_with before after"
+    others = "exists within_last within_next all any not did did_not within path"
+    assert set(f"{operators} {others}".split()) <= used
+
+
+@pytest.mark.parametrize("block", blocks("yaml", PAGE), ids=str)
+def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    plain = YAML(typ="safe").load(block.text)
+    if "steps" in plain:
+        (tmp_path / "templates/journeys/example.yaml").write_text(block.text, "utf-8")
+        _, faults = check_playbook(tmp_path / "templates")
+        assert not faults
+    else:
+        assert plain.keys() == {"topics"}
+        assert not read_playbook({"journeys": {}, "messages": {}, "policy": plain})[1]
+
+
+def step(**plain: Any) -> Mapping[str, Any]:
+    return {**JOURNEY, "steps": [plain]}
+
+
+def condition(**plain: Any) -> Mapping[str, Any]:
+    return {**JOURNEY, "enter": {"on": "Probe", "if": plain}}
+
+
+NOT_YET_RUN: Mapping[str, list[str]] = {
+    "await": faults_of(step(**{"await": {"on": "X"}})),
+    "choose": faults_of(step(choose=[])),
+    "split": faults_of(step(split={})),
+    "set": faults_of(step(set={})),
+    "emit": faults_of(step(emit={})),
+    "start": faults_of(step(start="x")),
+    "if": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
+    "send": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
+    "via: best": faults_of(step(send="reminder", via="best")),
+    "via: all": faults_of(step(send="reminder", via="all")),
+    "goal": faults_of({**JOURNEY, "goal": {}}),
+    "holdout": faults_of({**JOURNEY, "holdout": "5%"}),
+    "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),
+    "sum": faults_of(condition(sum={})),
+    "segment": faults_of(condition(segment="x")),
+    "in_journey": faults_of(condition(in_journey="x")),
+    "consents": faults_of(condition(consents={})),
+    "reachable": faults_of(condition(reachable="email")),
+    "matches": faults_of(condition(**{"traits.x": {"matches": "a"}})),
+    "policy.yaml": faults_of(JOURNEY, policy={"quiet_hours": {}}),
+}
+
+
+@pytest.mark.parametrize("name", NOT_YET_RUN)
+def test_what_does_not_run_yet_is_refused(name: str) -> None:
+    assert any(NOT_YET in fault for fault in NOT_YET_RUN[name])
+
+
+def test_the_page_names_all_that_does_not_run_yet() -> None:
+    text = PAGE.read_text("utf-8").partition("## Not yet")[2].partition("WhatsApp")[0]
+    assert set(re.findall(r"`([^`]+)`", text)) - {"check"} == set(NOT_YET_RUN)
+
+
+@pytest.mark.parametrize(
+    "journey",
+    [
+        step(wait={"until": "09:00"}),
+        {**JOURNEY, "enter": {"segment": "x"}},
+        {**JOURNEY, "enter": {"date": "traits.birthday"}},
+    ],
+)
+def test_waiting_and_entering_by_the_clock_or_a_segment_are_refused(journey: Mapping[str, Any]) -> None:
+    assert any(NOT_YET in fault for fault in faults_of(journey))
