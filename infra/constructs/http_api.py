@@ -71,7 +71,7 @@ class PublicApi(Construct):
                 # Write keys are public and no cookie is read, so any page may call.
                 allow_origins=["*"],
                 allow_methods=[CorsHttpMethod.GET, CorsHttpMethod.POST],
-                allow_headers=["authorization", "content-type", "content-encoding"],
+                allow_headers=["authorization", "content-type", "content-encoding", "x-retry-count"],
                 max_age=Duration.days(1),
             ),
         )
