@@ -66,3 +66,18 @@ def test_the_sums_of_the_cost_page_are_right() -> None:
             summed += 1
             assert sum(float(value) for _, value in rows) == pytest.approx(float(totals[0])), table
     assert summed == 3
+
+
+DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name.partition("-")[0] for path in DECISIONS]
+    assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.name)
+def test_a_decision_says_why_what_and_what_follows(decision: Path) -> None:
+    headings = re.findall(r"^#+ (.+)$", decision.read_text("utf-8"), re.MULTILINE)
+    assert headings[0].startswith(f"{int(decision.name[:4])}. ")
+    assert headings[1:] == ["Context", "Decision", "Consequences"]
