@@ -255,6 +255,7 @@ class MessagingStack(Stack):
         self._api.serve(
             preferences,
             Route(HttpMethod.GET, "/v1/unsubscribe/{token}"),
+            Route(HttpMethod.HEAD, "/v1/unsubscribe/{token}"),
             Route(HttpMethod.POST, "/v1/unsubscribe/{token}"),
         )
 

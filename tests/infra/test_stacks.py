@@ -214,6 +214,7 @@ class TestWaysIn:
             "GET /v1/health",
             "GET /openapi.json",
             "GET /v1/unsubscribe/{token}",
+            "HEAD /v1/unsubscribe/{token}",
             "POST /v1/unsubscribe/{token}",
         }
 
