@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from functions.dispatch_message import handler as dispatch_handler
 from functions.record_feedback import handler as feedback_handler
@@ -26,6 +27,7 @@ from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile
 from shared.settings import DispatchSettings, FeedbackSettings
 from tests.builders import NOON, a_message, a_profile
+from tests.conftest import REGION, create_table
 from tests.crashes import Killed
 from tests.integration.lambda_events import FakeLambdaContext, failures, returned, sqs_event
 from tests.integration.providers import Providers
@@ -59,6 +61,13 @@ class SendingEnd:
     providers: Providers = field(default_factory=Providers)
     wall: int = NOON
 
+    def begin(self) -> None:
+        """Forget what another test left in memory and on the stream."""
+        self.providers = Providers()
+        self.wall = NOON
+        self.events()
+        forget_instances()
+
     def know(self, profile: Profile) -> None:
         DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).save(profile, ())
 
@@ -87,7 +96,11 @@ class SendingEnd:
     def dispatch(self, *records: dict[str, Any], remaining: int = 20_000) -> list[str]:
         """The ids of the messages that are delivered again."""
         with self.providers.standing_in():
-            answer = dispatch_handler.lambda_handler(sqs_event(*records), FakeLambdaContext(remaining=remaining))
+            return self.dispatch_watched(*records, remaining=remaining)
+
+    def dispatch_watched(self, *records: dict[str, Any], remaining: int = 20_000) -> list[str]:
+        """The same, where the providers stand in already, behind whoever watches the calls."""
+        answer = dispatch_handler.lambda_handler(sqs_event(*records), FakeLambdaContext(remaining=remaining))
         return failures(answer)
 
     def record_feedback(self, *records: dict[str, Any]) -> list[str]:
@@ -131,6 +144,16 @@ def forget_instances() -> None:
         record_feedback.redelivery,
     ):
         factory.cache_clear()
+
+
+@contextmanager
+def lasting_end() -> Iterator[SendingEnd]:
+    """The same for many tests, each with a message of its own: setting up takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setattr(boto3, "client", cache(boto3.client))  # new instances may share them: they keep no state
+        with sending_end(create_table("lasting")) as house:
+            yield house
 
 
 @contextmanager

@@ -1,0 +1,151 @@
+"""``dispatch_message`` dies or loses an answer at each of its AWS calls, and is given the same again.
+
+Marketing is never accepted twice, transactional is never lost, every doubt is in the ledger, and the stream is told
+how it ended, under one id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final
+
+import pytest
+
+from shared.domain.consent import Channel, Purpose
+from shared.domain.messages import AttemptOutcome, LedgerEntry, Message, MessageStatus
+from tests.crashes import Accident, Call, Calls, watched
+from tests.integration.sending_end import MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
+
+CLAIM = RECORD = RELEASE = ("dynamodb", "UpdateItem")
+LOAD = ("dynamodb", "GetItem")
+SECRET = ("secretsmanager", "GetSecretValue")
+MAIL, TEXT, PUSH = ("sesv2", "SendEmail"), ("sns", "Publish"), ("pinpoint", "SendMessages")
+TELL = ("sqs", "SendMessageBatch")
+POSTPONE = ("sqs", "ChangeMessageVisibility")
+
+BEFORE_SENDING = [CLAIM, LOAD, SECRET, SECRET]
+AFTERWARDS = [RECORD, TELL]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message, what providers answer, and the calls of a clean run, redeliveries included."""
+
+    message: Message
+    calls: list[Call]
+    failures: list[str] = field(default_factory=list)
+    dead: frozenset[str] = frozenset()
+
+
+CASES: Final = {
+    "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
+    "transactional by mail": Case(TRANSACTIONAL, [CLAIM, LOAD, MAIL, *AFTERWARDS]),
+    "marketing by text": Case(
+        replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,)), [*BEFORE_SENDING, TEXT, *AFTERWARDS]
+    ),
+    "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_SENDING, PUSH, *AFTERWARDS]),
+    "refused by push, then by mail": Case(
+        replace(MARKETING, channels=(Channel.PUSH, Channel.EMAIL)),
+        [*BEFORE_SENDING, PUSH, MAIL, *AFTERWARDS],
+        dead=frozenset({"token1"}),
+    ),
+    "throttled, then by mail": Case(
+        MARKETING,
+        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, MAIL, *AFTERWARDS],
+        failures=["TooManyRequestsException"],
+    ),
+    "transactional, throttled, then by mail": Case(
+        TRANSACTIONAL,
+        [CLAIM, LOAD, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, MAIL, *AFTERWARDS],
+        failures=["TooManyRequestsException"],
+    ),
+    "refused for good": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS], failures=["MessageRejected"]),
+    "dropped": Case(replace(MARKETING, channels=(Channel.WHATSAPP,)), [CLAIM, LOAD, *AFTERWARDS]),
+}
+
+ACCIDENTS = [(name, at) for name, case in CASES.items() for at in range(len(case.calls))]
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[SendingEnd]:
+    with lasting_end() as house:
+        yield house
+
+
+@pytest.fixture
+def house(lasting: SendingEnd) -> SendingEnd:
+    lasting.begin()
+    return lasting
+
+
+_NUMBERS: Final = count()
+
+
+def run(house: SendingEnd, case: Case, calls: Calls) -> LedgerEntry:
+    """What the ledger says of the message when nothing comes again."""
+    house.providers.failures = list(case.failures)
+    house.providers.dead = set(case.dead)
+    message = replace(case.message, id=f"{next(_NUMBERS):032x}")
+    record = house.ordered(message)
+    with house.providers.standing_in(), watched(calls):
+        house.until_done(house.dispatch_watched, [record])
+    entry = house.entry(message.id)
+    assert entry is not None
+    return entry
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_table_of_cases_is_complete(house: SendingEnd, name: str) -> None:
+    calls = Calls()
+    run(house, CASES[name], calls)
+    assert calls.made == CASES[name].calls
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
+@pytest.mark.parametrize("accident", Accident)
+@pytest.mark.parametrize(
+    ("name", "at"), ACCIDENTS, ids=[f"{name} - {at} {CASES[name].calls[at][1]}" for name, at in ACCIDENTS]
+)
+def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
+    house: SendingEnd, name: str, at: int, accident: Accident
+) -> None:
+    case = CASES[name]
+    entry = run(house, case, Calls(at, accident))
+
+    accepted = len(house.providers.accepted)
+    doubt = AttemptOutcome.UNKNOWN in {attempt.outcome for attempt in entry.attempts}
+    ends_sent = name not in {"refused for good", "dropped"}
+    if case.message.purpose is Purpose.MARKETING:
+        assert accepted <= 1
+        assert (entry.status is MessageStatus.UNKNOWN) is doubt
+        if ends_sent and not doubt:
+            assert (accepted, entry.status) == (1, MessageStatus.SENT)
+    else:
+        assert accepted >= 1
+        assert entry.status is MessageStatus.SENT
+        assert accepted == 1 or doubt
+    assert {event.id for event in house.events() if event.name != "Message Bounced"} == {
+        f"{'sent' if entry.status is MessageStatus.SENT else 'failed'}:{entry.id}"
+    }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_accident_that_is_outlived_before_the_sending_costs_nothing(house: SendingEnd, name: str) -> None:
+    """The profile, a secret: where the process sees the call fail, it gives the claim back."""
+    case = CASES[name]
+    entry = run(house, case, Calls(case.calls.index(LOAD), Accident.TIMED_OUT_BEFORE))
+    assert AttemptOutcome.UNKNOWN not in {attempt.outcome for attempt in entry.attempts}
+
+
+@pytest.mark.parametrize("accident", [Accident.TIMED_OUT_BEFORE, Accident.TIMED_OUT_AFTER])
+@pytest.mark.parametrize(
+    ("message", "at_least"), [(MARKETING, 0), (TRANSACTIONAL, 1)], ids=["marketing", "transactional"]
+)
+def test_a_lost_answer_of_the_provider_is_a_doubt_in_the_ledger(
+    house: SendingEnd, message: Message, at_least: int, accident: Accident
+) -> None:
+    case = CASES[f"{message.purpose} by mail"]
+    entry = run(house, case, Calls(case.calls.index(MAIL), accident))
+    assert len(house.providers.accepted) == at_least + accident.is_carried_out
+    doubts = [a for a in entry.attempts if a.outcome is AttemptOutcome.UNKNOWN]
+    assert [(a.channel, a.detail) for a in doubts] == [(Channel.EMAIL, "ReadTimeoutError")]
