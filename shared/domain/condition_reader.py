@@ -121,14 +121,14 @@ class ConditionReader:
         return self._operand(operand, where)
 
     def _operand(self, value: Any, where: PathTo) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             reading.mapping(value, where, self.faults, known=("path",))
-            text = reading.text(value.get("path"), (*where, "path"), self.faults)
-            return parse_path(text, where, self.faults, roots=self.roots)
+            text = reading.text(value["path"], (*where, "path"), self.faults) if "path" in value else ""
+            return parse_path(text, where, self.faults, roots=self.roots) if text else None
         if value is None:
             self.faults.add(where, 'nothing to compare with; to ask for a missing value, write "exists: false"')
-        elif isinstance(value, list):
-            self.faults.add(where, "expected one value, found a list")
+        elif isinstance(value, list | Mapping):
+            self.faults.add(where, f"expected one value, found {reading.kind_of(value)}")
         return value
 
     def _literals(self, values: list[Any], where: PathTo) -> tuple[Any, ...]:
@@ -146,11 +146,14 @@ class ConditionReader:
 
     def _did(self, value: Any, path: PathTo) -> Condition:
         plain = reading.mapping(value, path, self.faults, known=_DID_KEYS)
+        if not isinstance(value, Mapping):
+            return ALWAYS
         events = reading.texts(plain.get("event"), (*path, "event"), self.faults)
         within = reading.duration(plain["within"], (*path, "within"), self.faults) if "within" in plain else None
-        at_most = self._count(plain, "at_most", path, low=0) if "at_most" in plain else None
-        at_least = self._count(plain, "at_least", path, low=0) if "at_least" in plain else 1
-        if at_most is not None and at_most < at_least:
+        before = len(self.faults.found)
+        at_least = self._count(plain, "at_least", path) if "at_least" in plain else 1
+        at_most = self._count(plain, "at_most", path) if "at_most" in plain else None
+        if at_most is not None and at_most < at_least and len(self.faults.found) == before:
             hint = "" if "at_least" in plain else ', the default: give "at_least: 0", or ask did_not'
             self.faults.add(path, f"at_most {at_most} is below at_least {at_least}{hint}")
         where = self._where(plain, (*path, "where"))
@@ -158,8 +161,8 @@ class ConditionReader:
         aggregate = self.aggregates.need(events, plain.get("where"), where, keep=keep, within=within)
         return Did(aggregate.id, events, within, at_least, at_most)
 
-    def _count(self, plain: Mapping[str, Any], name: str, path: PathTo, *, low: int) -> int:
-        return reading.integer(plain[name], (*path, name), self.faults, low=low, high=MAX_COUNT)
+    def _count(self, plain: Mapping[str, Any], name: str, path: PathTo) -> int:
+        return reading.integer(plain[name], (*path, name), self.faults, low=0, high=MAX_COUNT)
 
     def _where(self, plain: Mapping[str, Any], path: PathTo) -> Condition:
         if "where" not in plain:

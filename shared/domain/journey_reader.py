@@ -110,7 +110,8 @@ class _JourneyReader:
             if later in enter:
                 self.faults.add(("enter", later), f'"{later}" {NOT_YET}')
         if "on" not in enter:
-            self.faults.add(("enter",), 'says not when people enter: give "on", an event name')
+            if isinstance(self.plain.get("enter"), Mapping):
+                self.faults.add(("enter",), 'says not when people enter: give "on", an event name')
             return frozenset()
         return frozenset(reading.texts(enter["on"], ("enter", "on"), self.faults))
 
@@ -176,7 +177,9 @@ class _JourneyReader:
         return Wait(reading.duration(plain["wait"], (*path, "wait"), self.faults))
 
     def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
-        reading.mapping(plain, path, self.faults, known=("send", "via", "if", "name"))
+        reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", "name"))
+        if "reroute" in plain:
+            self.faults.add((*path, "reroute"), f'"reroute" {NOT_YET}')
         if "if" in plain:
             self.faults.add((*path, "if"), f"a condition checked again at the moment of sending {NOT_YET}")
         message = reading.text(plain["send"], (*path, "send"), self.faults)
@@ -230,7 +233,7 @@ _VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, 
     "if": _JourneyReader._branch,
     "exit": _JourneyReader._exit,
 }
-_STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "then", "else", "timeout", "name")
+_STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "reroute", "then", "else", "timeout", "name")
 
 
 def _channel_names(channels: frozenset[Channel]) -> str:

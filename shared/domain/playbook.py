@@ -102,6 +102,8 @@ def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, T
     for key in _LATER_POLICY_KEYS:
         if key in policy:
             faults.add((key,), f'"{key}" {NOT_YET}')
+    if policy and "topics" not in policy:
+        faults.add(("topics",), '"topics" is missing: what may marketing be about?')
     topics: dict[str, Topic] = {}
     for name, below in reading.mapping(policy.get("topics", {}), ("topics",), faults).items():
         path = ("topics", name)

@@ -21,7 +21,7 @@ DAY: Final[Duration] = 24 * HOUR
 WEEK: Final[Duration] = 7 * DAY
 
 _UNITS: Final = {"second": SECOND, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": WEEK}
-_DURATION: Final = re.compile(r"(-?[0-9]{1,6}) (second|minute|hour|day|week)s?", re.ASCII)
+_DURATION: Final = re.compile(r"(-?[0-9]{1,9}) (second|minute|hour|day|week)s?", re.ASCII)
 
 
 def parse_instant(text: str) -> Instant:

@@ -1,0 +1,29 @@
+"""Conditions for tests: read from what a marketer writes, judged in a scope of a few words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain import conditions
+from shared.domain.behaviour import Aggregates
+from shared.domain.condition_reader import ConditionReader
+from shared.domain.conditions import Condition, Scope
+from shared.domain.reading import Faults
+from tests.builders import NOON
+
+
+def read(plain: Any, aggregates: Aggregates | None = None) -> Condition:
+    faults = Faults()
+    condition = ConditionReader(faults, aggregates if aggregates is not None else Aggregates()).read(plain, ())
+    assert not faults, list(faults)
+    return condition
+
+
+def found_in(plain: Any) -> list[tuple[str, str]]:
+    """The faults of a condition, as (path, message)."""
+    faults = Faults()
+    ConditionReader(faults, Aggregates(), ("traits", "entry")).read(plain, ("if",))
+    return [(".".join(finding.path), finding.message) for finding in faults]
+
+
+def holds(condition: Condition, *, traits: Mapping[str, Any] | None = None) -> bool:
+    return conditions.holds(condition, Scope(NOON, traits=traits or {}))
