@@ -58,11 +58,9 @@ def demo(
         verdict = judge(SCENES, play.arrived)
     screen.verdict(SCENES, verdict, seconds=time.monotonic() - began)
     if storefront.failures:
-        raise LocalCloudError(
-            f"the storefront was refused ({storefront.failures[0]})", "read .build/local/ministack.log"
-        )
+        raise LocalCloudError(f"the storefront was refused ({storefront.failures[0]})", f"read {cloud.program.log}")
     if dead:
-        raise LocalCloudError(f"{dead} messages ended among the dead letters", "read .build/local/ministack.log")
+        raise LocalCloudError(f"{dead} messages ended among the dead letters", f"read {cloud.program.log}")
     if not verdict.is_right:
         sys.exit(1)
 

@@ -16,7 +16,7 @@ from infra.local.aws_clients import DefaultBus, aws_client, aws_table
 from infra.local.deployment import ROOT, Cdk, Deployment, finish
 from infra.local.front_door import FrontDoor
 from infra.local.gateway import Gateway
-from infra.local.ministack_process import MiniStack
+from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.outbox import Outbox
 from infra.local.processes import Program, find_tool, free_port
 from infra.local.servers import Servers, listen
@@ -24,6 +24,7 @@ from infra.local.warm_up import warm_up
 from shared.adapters.clock import SystemClock
 
 LOGS: Final = ROOT / ".build" / "local"
+"""A folder a port: several local clouds may run at once."""
 
 Report = Callable[[str], None]
 """Told each phase as it begins."""
@@ -73,6 +74,7 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
         door = stack.enter_context(listen(port))
         gate = stack.enter_context(listen(0))
         base_url, gateway_url = _url(door), _url(gate)
+        logs = LOGS / base_url.rpartition(":")[2]
         for tool, remedy in TOOLS.items():
             find_tool(tool, remedy)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carillon-", ignore_cleanup_errors=True)))
@@ -82,12 +84,12 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
         ]
         stack.enter_context(Servers(applications, before_stop=outbox.close))
         context = {"stage": "local", "clock_speed": f"{speed:g}", "clock_epoch": str(epoch), "public_url": base_url}
-        cdk = stack.enter_context(Cdk(endpoint=aws_url, context=context, folder=folder, logs=LOGS))
+        cdk = stack.enter_context(Cdk(endpoint=aws_url, context=context, folder=folder, logs=logs))
 
         report("Synthesising the app and starting MiniStack")
         synthesis = cdk.begin_synthesis()
         ministack = MiniStack(
-            url=aws_url, gateway_url=gateway_url, speed=speed, epoch=epoch, state=folder, log=LOGS / "ministack.log"
+            url=aws_url, gateway_url=gateway_url, speed=speed, epoch=epoch, state=folder, log=logs / "ministack.log"
         )
         stack.enter_context(ministack.program)
         ministack.wait_until_ready()
@@ -100,6 +102,15 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
 
         report("Warming the functions up")
         front_door.api_base = f"{aws_url}/_aws/execute-api/{deployment.api_id}/$default"
+        front_door.environment = {
+            **aws_environment(aws_url),
+            "BUS_NAME": deployment.bus_name,
+            "TABLE_NAME": deployment.table_name,
+            "EVENTS_QUEUE_URL": deployment.events_queue_url,
+            "GATEWAY_URL": gateway_url,
+            "CLOCK_SPEED": f"{speed:g}",
+            "CLOCK_EPOCH": str(epoch),
+        }
         attribution.table = aws_table(deployment.table_name, aws_url)
         warm_up(aws_url, log=ministack.program.log)
         secrets = aws_client("secretsmanager", aws_url)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -54,12 +54,14 @@ class FrontDoor:
     def __init__(self, *, outbox: Outbox, api_base: str | None = None) -> None:
         self._outbox = outbox
         self.api_base = api_base
+        self.environment: Mapping[str, str] = {}
         self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=64))
 
     def application(self) -> ASGIApp:
         return Starlette(
             routes=[
                 Route("/", self._index, methods=["GET"]),
+                Route("/environment", self._environment, methods=["GET"]),
                 Route("/outbox", self._outbox_page, methods=["GET"]),
                 Route("/outbox/messages", self._messages, methods=["GET"]),
                 Route("/outbox/messages/{id}/html", self._mail, methods=["GET"]),
@@ -77,6 +79,10 @@ class FrontDoor:
 
     async def _index(self, _request: Request) -> Response:
         return _page("index.html")
+
+    async def _environment(self, _request: Request) -> Response:
+        """What an AWS client needs to look behind the door, and the names of what it finds there."""
+        return JSONResponse(dict(self.environment))
 
     async def _outbox_page(self, _request: Request) -> Response:
         return _page("outbox.html")

@@ -6,28 +6,36 @@ changed here goes through ``_change``, and a MiniStack without one of those name
 
 import argparse
 import contextvars
+import hashlib
 import importlib
 import inspect
 import string
 import sys
+import tempfile
+import threading
 import time
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 
-class FastClock:
-    """The ``time`` module, with a ``time()`` that runs ``speed`` times faster since ``epoch`` (milliseconds)."""
+class Overlay:
+    """A module with some of its names replaced."""
 
-    def __init__(self, speed: float, epoch: int) -> None:
-        self._speed = speed
-        self._epoch = epoch / 1_000
-
-    def time(self) -> float:
-        return self._epoch + (time.time() - self._epoch) * self._speed
+    def __init__(self, module: ModuleType, **replaced: Any) -> None:
+        self.__dict__.update(replaced)
+        self._module = module
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(time, name)
+        return getattr(self._module, name)
+
+
+def fast_time(speed: float, epoch: int) -> Callable[[], float]:
+    """``time.time``, but ``speed`` times faster since ``epoch`` (milliseconds)."""
+    began = epoch / 1_000
+    return lambda: began + (time.time() - began) * speed
 
 
 def main() -> None:
@@ -49,7 +57,7 @@ def _change_scheduler(speed: float, epoch: int) -> None:
     scheduler = importlib.import_module("ministack.services.scheduler")
     if "time.time()" not in inspect.getsource(_known(scheduler, "_tick_schedules")):
         _refuse(scheduler, "_tick_schedules with time.time()")
-    _change(scheduler, "time", time if speed == 1 else FastClock(speed, epoch))
+    _change(scheduler, "time", time if speed == 1 else Overlay(time, time=fast_time(speed, epoch)))
     _change(scheduler, "_SCHEDULE_TICK_INTERVAL", 1.0 if speed == 1 else 0.1)
 
 
@@ -104,10 +112,30 @@ def _mend_secrets() -> None:
 
 
 def _answer_sooner() -> None:
-    """Few workers, woken at once: a laptop has few cores, and every worker is a Python that must start first."""
+    """Few workers, woken at once, that share what they are made of: a laptop has few cores, and each must start first."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     _change(functions, "_ESM_SQS_DEFAULT_CONCURRENCY", 1)
     _change(functions, "_ESM_IDLE_WAKE_GAP_SECONDS", 0.01)
+
+    runtime = importlib.import_module("ministack.core.lambda_runtime")
+    _change(runtime, "zipfile", Overlay(zipfile, ZipFile=SharedArchive))
+
+
+class SharedArchive(zipfile.ZipFile):
+    """Extracts an archive once, however many workers ask for it, and links to that; nobody writes there."""
+
+    _extracting = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+        digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()[:32]
+        extracted = Path(tempfile.gettempdir(), f"extracted-{digest}")
+        with self._extracting:
+            if not extracted.exists():
+                unfinished = extracted.with_suffix(".part")
+                super().extractall(unfinished, members, pwd)
+                unfinished.rename(extracted)
+        for item in extracted.iterdir():
+            Path(path, item.name).symlink_to(item)
 
 
 def _change(module: ModuleType, name: str, value: Any) -> None:
