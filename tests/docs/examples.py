@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 DOCUMENTS: Final = (
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 )
 

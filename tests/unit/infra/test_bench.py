@@ -1,0 +1,48 @@
+"""``carillon bench`` runs, whatever its figures: benchmarks that nobody runs stop running."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.cli import app
+from infra.commands.bench import SUBJECTS
+from tests.benchmarks import measure
+from tests.docs.examples import ROOT
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "ROUND_TIME", 0.0)
+
+
+def bench(*words: str) -> str:
+    result = CliRunner().invoke(app, ["bench", "--rounds", "1", *words])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("subject", ["decide", "fold", "ingest", "render"])
+def test_a_subject_is_measured_beside_its_baseline(subject: str) -> None:
+    measured = json.loads(bench(subject, "--json"))
+    assert measured["rounds"] == 1
+    for table in measured["tables"]:
+        assert table["figures"][0]["ratio"] == 1
+        assert all(figure["value"] > 0 for figure in table["figures"])
+
+
+def test_every_handler_is_imported_without_an_environment() -> None:
+    printed = bench("imports")
+    for handler in (ROOT / "functions").glob("*/handler.py"):
+        assert handler.parent.name in printed
+
+
+def test_a_subject_that_does_not_exist_is_told_with_those_that_do() -> None:
+    result = CliRunner().invoke(app, ["bench", "everything"])
+    assert result.exit_code == 2
+    assert SUBJECTS[0] in result.output
+
+
+def test_every_benchmark_is_a_subject() -> None:
+    modules = {path.stem for path in (ROOT / "tests/benchmarks").glob("*.py")} - {"__init__", "measure"}
+    assert modules == set(SUBJECTS)
