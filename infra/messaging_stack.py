@@ -11,7 +11,7 @@ from infra.constructs.channel_events import ChannelBus, MailFeedback
 from infra.constructs.dashboard import add_dashboard
 from infra.constructs.functions import Functions, allow, allow_items
 from infra.constructs.http_api import PublicApi, Route
-from infra.constructs.queues import RECEIVES, WorkQueue
+from infra.constructs.queues import RECEIVES, RECEIVES_WITH_BACKOFF, WorkQueue
 from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
 from infra.data_stack import QUARANTINE_PREFIX, DataStack
@@ -41,6 +41,9 @@ LONGEST_WAIT = {
 }
 """How long a queue may keep people waiting before someone is told."""
 
+POSTPONED = {"feedback", "transactional", "marketing"}
+"""Queues whose function asks for a later delivery where that may help."""
+
 ACCEPTED = ("track", "identify", "alias", "page", "screen", "group", "batch")
 
 
@@ -55,7 +58,12 @@ class MessagingStack(Stack):
 
         self._queues = {
             name: WorkQueue(
-                self, f"{name.title()}Queue", name=f"{stage.prefix}-{name}", work_time=WORK_TIME, fifo=name == "events"
+                self,
+                f"{name.title()}Queue",
+                name=f"{stage.prefix}-{name}",
+                work_time=WORK_TIME,
+                receives=RECEIVES_WITH_BACKOFF if name in POSTPONED else RECEIVES,
+                fifo=name == "events",
             )
             for name in LONGEST_WAIT
         }
@@ -162,7 +170,7 @@ class MessagingStack(Stack):
         transactional.grant(relay, "sqs:SendMessage")
         marketing.grant(relay, "sqs:SendMessage")
         allow(relay, "events:PutEvents", on=[self._bus.event_bus_arn])
-        self._wake_ups.let_arrange(relay, "scheduler:CreateSchedule", "scheduler:UpdateSchedule")
+        self._wake_ups.let_arrange(relay, "scheduler:CreateSchedule", "scheduler:DeleteSchedule")
         allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS"])
         return source.event_source_mapping_id
 
@@ -234,7 +242,7 @@ class MessagingStack(Stack):
             memory_mb=512,
         )
         consume(feedback, feedback_queue)
-        allow_items(feedback, self._data.table, "dynamodb:GetItem", "dynamodb:UpdateItem", of=["MESSAGE"])
+        allow_items(feedback, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
         self._events.grant(feedback, "sqs:SendMessage")
 
     def _manage_preferences(self) -> None:

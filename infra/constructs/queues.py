@@ -1,4 +1,4 @@
-"""Queues of work, each with a dead-letter queue that keeps what failed five times."""
+"""Queues of work, each with a dead-letter queue that keeps what failed too often."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk.aws_sqs import (
@@ -14,6 +14,9 @@ from constructs import Construct
 from infra.constructs.acknowledgements import acknowledge
 
 RECEIVES = 5
+RECEIVES_WITH_BACKOFF = 12
+"""Where the function itself postpones what it could not do, longer each time: an hour or so in all
+(``shared.adapters.redelivery``), so that a provider that throttles costs no message."""
 KEPT = Duration.days(14)
 """The longest that SQS keeps anything: an outage of a long weekend loses nothing."""
 
@@ -24,7 +27,16 @@ class WorkQueue(Construct):
     A message stays hidden six times as long, as AWS advises, so that a slow attempt is not overtaken by the next.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, work_time: Duration, fifo: bool = False) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        work_time: Duration,
+        receives: int = RECEIVES,
+        fifo: bool = False,
+    ) -> None:
         super().__init__(scope, id_)
         suffix = ".fifo" if fifo else ""
         self.dead_letters = dead_letter_queue(self, "DeadLetters", name=f"{name}-dead-letters{suffix}", fifo=fifo)
@@ -36,7 +48,7 @@ class WorkQueue(Construct):
             enforce_ssl=True,
             retention_period=KEPT,
             visibility_timeout=Duration.seconds(6 * int(work_time.to_seconds())),
-            dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=RECEIVES),
+            dead_letter_queue=DeadLetterQueue(queue=self.dead_letters, max_receive_count=receives),
             removal_policy=RemovalPolicy.DESTROY,
             fifo=True if fifo else None,
             content_based_deduplication=True if fifo else None,

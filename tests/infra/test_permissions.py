@@ -52,7 +52,7 @@ MAY: Mapping[str, Grants] = {
         "ChannelBus": {"events:PutEvents"},
         "arn:<Partition>:scheduler:<Region>:<AccountId>:schedule/carillon-prod/*": {
             "scheduler:CreateSchedule",
-            "scheduler:UpdateSchedule",
+            "scheduler:DeleteSchedule",
         },
         "WakeUpsRole": {"iam:PassRole"},
     },
@@ -70,7 +70,7 @@ MAY: Mapping[str, Grants] = {
     },
     "RecordFeedback": {
         "FeedbackQueue": QUEUE_READING,
-        "Table of MESSAGE#*": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
     },
     "ManagePreferences": {
