@@ -54,13 +54,16 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event) -> s
 def _is_in_the_way(run: Run, event: Event, after: Duration | None) -> bool:
     """Whether an ended run keeps the event from starting another, ``after`` its end (``None``: ever).
 
-    An entry event that was overtaken by the run's own counts as it would have in order: it starts a run, unless that
-    one, if it took as long, would have reached into this one.
+    Events that come out of order count as they would have in order: one that happened while the run was on its way
+    starts none, though it be over by now; one that was overtaken by the run's own entry starts one, unless that, if
+    it took as long, would have reached into this run.
     """
     if after is None or run.ended_at is None:
         return True
-    began_before = event.at + (run.ended_at - run.entered_at) + after <= run.entered_at and event.at < run.entered_at
-    return event.at < run.ended_at + after and not began_before
+    in_order = max(run.ended_at - run.late_by, run.entered_at)
+    if event.at < run.entered_at:
+        return event.at + (in_order - run.entered_at) + after > run.entered_at
+    return event.at < (run.ended_at + after if after else in_order)
 
 
 def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
 from shared.domain.events import NOTHING
-from shared.domain.timing import Instant
+from shared.domain.timing import Duration, Instant
 
 MAX_LIVE_RUNS: Final = 50
 MAX_ENDED_RUNS: Final = 100
@@ -39,6 +39,7 @@ class Run:
         entry: what later steps and templates may read of the entry event (``entry.…``).
         position: path of the step at which the run stands, such as ``2`` or ``3.then.0``.
         wait_until: when the step at ``position`` is over; ``None`` once the run has ended.
+        late_by: how much later than it would have been by its timestamps, since an event arrived late.
         ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
     """
 
@@ -52,6 +53,7 @@ class Run:
     wait_until: Instant | None = None
     ended_at: Instant | None = None
     ended_reason: str | None = None
+    late_by: Duration = 0
 
     @property
     def is_live(self) -> bool:

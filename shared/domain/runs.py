@@ -128,7 +128,9 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                     return
                 position = placed.follows
             case Send():
-                reached_at = max(reached_at, draft.clock)
+                if reached_at < draft.clock:
+                    run = replace(run, late_by=run.late_by + draft.clock - reached_at)
+                    reached_at = draft.clock
                 send(draft, journey, run, position, placed.step)
                 position = placed.follows
             case Branch(condition, then, otherwise):

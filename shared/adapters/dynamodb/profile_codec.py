@@ -7,6 +7,7 @@ added. ``v`` counts changes that need more than that; a reader of an older versi
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -30,8 +31,13 @@ RUN_KEYS: Final[Mapping[str, str]] = {
     "wait_until": "w",
     "ended_at": "x",
     "ended_reason": "r",
+    "late_by": "l",
 }
 
+_RUN_DEFAULTS: Final[Mapping[str, Any]] = {
+    RUN_KEYS["key"]: None,
+    **{RUN_KEYS[field.name]: field.default for field in fields(Run) if field.default is not MISSING},
+}
 
 _HEXADECIMAL: Final = re.compile("(?:[0-9a-f]{2})+", re.ASCII)
 
@@ -122,7 +128,7 @@ def _write_runs(runs: Mapping[str, Run]) -> dict[str, Any]:
     for key in _SINCE_ENTRY:
         columns[key] = [at if at is None else at - since for at, since in zip(columns[key], entered, strict=True)]
     columns[RUN_KEYS["entered_at"]] = _differences(entered)
-    told = {key: column for key, column in columns.items() if any(v is not None and v != {} for v in column)}
+    told = {key: column for key, column in columns.items() if any(v != _RUN_DEFAULTS.get(key, MISSING) for v in column)}
     return told | {RUN_KEYS["id"]: _write_digests(columns[RUN_KEYS["id"]])}
 
 

@@ -167,7 +167,7 @@ def _did(names: list[str], price: int | None, within: int | None, at_least: int,
 
 def _near(name: str, back: bool, duration: int) -> Asked:
     def truth(history: Sequence[Event], now: Instant, traits: dict[str, Any]) -> bool:
-        at = NOON + traits[name] * 1_000
+        at: Instant = NOON + traits[name] * 1_000
         return now - duration * 1_000 < at <= now if back else now < at <= now + duration * 1_000
 
     operator = "within_last" if back else "within_next"

@@ -1,5 +1,6 @@
 """Every operator, with what makes it true, false, and simply not an answer."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -206,10 +207,11 @@ def test_no_value_makes_an_operator_fail(found: Any, other: Any, operator: Opera
 def test_a_window_of_time_turns_exactly_when_it_says(offset: int, duration: int) -> None:
     """Against the definition: in ``(now − duration, now]``, in ``(now, now + duration]``."""
     at = NOON + offset
-    for test, is_in in (
+    definitions: list[tuple[Any, Callable[[int], bool]]] = [
         (within_last, lambda now: now - duration < at <= now),
         (within_next, lambda now: now < at <= now + duration),
-    ):
+    ]
+    for test, is_in in definitions:
         verdict, turns_at = test(at, duration, NOON)
         assert verdict is is_in(NOON)
         later = next((now for now in range(NOON + 1, NOON + 220) if is_in(now) is not verdict), None)

@@ -44,6 +44,7 @@ runs = st.builds(
     wait_until=st.none() | instants,
     ended_at=st.none() | instants,
     ended_reason=st.none() | texts,
+    late_by=st.integers(0, 10**12),
 )
 
 PARTS: dict[str, st.SearchStrategy[Any]] = {
