@@ -99,8 +99,8 @@ class Bus(Protocol):
 class Schedules(Protocol):
     """One outstanding wake-up a person at most."""
 
-    def put(self, profile_id: str, at: Instant, nonce: str) -> None:
-        """Wake the person at ``at`` (rounded up to what the scheduler can), instead of any other instant.
+    def put(self, profile_id: str, at: Instant, nonce: str, *, replaces: Sequence[Instant] = ()) -> None:
+        """Wake the person at ``at`` (rounded up to what the scheduler can), and no longer at those it ``replaces``.
 
         ``nonce`` makes the wake-up's event id unique among those of one instant.
         """

@@ -98,10 +98,13 @@ class FakeBus:
 
 class FakeSchedules:
     def __init__(self) -> None:
-        self.wakes: dict[str, tuple[Instant, str]] = {}
+        self.wakes: dict[tuple[str, Instant], str] = {}
 
-    def put(self, profile_id: str, at: Instant, nonce: str) -> None:
-        self.wakes[profile_id] = at, nonce
+    def put(self, profile_id: str, at: Instant, nonce: str, *, replaces: Sequence[Instant] = ()) -> None:
+        self.wakes.setdefault((profile_id, at), nonce)
+        for replaced in replaces:
+            if replaced != at:
+                self.wakes.pop((profile_id, replaced), None)
 
 
 @dataclass(frozen=True)

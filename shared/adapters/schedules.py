@@ -1,12 +1,12 @@
 """Wake-ups as one-time schedules of EventBridge Scheduler: one a person, which sends a timer event to their queue."""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust, event_to_dict
 from shared.domain.timing import SECOND, Instant, parse_instant, to_datetime
-from shared.errors import RetryableError
 from shared.ports import Clock
 from shared.tables import person_group
 
@@ -21,12 +21,12 @@ EARLIEST: Final = 5 * SECOND
 LATEST: Final = parse_instant("9999-12-31T23:59:59Z")
 """The last that at() can express; waking early is harmless."""
 
-ATTEMPTS: Final = 3
-"""A schedule that fires between our calls changes "it exists" into "it does not"."""
-
 
 class SchedulerSchedules:
     """Implements ``ports.Schedules``.
+
+    A schedule's name holds its instant: setting one is a single call that may be repeated, and a schedule that has
+    fired is never changed into the next one, which Scheduler's own deletion of it might take along.
 
     The clock says what is past: the same that decides, so in a local cloud whose clock runs faster, instants are the
     system's throughout.
@@ -49,37 +49,32 @@ class SchedulerSchedules:
         self._dead_letter_arn = dead_letter_arn
         self._clock = clock
 
-    def put(self, profile_id: str, at: Instant, nonce: str) -> None:
-        request = self._request(profile_id, min(at, LATEST), nonce)
-        for _ in range(ATTEMPTS):
-            if self._create(request) or self._update(request):
-                return
-        raise RetryableError("a schedule came and went while it was set", profile=profile_id)
+    def put(self, profile_id: str, at: Instant, nonce: str, *, replaces: Sequence[Instant] = ()) -> None:
+        self._create(self._request(profile_id, min(at, LATEST), nonce))
+        for replaced in replaces:
+            if replaced != at:
+                self._delete(_name(profile_id, replaced))
 
-    def _create(self, request: "CreateScheduleInputTypeDef") -> bool:
-        """False if there is one."""
+    def _create(self, request: "CreateScheduleInputTypeDef") -> None:
+        """One that is there already is this very one: its name holds the instant."""
         try:
             self._client.create_schedule(**request)
         except AWS_ERRORS as error:
-            if error_code(error) == "ConflictException":
-                return False
-            raise translate(error) from error
-        return True
+            if error_code(error) != "ConflictException":
+                raise translate(error) from error
 
-    def _update(self, request: "CreateScheduleInputTypeDef") -> bool:
-        """False if there is none any more."""
+    def _delete(self, name: str) -> None:
+        """One that is gone has fired, or was deleted before."""
         try:
-            self._client.update_schedule(**request)
+            self._client.delete_schedule(Name=name, GroupName=self._group)
         except AWS_ERRORS as error:
-            if error_code(error) == "ResourceNotFoundException":
-                return False
-            raise translate(error) from error
-        return True
+            if error_code(error) != "ResourceNotFoundException":
+                raise translate(error) from error
 
     def _request(self, profile_id: str, at: Instant, nonce: str) -> "CreateScheduleInputTypeDef":
         group = person_group(profile_id)
         return {
-            "Name": group,
+            "Name": _name(profile_id, at),
             "GroupName": self._group,
             "ScheduleExpression": f"at({self._second(at)})",
             "ScheduleExpressionTimezone": "UTC",
@@ -98,6 +93,11 @@ class SchedulerSchedules:
         """Rounded up: a wake-up that comes before its instant would find nothing due."""
         ahead = max(at, self._clock.now() + EARLIEST)
         return to_datetime(-(-ahead // SECOND) * SECOND).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _name(profile_id: str, at: Instant) -> str:
+    """At most 64 characters: 40 of the person, then the instant."""
+    return f"{person_group(profile_id)}-{at}"
 
 
 def _input(profile_id: str, at: Instant, nonce: str) -> str:

@@ -142,7 +142,9 @@ class Draft:
     def decision(self, wake_at: Instant | None) -> Decision:
         held = self._profile
         if wake_at is not None and self._needs_schedule(wake_at):
-            self.order(Wake(wake_at))
+            outstanding = held.scheduled_at
+            is_outstanding = outstanding is not None and outstanding > self.clock
+            self.order(Wake(wake_at, outstanding if is_outstanding else None))
             scheduled_at: Instant | None = wake_at
         else:
             scheduled_at = held.scheduled_at

@@ -40,9 +40,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Set the person's one schedule to this instant."""
+    """Set the person's one schedule to this instant; ``replaces`` is the outstanding one's, if any."""
 
     at: Instant
+    replaces: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +220,8 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
     match effect:
         case Message():
             return {"kind": "message", **message_to_dict(effect)}
-        case Wake(at):
-            return {"kind": "wake", "at": at}
+        case Wake(at, replaces):
+            return {"kind": "wake", "at": at} | ({} if replaces is None else {"replaces": replaces})
         case Announcement(id=id_, name=name, at=at, properties=properties):
             return {"kind": "announcement", "id": id_, "name": name, "at": at, "properties": dict(properties)}
         case AliasClaim(kind, value):
@@ -233,7 +234,7 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
         case "message":
             return message_from_dict(plain)
         case "wake":
-            return Wake(plain["at"])
+            return Wake(plain["at"], plain.get("replaces"))
         case "announcement":
             return Announcement(id=plain["id"], name=plain["name"], at=plain["at"], properties=plain["properties"])
         case "alias":

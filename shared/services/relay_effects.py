@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Wake
+from shared.domain.timing import Instant
 from shared.ports import Aliases, Bus, MessageQueue, Schedules
 
 Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim)
@@ -96,17 +97,25 @@ class EffectRelay:
         if messages := [message for _, message in _of_kind(orders, Message)]:
             self._messages.put(messages)
             relayed.messages += len(messages)
-        # A person has one schedule: of their wake-ups only the last one matters.
-        for profile_id, (order, wake) in {
-            order.profile_id: (order, wake) for order, wake in _of_kind(orders, Wake)
-        }.items():
-            self._schedules.put(profile_id, wake.at, f"{wake.at}.{order.version}")
-            relayed.wakes += 1
+        self._wake(orders, relayed)
         if announcements := [
             (order.profile_id, announcement) for order, announcement in _of_kind(orders, Announcement)
         ]:
             self._bus.publish(announcements)
             relayed.announcements += len(announcements)
+
+    def _wake(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        """A person has one schedule: of their wake-ups only the last one is set, and all that were replaced go."""
+        latest: dict[str, tuple[Order, Wake]] = {}
+        replaced: dict[str, list[Instant]] = {}
+        for order, wake in _of_kind(orders, Wake):
+            latest[order.profile_id] = order, wake
+            if wake.replaces is not None:
+                replaced.setdefault(order.profile_id, []).append(wake.replaces)
+        for profile_id, (order, wake) in latest.items():
+            nonce = f"{wake.at}.{order.version}"
+            self._schedules.put(profile_id, wake.at, nonce, replaces=replaced.get(profile_id, ()))
+            relayed.wakes += 1
 
     def _claim(self, orders: Sequence[Order], relayed: Relayed) -> None:
         """An identifier that is another's stays theirs: whom its events belong to is settled by the first claim."""

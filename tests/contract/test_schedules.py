@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from shared.adapters.schedules import EARLIEST, SchedulerSchedules
 from shared.domain.events import Event, EventType, Trust, event_from_dict
 from shared.domain.timing import DAY, MINUTE, Instant
-from shared.errors import RetryableError, ThrottledError
+from shared.errors import ThrottledError
 from shared.ports import Schedules
 from shared.tables import person_group
 from tests.builders import NOON
@@ -42,57 +42,60 @@ def scheduler(aws: None) -> Any:
 
 
 def stored(scheduler: Any, profile_id: str = "u1") -> dict[str, Any]:
-    schedule: dict[str, Any] = scheduler.get_schedule(GroupName=GROUP, Name=person_group(profile_id))
+    """The person's only schedule."""
+    (found,) = scheduler.list_schedules(GroupName=GROUP, NamePrefix=person_group(profile_id))["Schedules"]
+    schedule: dict[str, Any] = scheduler.get_schedule(GroupName=GROUP, Name=found["Name"])
     return schedule
 
 
 @pytest.fixture(params=["fake", "scheduler"])
-def schedules_and_reader(request: pytest.FixtureRequest) -> tuple[Schedules, Callable[[], dict[str, Instant]]]:
-    """The second reads person group → instant of all that is outstanding."""
+def schedules_and_reader(request: pytest.FixtureRequest) -> tuple[Schedules, Callable[[], set[tuple[str, Instant]]]]:
+    """The second reads (profile, instant) of all that is outstanding."""
     if request.param == "fake":
         fake = FakeSchedules()
-        return fake, lambda: {person_group(profile_id): at for profile_id, (at, _) in fake.wakes.items()}
+        return fake, lambda: set(fake.wakes)
     client = request.getfixturevalue("scheduler")
 
-    def read() -> dict[str, Instant]:
+    def read() -> set[tuple[str, Instant]]:
         names = [schedule["Name"] for schedule in client.list_schedules(GroupName=GROUP)["Schedules"]]
-        inputs = {name: client.get_schedule(GroupName=GROUP, Name=name)["Target"]["Input"] for name in names}
-        return {name: event_from_dict(json.loads(text)).at for name, text in inputs.items()}
+        inputs = [client.get_schedule(GroupName=GROUP, Name=name)["Target"]["Input"] for name in names]
+        return {(timer.profile_id, timer.at) for timer in map(event_from_dict, map(json.loads, inputs))}
 
     return schedules_of(client), read
 
 
-def test_a_later_wake_up_takes_the_place_of_an_earlier_one(
-    schedules_and_reader: tuple[Schedules, Callable[[], dict[str, Instant]]],
+def test_a_wake_up_takes_the_place_of_those_it_replaces(
+    schedules_and_reader: tuple[Schedules, Callable[[], set[tuple[str, Instant]]]],
 ) -> None:
     schedules, read = schedules_and_reader
 
-    for at in (NOON + DAY, NOON + MINUTE, NOON + 2 * DAY):
-        schedules.put("u1", at, f"{at}.1")
+    schedules.put("u1", NOON + DAY, "1")
+    schedules.put("u1", NOON + MINUTE, "2", replaces=[NOON + DAY])
+    schedules.put("u1", NOON + 1, "3", replaces=[NOON + MINUTE, NOON + 2 * DAY])
 
-    assert read() == {person_group("u1"): NOON + 2 * DAY}
+    assert read() == {("u1", NOON + 1)}
 
 
 def test_setting_the_same_again_changes_nothing(
-    schedules_and_reader: tuple[Schedules, Callable[[], dict[str, Instant]]],
+    schedules_and_reader: tuple[Schedules, Callable[[], set[tuple[str, Instant]]]],
 ) -> None:
     schedules, read = schedules_and_reader
 
-    schedules.put("u1", NOON + DAY, "n")
-    schedules.put("u1", NOON + DAY, "n")
+    schedules.put("u1", NOON + DAY, "n", replaces=[NOON + DAY])
+    schedules.put("u1", NOON + DAY, "n", replaces=[NOON + DAY])
 
-    assert read() == {person_group("u1"): NOON + DAY}
+    assert read() == {("u1", NOON + DAY)}
 
 
 def test_people_have_wake_ups_of_their_own(
-    schedules_and_reader: tuple[Schedules, Callable[[], dict[str, Instant]]],
+    schedules_and_reader: tuple[Schedules, Callable[[], set[tuple[str, Instant]]]],
 ) -> None:
     schedules, read = schedules_and_reader
 
     schedules.put("u1", NOON + DAY, "n")
     schedules.put("anna@example.com / Ø", NOON + MINUTE, "n")
 
-    assert read() == {person_group("u1"): NOON + DAY, person_group("anna@example.com / Ø"): NOON + MINUTE}
+    assert read() == {("u1", NOON + DAY), ("anna@example.com / Ø", NOON + MINUTE)}
 
 
 def test_a_schedule_fires_once_into_the_persons_group_and_goes(scheduler: Any) -> None:
@@ -160,28 +163,11 @@ def stubber() -> Iterator[Stubber]:
     stubber.assert_no_pending_responses()
 
 
-def test_a_schedule_that_fires_between_two_calls_is_made_anew(stubber: Stubber) -> None:
-    stubber.add_client_error("create_schedule", "ConflictException")
-    stubber.add_client_error("update_schedule", "ResourceNotFoundException")
-    stubber.add_response("create_schedule", {"ScheduleArn": "x"})
-
-    schedules_of(stubber.client).put("u1", NOON, "n")
-
-
-def test_a_schedule_that_comes_and_goes_for_ever_is_tried_again_later(stubber: Stubber) -> None:
-    for _ in range(3):
-        stubber.add_client_error("create_schedule", "ConflictException")
-        stubber.add_client_error("update_schedule", "ResourceNotFoundException")
-
-    with pytest.raises(RetryableError):
-        schedules_of(stubber.client).put("u1", NOON, "n")
-
-
-@pytest.mark.parametrize("call", ["create_schedule", "update_schedule"])
+@pytest.mark.parametrize("call", ["create_schedule", "delete_schedule"])
 def test_a_throttled_call_is_told_as_such(stubber: Stubber, call: str) -> None:
-    if call == "update_schedule":
-        stubber.add_client_error("create_schedule", "ConflictException")
+    if call == "delete_schedule":
+        stubber.add_response("create_schedule", {"ScheduleArn": "x"})
     stubber.add_client_error(call, "ThrottlingException")
 
     with pytest.raises(ThrottledError):
-        schedules_of(stubber.client).put("u1", NOON, "n")
+        schedules_of(stubber.client).put("u1", NOON, "n", replaces=[NOON + DAY])

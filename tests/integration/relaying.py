@@ -35,14 +35,14 @@ class Relaying:
         urls = {"transactional": self.settings.transactional_queue_url, "marketing": self.settings.marketing_queue_url}
         return sorted(f"{name} {json.loads(m['Body'])['id']}" for name, url in urls.items() for m in messages(url))
 
-    def wakes(self) -> dict[str, str]:
-        """Person → the id of the timer event that is outstanding."""
+    def wakes(self) -> set[tuple[str, str]]:
+        """Person and id of every timer event that is outstanding."""
         client = boto3.client("scheduler")
         group = self.settings.schedule_group
         names = [schedule["Name"] for schedule in client.list_schedules(GroupName=group)["Schedules"]]
         inputs = [client.get_schedule(GroupName=group, Name=name)["Target"]["Input"] for name in names]
         timers = [event_from_dict(json.loads(text)) for text in inputs]
-        return {timer.profile_id: timer.id for timer in timers}
+        return {(timer.profile_id, timer.id) for timer in timers}
 
     def announced(self) -> list[str]:
         """Person and id of what the bus told; takes it out."""

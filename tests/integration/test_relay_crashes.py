@@ -20,9 +20,10 @@ CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # the claim of an address
     ("sqs", "SendMessageBatch"),  # transactional
     ("sqs", "SendMessageBatch"),  # marketing
-    ("scheduler", "CreateSchedule"),  # for u1
+    ("scheduler", "CreateSchedule"),  # for u1, the second of two …
+    ("scheduler", "DeleteSchedule"),  # … which replaces the first
     ("scheduler", "CreateSchedule"),  # for u2, who has one …
-    ("scheduler", "UpdateSchedule"),  # … which is moved
+    ("scheduler", "DeleteSchedule"),  # … which goes
     ("events", "PutEvents"),
 ]
 """What a clean run asks of AWS."""
@@ -35,9 +36,11 @@ def an_announcement(id_: str) -> Announcement:
 def records() -> list[dict[str, Any]]:
     confirmation = a_message(id="confirmation", purpose=Purpose.TRANSACTIONAL, topic=None)
     return [
-        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, Wake(NOON + HOUR)]),
-        stream_record(2, "u1", [a_message(id="reminder"), Wake(NOON + DAY), an_announcement("a1")]),
-        stream_record(3, "u2", [a_message(id="welcome", profile_id="u2"), Wake(NOON + DAY), an_announcement("a2")]),
+        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, Wake(NOON + DAY)]),
+        stream_record(2, "u1", [a_message(id="reminder"), Wake(NOON + HOUR, NOON + DAY), an_announcement("a1")]),
+        stream_record(
+            3, "u2", [a_message(id="welcome", profile_id="u2"), Wake(NOON + HOUR, NOON + DAY), an_announcement("a2")]
+        ),
     ]
 
 
@@ -51,7 +54,7 @@ def relaying(table_name: str) -> Iterator[Relaying]:
 def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
     """Deployed, with an outstanding wake-up of u2."""
     with deployed(table_name, prefix) as function:
-        function.handle({"Records": [stream_record(0, "u2", [Wake(NOON + HOUR)])]})
+        function.handle({"Records": [stream_record(0, "u2", [Wake(NOON + DAY)])]})
         yield function
 
 

@@ -34,7 +34,7 @@ def test_each_effect_goes_where_it_belongs(relaying: Relaying) -> None:
     assert relaying.handle({"Records": [stream_record(3, "u1", effects)]}) == {"batchItemFailures": []}
 
     assert relaying.messages() == ["marketing reminder", "transactional confirmation"]
-    assert relaying.wakes() == {"u1": f"timer:{NOON + DAY}.3"}
+    assert relaying.wakes() == {("u1", f"timer:{NOON + DAY}.3")}
     assert relaying.announced() == ["u1 a1"]
     assert relaying.owners() == {"ALIAS#email#ana@example.com": "u1"}
 
@@ -56,7 +56,7 @@ def test_a_batch_sets_one_schedule_a_person(relaying: Relaying) -> None:
         relaying.handle({"Records": batch})
 
     assert calls.made == [("scheduler", "CreateSchedule")]
-    assert relaying.wakes() == {"u1": f"timer:{NOON + 3 * HOUR}.3"}
+    assert relaying.wakes() == {("u1", f"timer:{NOON + 3 * HOUR}.3")}
 
 
 def test_an_identifier_of_another_profile_is_told_by_ids_and_is_no_failure(

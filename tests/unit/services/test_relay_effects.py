@@ -41,12 +41,12 @@ class Watched:
         self._name = name
 
     def __getattr__(self, method: str) -> Any:
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
             self._world.calls.append(self._name)
             for word, error in self._world.failing.items():
                 if word == self._name or f"'{word}'" in repr(arguments):
                     raise error
-            return getattr(getattr(self._world, self._name), method)(*arguments)
+            return getattr(getattr(self._world, self._name), method)(*arguments, **named)
 
         return call
 
@@ -78,7 +78,7 @@ def test_every_kind_of_effect_reaches_its_port(world: World) -> None:
     relayed = world.relay(an_order(7, *everything(7, "u1")))
 
     assert [message.id for message in world.messages.messages] == ["m7"]
-    assert world.schedules.wakes == {"u1": (NOON + 7, f"{NOON + 7}.7")}
+    assert world.schedules.wakes == {("u1", NOON + 7): f"{NOON + 7}.7"}
     assert world.bus.announcements == [("u1", an_announcement("a7"))]
     assert world.aliases.owners == {("email", "7@example.com"): "u1"}
     assert relayed == Relayed(messages=1, wakes=1, announcements=1, claims=1)
@@ -92,12 +92,12 @@ def test_messages_and_announcements_of_all_orders_go_together(world: World) -> N
 
 def test_of_a_persons_wake_ups_the_last_one_counts(world: World) -> None:
     relayed = world.relay(
-        an_order(1, Wake(NOON + MINUTE)),
+        an_order(1, Wake(NOON + 2 * MINUTE)),
         an_order(2, Wake(NOON), person="u2"),
-        an_order(3, Wake(NOON + 2 * MINUTE)),
+        an_order(3, Wake(NOON + MINUTE, NOON + 2 * MINUTE)),
     )
 
-    assert world.schedules.wakes["u1"] == (NOON + 2 * MINUTE, f"{NOON + 2 * MINUTE}.3")
+    assert world.schedules.wakes == {("u1", NOON + MINUTE): f"{NOON + MINUTE}.3", ("u2", NOON): f"{NOON}.2"}
     assert (world.calls, relayed.wakes) == (["schedules", "schedules"], 2)
 
 
