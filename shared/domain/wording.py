@@ -1,5 +1,6 @@
 """Conditions in words: what was asked, what was found, and the verdict, for whoever asks why."""
 
+import json
 from typing import Any, Final
 
 from shared.domain.conditions import AllOf, AnyOf, Compare, Condition, Did, Exists, Near, Not, Scope, judge
@@ -53,11 +54,11 @@ def _asked(condition: Condition, scope: Scope) -> str:
             return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {format_duration(duration)}"
         case Did(aggregate, events, within, at_least, at_most):
             latest = [format_instant(at) for at in scope.aggregates.get(aggregate, ())[:3]]
-            bounds = [f"at least {at_least}"] if at_least else []
-            bounds += [f"at most {at_most}"] if at_most is not None else []
+            bounds = [f"at least {_times(at_least)}"] if at_least else []
+            bounds += [f"at most {_times(at_most)}"] if at_most is not None else []
+            often = " and ".join(bounds) or "any number of times"
             window = f" within {format_duration(within)}" if within is not None else ""
-            found = ", ".join(latest) or "never"
-            return f"did {' or '.join(events)} {' and '.join(bounds)} times{window} (latest: {found})"
+            return f"did {' or '.join(events)} {often}{window} ({', '.join(latest) or 'never'})"
     raise TypeError(type(condition))
 
 
@@ -69,6 +70,8 @@ def _found(path: Path, scope: Scope) -> str:
 def _shown(value: Any) -> str:
     if value is MISSING:
         return "missing"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_shown, value[:10])) + "]"
-    return repr(value)[:80] if isinstance(value, str) else str(value)[:80]
+    return json.dumps(value, ensure_ascii=False, default=str)[:80]
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -518,7 +518,7 @@ def test_marketing_needs_consent_and_nothing_ignores_suppression(
     ],
 )
 def test_the_latest_statement_decides_and_a_refusal_wins_a_tie(
-    statements: list[tuple[bool, Duration, dict[str, str]]], allowed: bool
+    statements: list[tuple[bool, Duration, dict[str, Any]]], allowed: bool
 ) -> None:
     story = a_story(steps=AT_ONCE)
     for said, at, properties in statements:
