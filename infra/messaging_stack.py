@@ -101,7 +101,7 @@ class MessagingStack(Stack):
             work_time=REQUEST_TIME,
             memory_mb=1_024,
         )
-        allow_items(ingest, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        allow_items(ingest, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
         self._events.grant(ingest, "sqs:SendMessage")
         self._let_quarantine(ingest)
         for secret in (self._data.write_key, self._data.secret_key):
@@ -127,7 +127,7 @@ class MessagingStack(Stack):
             memory_mb=512,
         )
         consume(normalize, self._queues["inbound"].queue)
-        allow_items(normalize, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        allow_items(normalize, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
         self._events.grant(normalize, "sqs:SendMessage")
         self._let_quarantine(normalize)
 

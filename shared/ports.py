@@ -4,7 +4,7 @@ Unless a docstring says otherwise, an implementation raises ``RetryableError`` w
 ``PermanentError`` when it cannot, and every write may be repeated without harm.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -65,8 +65,8 @@ class Timeline(Protocol):
 class Aliases(Protocol):
     """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``."""
 
-    def resolve(self, kind: str, value: str) -> str | None:
-        """The profile id, or ``None``."""
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """The profile id of each (kind, value) that belongs to somebody."""
         ...
 
     def claim(self, kind: str, value: str, profile_id: str) -> str:

@@ -1,7 +1,7 @@
 """The ports, imitated in memory. Each fake passes the contract tests of its adapter (``tests/contract``)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,8 +64,8 @@ class FakeAliases:
     def __init__(self) -> None:
         self.owners: dict[tuple[str, str], str] = {}
 
-    def resolve(self, kind: str, value: str) -> str | None:
-        return self.owners.get((kind, value))
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        return {identifier: self.owners[identifier] for identifier in identifiers if identifier in self.owners}
 
     def claim(self, kind: str, value: str, profile_id: str) -> str:
         return self.owners.setdefault((kind, value), profile_id)

@@ -26,7 +26,7 @@ Grants = Mapping[str, set[str]]
 
 MAY: Mapping[str, Grants] = {
     "IngestEvents": {
-        "Table of ALIAS#*": {"dynamodb:GetItem"},
+        "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
         "WriteKey": {"secretsmanager:GetSecretValue"},
@@ -34,7 +34,7 @@ MAY: Mapping[str, Grants] = {
     },
     "NormalizeEvents": {
         "InboundQueue": QUEUE_READING,
-        "Table of ALIAS#*": {"dynamodb:GetItem"},
+        "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
     },

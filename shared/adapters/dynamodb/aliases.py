@@ -1,16 +1,24 @@
 """Aliases in DynamoDB: which profile an identifier belongs to. The first claim stands."""
 
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.errors import ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PROFILE: Final = "profile"
+
+MAX_KEYS: Final = 100
+"""How many DynamoDB reads in one call."""
+
+ATTEMPTS: Final = 3
+"""How often what it left out is asked for again."""
 
 
 class DynamoAliases:
@@ -20,15 +28,28 @@ class DynamoAliases:
         self._client = client
         self._table = table
 
-    def resolve(self, kind: str, value: str) -> str | None:
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """Eventually consistent, at half the price: a claim of this very moment may be missed, as if it came later."""
-        pk, sk = alias_key(kind, value)
-        try:
-            answer = self._client.get_item(TableName=self._table, Key={PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}})
-        except AWS_ERRORS as error:
-            raise translate(error) from error
-        item = answer.get("Item")
-        return None if item is None else item[PROFILE]["S"]
+        wanted = {alias_key(kind, value): (kind, value) for kind, value in identifiers}
+        keys = list(wanted)
+        return {
+            wanted[item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]]: item[PROFILE]["S"]
+            for start in range(0, len(keys), MAX_KEYS)
+            for item in self._read(keys[start : start + MAX_KEYS])
+        }
+
+    def _read(self, keys: Sequence[tuple[str, str]]) -> Iterator[Mapping[str, Any]]:
+        wanted: Any = {self._table: {"Keys": [{PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}} for pk, sk in keys]}}
+        for _ in range(ATTEMPTS):
+            try:
+                answer = self._client.batch_get_item(RequestItems=wanted)
+            except AWS_ERRORS as error:
+                raise translate(error) from error
+            yield from answer["Responses"].get(self._table, ())
+            wanted = answer.get("UnprocessedKeys")
+            if not wanted:
+                return
+        raise ThrottledError("the table reads too little at once", unread=len(wanted[self._table]["Keys"]))
 
     def claim(self, kind: str, value: str, profile_id: str) -> str:
         pk, sk = alias_key(kind, value)

@@ -92,17 +92,18 @@ def test_the_same_batch_tried_again_gives_its_events_to_the_same_person(door: Do
 
 
 def test_an_identifier_is_looked_up_once_a_batch_and_never_for_a_user_id(door: Door) -> None:
-    looked_up: list[tuple[str, str]] = []
+    looked_up: list[list[tuple[str, str]]] = []
 
     class Counting(FakeAliases):
-        def resolve(self, kind: str, value: str) -> str | None:
-            looked_up.append((kind, value))
-            return None
+        def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+            looked_up.append(sorted(identifiers))
+            return {}
 
     door.aliases = Counting()
     door.batch(a_call(anonymousId="a1"), a_call(anonymousId="a1"), a_call(userId="u1", anonymousId="a2"))
+    door.batch(a_call(userId="u1", anonymousId="a2"))
 
-    assert looked_up == [("anonymous", "a1")]
+    assert looked_up == [[("anonymous", "a1")]]
 
 
 def test_bad_events_go_to_quarantine_as_a_batch_of_their_own_without_the_key(door: Door) -> None:
