@@ -1,5 +1,6 @@
 """Accepting events: each goes to its person, in order, and nothing is lost beside a bad one."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
