@@ -51,7 +51,8 @@ def test_only_an_identify_call_changes_traits() -> None:
 
 def test_traits_are_bounded_in_number_and_in_size() -> None:
     story = a_story()
-    story.identify(**{f"t{number}": number for number in range(MAX_TRAITS + 1)})
+    many: dict[str, Any] = {f"t{number}": number for number in range(MAX_TRAITS + 1)}
+    story.identify(**many)
     story.identify(t0="x" * 2_000)
     assert [one["reason"] for one in story.told("trait_refused")] == ["too_many", "too_large"]
     assert (len(story.profile.traits), story.profile.traits["t0"]) == (MAX_TRAITS, 0)
@@ -60,7 +61,8 @@ def test_traits_are_bounded_in_number_and_in_size() -> None:
 def test_taking_back_traits_without_end_leaves_nothing_behind_that_grows() -> None:
     story = a_story()
     for number in range(5):
-        story.identify(NOON + number, **{f"t{number}_{index}": None for index in range(90)})
+        taken_back: dict[str, Any] = {f"t{number}_{index}": None for index in range(90)}
+        story.identify(NOON + number, **taken_back)
     story.identify(NOON + DAY, plan="gold")
     assert len(story.profile.trait_times) <= MAX_TRAITS
     assert story.profile.traits == {"plan": "gold"}
@@ -69,11 +71,12 @@ def test_taking_back_traits_without_end_leaves_nothing_behind_that_grows() -> No
 
 @pytest.mark.parametrize("name", ["email", "phone"])
 def test_a_public_key_says_an_address_first_but_never_changes_it(name: str) -> None:
-    first, other = {"email": ("a@b.ie", "c@d.ie"), "phone": ("+353861234567", "+353867654321")}[name]
     story = a_story()
+    first, other = {"email": ("a@b.ie", "c@d.ie"), "phone": ("+353861234567", "+353867654321")}[name]
     story.identify(NOON, trust=Trust.PUBLIC, **{name: first})
     story.identify(NOON + 1, trust=Trust.PUBLIC, **{name: other})
-    story.identify(NOON + 2, trust=Trust.PUBLIC, **{name: None})
+    taken_back: dict[str, Any] = {name: None}
+    story.identify(NOON + 2, trust=Trust.PUBLIC, **taken_back)
     assert story.profile.traits == {name: first}
     assert [one["reason"] for one in story.told("trait_refused")] == ["public_key"] * 2
     story.identify(NOON + 3, trust=Trust.SECRET, **{name: other})
