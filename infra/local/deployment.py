@@ -54,6 +54,7 @@ class Cdk:
         self._cli = [npx, "--yes", CDK_CLI]
         self._endpoint = endpoint
         self._context = [f"{name}={value}" for name, value in context.items()]
+        self._folder = folder
         self._assembly = str(folder / "cdk.out")
         self._outputs = folder / "outputs.json"
         self._logs = logs
@@ -69,16 +70,18 @@ class Cdk:
         """Needs neither a cloud nor the CLI, so it runs while those start."""
         command = [sys.executable, "-m", "infra.app", *self._context]
         # Template validation belongs to the tests: it takes longer than all the rest.
-        return self._start("synthesis", command, CDK_OUTDIR=self._assembly, CDK_VALIDATION="false")
+        return self._start("synthesis", command, ROOT, CDK_OUTDIR=self._assembly, CDK_VALIDATION="false")
 
     def begin_bootstrap(self) -> Program:
-        return self._start("cdk bootstrap", [*self._cli, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--no-notices"])
+        return self._start(
+            "cdk bootstrap", [*self._cli, "bootstrap", f"aws://{ACCOUNT}/{REGION}", "--no-notices"], self._folder
+        )
 
     def begin_deployment(self) -> Program:
         """After synthesis and bootstrap."""
         options = ["--all", "--require-approval", "never", "--method", "direct", "--progress", "events", "--no-notices"]
         where = ["--app", self._assembly, "--outputs-file", str(self._outputs)]
-        return self._start("cdk deploy", [*self._cli, "deploy", *options, *where])
+        return self._start("cdk deploy", [*self._cli, "deploy", *options, *where], self._folder)
 
     def outputs(self) -> Deployment:
         """After the deployment."""
@@ -92,13 +95,14 @@ class Cdk:
             secret_key_secret=outputs["SecretKeySecretArn"],
         )
 
-    def _start(self, name: str, command: Sequence[str], **additions: str) -> Program:
+    def _start(self, name: str, command: Sequence[str], folder: Path, **additions: str) -> Program:
+        """The CLI runs outside the project: inside, it would read ``cdk.json`` and synthesise the app once more."""
         program = Program(
             name,
             command,
             log=self._logs / f"{name.replace(' ', '-')}.log",
             environment=clean_environment(**aws_environment(self._endpoint), **QUIET_NPM, CI="true", **additions),
-            folder=ROOT,
+            folder=folder,
         )
         return self._programs.enter_context(program)
 

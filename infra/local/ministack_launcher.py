@@ -112,7 +112,7 @@ def _mend_secrets() -> None:
 
 
 def _answer_sooner() -> None:
-    """Few workers, woken at once, that share what they are made of: a laptop has few cores, and each must start first."""
+    """Few workers, woken at once, that share their files: a laptop has few cores, and each worker must start first."""
     functions = importlib.import_module("ministack.services.lambda_svc")
     _change(functions, "_ESM_SQS_DEFAULT_CONCURRENCY", 1)
     _change(functions, "_ESM_IDLE_WAKE_GAP_SECONDS", 0.01)
