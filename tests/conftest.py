@@ -5,11 +5,15 @@ from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
 from shared.tables import PARTITION_KEY, SORT_KEY
 
 REGION = "eu-west-1"
+
+settings.register_profile("carillon", deadline=None)  # no test depends on how fast the machine is
+settings.load_profile("carillon")
 SHIPPED_PLAYBOOK = Path(__file__).resolve().parents[1] / "templates"
 
 
