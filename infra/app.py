@@ -1,10 +1,12 @@
 """The CDK app: one stage's stacks. The CDK CLI runs it; ``python -m infra.app`` synthesises without one.
 
-Context: ``stage`` (local, dev, prod; dev unless given), and for the local cloud ``clock_speed``, ``clock_epoch`` and
-``public_url``.
+Context: ``stage`` (local, dev, prod; dev unless given), ``public_url``, for the local cloud ``clock_speed`` and
+``clock_epoch``; and to let a GitHub repository deploy, ``github_repository`` (``owner/name``), with
+``github_provider=existing`` where the account trusts GitHub already.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +17,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.data_stack import DataStack
 from infra.deployment_stack import DeploymentStack
 from infra.messaging_stack import MessagingStack
-from infra.stages import DEV, LOCAL, STAGES, Stage
+from infra.stages import DEV, LOCAL, STAGES, GitHubDeployment, Stage
 from shared.errors import PlaybookError
 
 FEATURES = {
@@ -30,7 +32,8 @@ FEATURES = {
 Strong references between stacks: CloudFormation refuses to replace the table while functions are told of the old one.
 """
 
-CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url")
+CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url", "github_repository", "github_provider")
+REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
 def build(app: App, stage: Stage) -> tuple[DataStack, MessagingStack]:
@@ -64,7 +67,17 @@ def chosen_stage(context: Mapping[str, str | None]) -> Stage:
         clock_speed=context.get("clock_speed") or stage.clock_speed,
         clock_epoch=context.get("clock_epoch") or stage.clock_epoch,
         public_url=context.get("public_url") or stage.public_url,
+        github=_github(context),
     )
+
+
+def _github(context: Mapping[str, str | None]) -> GitHubDeployment | None:
+    repository = context.get("github_repository")
+    if not repository:
+        return None
+    if not REPOSITORY.fullmatch(repository):
+        raise SystemExit(f"No repository {repository!r}: say -c github_repository=owner/name.")
+    return GitHubDeployment(repository=repository, creates_provider=context.get("github_provider") != "existing")
 
 
 def main(arguments: list[str]) -> None:

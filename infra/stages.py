@@ -66,6 +66,7 @@ class Stage:
     clock_epoch: str = "0"
     """Milliseconds since 1970: when a fast clock began to run."""
     github: GitHubDeployment | None = None
+    """Nobody but people with credentials of their own deploys where this is ``None``."""
 
     @property
     def retains(self) -> bool:
@@ -113,7 +114,6 @@ DEV: Final = Stage(
     timeline_days=90,
     email_from="hello@dev.shop.example",
     email_identity="dev.shop.example",
-    github=GitHubDeployment(repository="your-shop/carillon"),
 )
 
 PROD: Final = Stage(
@@ -129,7 +129,6 @@ PROD: Final = Stage(
     alarm_email="oncall@shop.example",
     email_from="hello@shop.example",
     email_identity="shop.example",
-    github=GitHubDeployment(repository="your-shop/carillon"),
 )
 
 STAGES: Final = {stage.name: stage for stage in (LOCAL, DEV, PROD)}

@@ -10,8 +10,10 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.app import FEATURES, build
-from infra.stages import STAGES, Stage
+from infra.app import FEATURES, build, chosen_stage
+from infra.stages import Stage
+
+REPOSITORY = "your-shop/carillon"
 
 Resources = Mapping[str, Mapping[str, Any]]
 
@@ -52,8 +54,9 @@ class Synthesised:
 def stage_of(name: str) -> Synthesised:
     with tempfile.TemporaryDirectory() as folder:
         app = offline_app(folder)
-        build(app, STAGES[name])
-        return Synthesised(STAGES[name], *synthesise(app, Path(folder)))
+        stage = chosen_stage({"stage": name, "github_repository": None if name == "local" else REPOSITORY})
+        build(app, stage)
+        return Synthesised(stage, *synthesise(app, Path(folder)))
 
 
 def offline_app(folder: str, **context: str) -> App:

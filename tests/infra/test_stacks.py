@@ -8,7 +8,7 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_s3 import Bucket
 
 from infra.app import FEATURES, build, chosen_stage
-from infra.stages import PROD, STAGES
+from infra.stages import PROD, STAGES, GitHubDeployment
 from shared.tables import EFFECTS, EXPIRY
 from tests.infra.synthesis import Synthesised, offline_app, spell, stage_of, synthesise
 
@@ -297,6 +297,18 @@ class TestDeployment:
 
         assert statement["Action"] == "sts:AssumeRole"
         assert all(":role/cdk-" in spell(resource) for resource in statement["Resource"])
+
+    def test_nobody_may_unless_a_repository_is_named(self) -> None:
+        assert chosen_stage({"stage": "prod"}).github is None
+
+    def test_an_account_has_one_provider_for_all_its_stages(self) -> None:
+        stage = chosen_stage({"stage": "dev", "github_repository": "shop/carillon", "github_provider": "existing"})
+
+        assert stage.github == GitHubDeployment(repository="shop/carillon", creates_provider=False)
+
+    def test_what_is_no_repository_is_told(self) -> None:
+        with pytest.raises(SystemExit, match="owner/name"):
+            chosen_stage({"stage": "prod", "github_repository": "*"})
 
 
 class TestContext:
