@@ -11,10 +11,10 @@ from moto import mock_aws
 from shared.tables import PARTITION_KEY, SORT_KEY
 
 REGION = "eu-west-1"
+SHIPPED_PLAYBOOK = Path(__file__).resolve().parents[1] / "templates"
 
 settings.register_profile("carillon", deadline=None)  # no test depends on how fast the machine is
 settings.load_profile("carillon")
-SHIPPED_PLAYBOOK = Path(__file__).resolve().parents[1] / "templates"
 
 
 @pytest.fixture(autouse=True)
