@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from shared.errors import PlaybookError, PlaybookFault
 
@@ -83,6 +84,11 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             message = " ".join(part for part in (error.problem, error.context) if part)
             raise self._refused((mark.line if mark else 0) + 1, message) from None
+        except ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise self._refused(
+                line, f"the character U+{ord(text[error.position]):04X} has no place in a file"
+            ) from None
         except YAMLError as error:
             raise self._refused(1, " ".join(str(error).split())) from None
         value = None if node is None else self._plain(node, ())
