@@ -41,7 +41,7 @@ def _faults(file: YamlFile, brand: Mapping[str, Any]) -> list[PlaybookFault]:
     for key, value in brand.items():
         check = _CHECKS.get(key)
         if check is None:
-            faults.append(file.fault((key,), f'unknown key "{key}"{suggestion(key, _CHECKS)}'))
+            faults.append(file.fault((), f'unknown key "{key}"{suggestion(key, _CHECKS)}', key=key))
         elif isinstance(check, _Each):
             if not isinstance(value, dict):
                 faults.append(file.fault((key,), "a mapping of names to values"))

@@ -191,7 +191,7 @@ class _MessageCompiler:
                 self._fault(name, f"`{key}` is missing")
         for key, value in found.items():
             if key not in keys:
-                self.faults.add(file.fault((key,), f'unknown key "{key}"{suggestion(key, keys)}'))
+                self.faults.add(file.fault((), f'unknown key "{key}"{suggestion(key, keys)}', key=key))
             elif not isinstance(value, str) or not value.strip():
                 self.faults.add(file.fault((key,), "expected a text"))
         texts = {key: value for key, value in found.items() if key in keys and isinstance(value, str)}

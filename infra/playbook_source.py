@@ -51,14 +51,15 @@ def read_source(directory: Path) -> PlaybookSource:
     _check_names(directory, source)
     source.plain["brand"], brand_faults = read_brand(directory)
     source.faults.extend(brand_faults)
-    source.plain["policy"] = _read(directory, "policy.yaml", source) or {}
+    if (directory / "policy.yaml").is_file():
+        source.plain["policy"] = _read(directory, "policy.yaml", source)
     for folder in ("journeys", "segments"):
         for file in sorted((directory / folder).glob("*.yaml")):
             value = _read(directory, f"{folder}/{file.name}", source)
             if value is not None:
                 source.plain[folder][file.stem] = value
-    for message in sorted((directory / "messages").glob("*/")):
-        if not message.name.startswith((".", "_")):
+    for message in sorted((directory / "messages").glob("*")):
+        if message.is_dir() and not message.name.startswith((".", "_")):
             channels = sorted(channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file())
             source.plain["messages"][message.name] = {"channels": [channel.value for channel in channels]}
     return source

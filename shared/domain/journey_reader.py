@@ -33,12 +33,12 @@ class Surroundings:
     """What of the rest of the playbook a journey may refer to.
 
     Attributes:
-        topics: the names in ``policy.yaml``.
+        topics: the names in ``policy.yaml``; ``None`` where that could not be read.
         messages: message → the channels it has content for.
         template_fields: message → which fields of the entry event its templates read.
     """
 
-    topics: frozenset[str]
+    topics: frozenset[str] | None
     messages: Mapping[str, frozenset[Channel]]
     template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ class _JourneyReader:
             self.faults.add((), "a marketing journey needs a topic of policy.yaml")
             return None
         name = reading.text(self.plain["topic"], ("topic",), self.faults)
-        if name and name not in self.around.topics:
+        if name and self.around.topics is not None and name not in self.around.topics:
             hint = reading.suggestion(name, self.around.topics)
             self.faults.add(("topic",), f'policy.yaml has no topic "{name}"{hint}')
         return name

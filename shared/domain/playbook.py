@@ -56,13 +56,15 @@ class Playbook:
 def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:
     """Build the playbook of the compiled artefact's plain values: ``policy``, ``journeys``, ``messages``.
 
+    A ``policy`` of ``None`` could not be read: what it would say is not held against the journeys.
     Returns it with every fault found, and its file; with faults it is not to be run.
     """
     found: list[tuple[str, Finding]] = []
-    topics = _read_topics(plain.get("policy", {}), found)
+    policy = plain.get("policy", {})
+    topics = {} if policy is None else _read_topics(policy, found)
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
     around = Surroundings(
-        topics=frozenset(topics),
+        topics=None if policy is None else frozenset(topics),
         messages=messages,
         template_fields={
             name: frozenset((root, below) for root, below in message.get("entry_fields", ()))
@@ -98,7 +100,7 @@ def digest_of(plain: Mapping[str, Any]) -> str:
 
 def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, Topic]:
     faults = Faults()
-    policy = reading.mapping(value if value is not None else {}, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
+    policy = reading.mapping(value, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
     for key in _LATER_POLICY_KEYS:
         if key in policy:
             faults.add((key,), f'"{key}" {NOT_YET}')

@@ -45,7 +45,7 @@ def test_a_faulty_playbook_is_told_before_anything_is_deployed(
     monkeypatch.setattr(packaging, "PLAYBOOK_SOURCE", tmp_path / "templates")
     monkeypatch.setenv("CDK_OUTDIR", str(tmp_path / "out"))
 
-    with pytest.raises(SystemExit, match=r'brand.yaml:1: nmae: unknown key "nmae", did you mean "name"'):
+    with pytest.raises(SystemExit, match=r'brand.yaml:1: unknown key "nmae", did you mean "name"'):
         main(["stage=local"])
 
 

@@ -214,7 +214,7 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         ),
         [
             f'{NOTE}/push.yaml:1: title: example.json has no "traits.c"',
-            f'{NOTE}/push.yaml:3: lnk: unknown key "lnk", did you mean "link"?',
+            f'{NOTE}/push.yaml:3: unknown key "lnk", did you mean "link"?',
             f'{NOTE}/sms.txt:1: example.json has no "traits.a"',
             f'{NOTE}/sms.txt:2: example.json has no "traits.b"',
         ],
@@ -316,7 +316,7 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
             f"{NOTE}/message.yaml:1: `preheader` is missing: a mail needs one",
             f"{NOTE}/message.yaml:1: `subject` is missing: a mail needs one",
             f"{NOTE}/message.yaml:1: `title` is missing",
-            f'{NOTE}/message.yaml:1: titel: unknown key "titel", did you mean "title"?',
+            f'{NOTE}/message.yaml:1: unknown key "titel", did you mean "title"?',
             f"{NOTE}/message.yaml:2: subject: expected a text",
         ],
     ),
@@ -364,7 +364,7 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         },
         [
             "brand.yaml:1: `name` is missing",
-            'brand.yaml:1: nam: unknown key "nam", did you mean "name"?',
+            'brand.yaml:1: unknown key "nam", did you mean "name"?',
             "brand.yaml:2: from: a mailbox like `Name <hello@example.com>`",
             "brand.yaml:3: reply_to: an address like `care@example.com`",
             "brand.yaml:4: sms_sender: a number like `+353861234567`, or at most 11 letters and digits",
