@@ -1,0 +1,201 @@
+"""The gateway, asked by AWS's own clients."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local.attribution import Attribution
+from infra.local.aws_clients import aws_client
+from infra.local.gateway import ENDPOINTS, Gateway
+from infra.local.outbox import Outbox, OutboxMessage
+from infra.local.servers import Servers, listen
+from shared.adapters.channels.pinpoint import PinpointSender
+from shared.adapters.channels.ses import SesSender
+from shared.adapters.channels.sns import SnsSender
+from shared.domain.consent import Channel
+from shared.domain.messages import EmailContent, Outgoing, PushContent, SmsContent
+from shared.errors import PermanentError, ThrottledError
+from tests.builders import NOON, a_message
+
+
+CALLS = 3
+"""How often these clients try what may work later."""
+
+
+class Feedback:
+    """Remembers what was put on the bus; ``complete`` is set after ``awaited`` events."""
+
+    def __init__(self, awaited: int = 2) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self._awaited = awaited
+        self.complete = threading.Event()
+
+    def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
+        self.events.append((detail_type, detail))
+        if len(self.events) >= self._awaited:
+            self.complete.set()
+
+
+class Running:
+    def __init__(self, outbox: Outbox, feedback: Feedback, url: str) -> None:
+        self.outbox = outbox
+        self.feedback = feedback
+        self.url = url
+
+    def client(self, service: str) -> Any:
+        variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+        return aws_client(service, self.url + ENDPOINTS[variable])
+
+    def only(self) -> OutboxMessage:
+        pause = threading.Event()
+        for _ in range(200):
+            if self.outbox.messages():
+                break
+            pause.wait(0.02)
+        (message,) = self.outbox.messages()
+        return message
+
+    def order(self, **fault: Any) -> httpx.Response:
+        return httpx.post(f"{self.url}/control/faults", json=fault)
+
+
+class Ledger:
+    """The table, as far as attribution reads it."""
+
+    def get_item(self, *, Key: dict[str, str], **_: Any) -> dict[str, Any]:  # noqa: N803
+        message = a_message()
+        if Key["pk"] != f"MESSAGE#{message.id}":
+            return {}
+        return {"Item": {"journey": message.journey, "name": message.name, "profile_id": message.profile_id}}
+
+
+@pytest.fixture
+def gateway() -> Iterator[Running]:
+    outbox, feedback = Outbox(), Feedback()
+    attribution = Attribution(outbox, Ledger())
+    application = Gateway(outbox=outbox, feedback=feedback, attribute=attribution.attribute, now=lambda: NOON)
+    with listen(0) as listener, Servers([(listener, application.application())], before_stop=outbox.close):
+        yield Running(outbox, feedback, f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+
+def outgoing(channel: Channel, content: EmailContent | SmsContent | PushContent, *addresses: str) -> Outgoing:
+    return Outgoing(
+        message=a_message(),
+        channel=channel,
+        addresses=addresses,
+        content=content,
+        platforms=dict.fromkeys(addresses, "android"),
+        unsubscribe_url="https://shop.example/v1/unsubscribe/t" if channel is Channel.EMAIL else None,
+    )
+
+
+def send_mail(gateway: Running, to: str = "ana@example.com") -> str:
+    sender = SesSender(gateway.client("sesv2"), sender="Shop <hello@shop.example>", configuration_set="carillon-local")
+    return sender.send(outgoing(Channel.EMAIL, EmailContent("Hello", "<b>Hello</b>", "Hello"), to)).provider_id
+
+
+def test_a_mail_is_kept_whole_and_known_by_its_ledger_id(gateway: Running) -> None:
+    provider_id = send_mail(gateway)
+
+    kept = gateway.only()
+    assert (kept.id, kept.to, kept.subject, kept.html) == (provider_id, "ana@example.com", "Hello", "<b>Hello</b>")
+    assert kept.headers["List-Unsubscribe"] == "<https://shop.example/v1/unsubscribe/t>"
+    assert kept.at == "2026-11-02T12:00:00.000Z"
+    assert (kept.profile, kept.journey, kept.message) == ("u1", "cart_abandonment", "cart_reminder")
+
+
+@pytest.mark.parametrize(
+    ("to", "then"),
+    [
+        ("ana@example.com", ["Email Sent", "Email Delivered"]),
+        ("bounce+7@simulator.amazonses.com", ["Email Sent", "Email Bounced"]),
+        ("suppressionlist@simulator.amazonses.com", ["Email Sent", "Email Bounced"]),
+    ],
+)
+def test_ses_tells_what_became_of_a_mail(gateway: Running, to: str, then: list[str]) -> None:
+    provider_id = send_mail(gateway, to)
+
+    assert gateway.feedback.complete.wait(10)
+    assert [kind for kind, _ in gateway.feedback.events] == then
+    for _, detail in gateway.feedback.events:
+        assert detail["mail"]["messageId"] == provider_id
+        assert detail["mail"]["tags"]["ses:configuration-set"] == ["carillon-local"]
+        assert detail["mail"]["tags"]["message"] == [a_message().id]
+
+
+def test_a_text_is_kept_with_its_sender_and_person(gateway: Running) -> None:
+    sender = SnsSender(gateway.client("sns"), sender="ALDER")
+    receipt = sender.send(outgoing(Channel.SMS, SmsContent("Grüße & more"), "+353871234567"))
+
+    kept = gateway.only()
+    assert (kept.id, kept.channel, kept.to, kept.text) == (receipt.provider_id, "sms", "+353871234567", "Grüße & more")
+    assert (kept.sender, kept.profile) == ("ALDER", "u1")
+
+
+def test_every_device_shows_a_push_message(gateway: Running) -> None:
+    sender = PinpointSender(gateway.client("pinpoint"), application_id="local")
+    content = PushContent("Your basket", "is waiting", "https://shop.example/cart")
+    gateway.order(service="push", code="PERMANENT_FAILURE", to="gone")
+
+    receipt = sender.send(outgoing(Channel.PUSH, content, "token", "gone"))
+
+    assert receipt.dead_addresses == ("gone",)
+    kept = gateway.only()
+    assert (kept.to, kept.subject, kept.text) == ("token", "Your basket", "is waiting")
+    assert (kept.link, kept.profile) == ("https://shop.example/cart", "u1")
+
+
+def test_end_user_messaging_is_kept_too(gateway: Running) -> None:
+    answer = gateway.client("pinpoint-sms-voice-v2").send_text_message(
+        DestinationPhoneNumber="+353871234567", MessageBody="Hello", Context={"message": a_message().id}
+    )
+
+    kept = gateway.only()
+    assert (kept.id, kept.channel, kept.text, kept.profile) == (answer["MessageId"], "sms", "Hello", "u1")
+
+
+def test_whatsapp_is_kept_too(gateway: Running) -> None:
+    answer = gateway.client("socialmessaging").send_whatsapp_message(
+        originationPhoneNumberId="phone-number-id-1",
+        message=b'{"to": "+353871234567", "type": "text", "text": {"body": "Hello"}}',
+        metaApiVersion="v21.0",
+    )
+
+    kept = gateway.only()
+    assert (kept.id, kept.channel, kept.to, kept.text) == (answer["messageId"], "whatsapp", "+353871234567", "Hello")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [("TooManyRequestsException", 429, ThrottledError), ("MessageRejected", 400, PermanentError)],
+)
+def test_a_refusal_is_given_as_often_as_ordered(
+    gateway: Running, code: str, status: int, error: type[Exception]
+) -> None:
+    gateway.order(service="ses", code=code, status=status, times=CALLS if error is ThrottledError else 1)
+
+    with pytest.raises(error):
+        send_mail(gateway)
+    assert gateway.outbox.messages() == []
+    assert send_mail(gateway) == gateway.only().id
+
+
+def test_sns_refuses_in_its_own_words(gateway: Running) -> None:
+    gateway.order(service="sns", code="OptedOut", status=400)
+
+    with pytest.raises(ClientError, match="OptedOut"):
+        gateway.client("sns").publish(PhoneNumber="+353871234567", Message="Hello")
+
+
+def test_an_order_that_is_none_is_told(gateway: Running) -> None:
+    assert gateway.order(service="fax").status_code == 422
+    assert gateway.order(colour="red").status_code == 422
+
+
+def test_what_the_gateway_does_not_stand_for_is_refused(gateway: Running) -> None:
+    with pytest.raises(ClientError, match="UnknownOperation"):
+        gateway.client("sesv2").get_account()
