@@ -75,7 +75,7 @@ def check_playbook(
     for name, (path, message, key) in found:
         file = source.files.get(name)
         faults.append(file.fault(path, message, key=key) if file else PlaybookFault(name, 1, ".".join(path), message))
-    if check_messages is not None:
+    if check_messages is not None and directory.is_dir():
         faults.extend(check_messages(directory))
     return source.plain, sorted(set(faults))
 

@@ -191,9 +191,8 @@ class _JourneyReader:
         for index, channel in enumerate(channels):
             if known is not None and channel not in known:
                 where = (*path, "via", str(index))
-                self.faults.add(
-                    where, f'message "{message}" has no content for {channel}: it has {_channel_names(known)}'
-                )
+                has = f": it has {reading.quoted(sorted(known))}" if known else ""
+                self.faults.add(where, f'message "{message}" has no content for {channel}{has}')
         return Send(message, channels)
 
     def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
@@ -234,10 +233,6 @@ _VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, 
     "exit": _JourneyReader._exit,
 }
 _STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "reroute", "then", "else", "timeout", "name")
-
-
-def _channel_names(channels: frozenset[Channel]) -> str:
-    return reading.quoted(sorted(channels))
 
 
 def _entry_fields(value: Any) -> Iterator[tuple[str, str]]:

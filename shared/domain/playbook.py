@@ -75,7 +75,8 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     journeys: dict[str, Journey] = {}
     for name in sorted(plain["journeys"]):
         faults = Faults()
-        journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
+        if reading.mapping(plain["journeys"][name], (), faults):
+            journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
         found.extend((f"journeys/{name}.yaml", finding) for finding in faults)
     found.extend(
         (f"segments/{name}.yaml", Finding((), f"a segment {NOT_YET}")) for name in sorted(plain.get("segments", {}))
