@@ -1,0 +1,330 @@
+"""``carillon simulate`` and ``carillon explain``: recorded events in, JSON lines or sentences out."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.cli import app
+from infra.event_files import MAX_LINE, EventFile
+from shared.domain.events import Event
+from tests.unit.infra.playbook_folder import HELLO, write_playbook
+
+PERSON = {
+    "type": "identify",
+    "userId": "u1",
+    "messageId": "i1",
+    "timestamp": "2026-11-02T09:00:00Z",
+    "traits": {"phone": "+353861234567"},
+}
+ADDED = {
+    "type": "track",
+    "event": "Product Added",
+    "userId": "u1",
+    "messageId": "m1",
+    "timestamp": "2026-11-02T10:00:00Z",
+    "properties": {"cart_id": "c1"},
+}
+ORDERED = ADDED | {"event": "Order Completed", "messageId": "m2", "timestamp": "2026-11-02T10:30:00Z"}
+NOTHING = {"type": "page", "userId": "u9", "messageId": "p", "timestamp": "2026-11-02T20:00:00Z"}
+
+
+@pytest.fixture
+def playbook(tmp_path: Path) -> Path:
+    return write_playbook(tmp_path / "playbook")
+
+
+def write(folder: Path, *lines: Any) -> Path:
+    file = folder / "events.jsonl"
+    written = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+    file.write_bytes(b"".join(line + b"\n" for line in written))
+    return file
+
+
+def run(command: str, playbook: Path, events: Path, *options: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [command, "--playbook", str(playbook), "--events", str(events), *options])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def rows(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def test_a_cart_is_reminded_of_after_its_hour(playbook: Path, tmp_path: Path) -> None:
+    code, output, errors = run("simulate", playbook, write(tmp_path, PERSON, ADDED, NOTHING))
+    entered, sent, exited = rows(output)
+    assert (code, errors) == (0, "")
+    assert entered == {
+        "type": "journey_entered",
+        "at": "2026-11-02T10:00:00.000Z",
+        "profile": "u1",
+        "journey": "hello",
+        "run": entered["run"],
+        "key": "c1",
+        "variant": None,
+    }
+    assert sent == {
+        "type": "send",
+        "at": "2026-11-02T11:00:00.000Z",
+        "profile": "u1",
+        "journey": "hello",
+        "run": entered["run"],
+        "step": "1",
+        "message": "hello",
+        "channel": "sms",
+    }
+    assert (exited["type"], exited["reason"], exited["run"]) == ("journey_exited", "completed", entered["run"])
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ([], ["journey_entered", "send", "journey_exited"]),
+        (["--until", "2026-11-02T10:59:59.999Z"], ["journey_entered"]),
+        (["--until", "2026-11-02T11:00:00Z"], ["journey_entered", "send", "journey_exited"]),
+        (["--until", "2026-11-02T12:00:00+01:00"], ["journey_entered", "send", "journey_exited"]),
+        (["--until", "2026-11-02T09:59:59.999Z"], []),
+        (["--profile", "u1"], ["journey_entered", "send", "journey_exited"]),
+        (["--profile", "u2"], []),
+        (["--consent", "explicit"], ["journey_entered", "dropped", "journey_exited"]),
+    ],
+)
+def test_the_options_say_how_long_for_whom_and_by_which_consent(
+    playbook: Path, tmp_path: Path, options: list[str], kinds: list[str]
+) -> None:
+    code, output, _ = run("simulate", playbook, write(tmp_path, PERSON, ADDED, NOTHING), *options)
+    assert (code, [one["type"] for one in rows(output)]) == (0, kinds)
+
+
+@pytest.mark.parametrize("options", [["--until", "tomorrow"], ["--consent", "maybe"], ["--events", "absent.jsonl"]])
+def test_a_wrong_option_is_told(playbook: Path, tmp_path: Path, options: list[str]) -> None:
+    code, output, errors = run("simulate", playbook, write(tmp_path, ADDED), *options)
+    assert (code, output) == (2, "")
+    assert options[0] in errors
+
+
+def test_events_are_taken_in_the_order_of_their_arrival(playbook: Path, tmp_path: Path) -> None:
+    overtaken = ADDED | {"receivedAt": "2026-11-02T10:40:00Z"}
+    code, output, _ = run("simulate", playbook, write(tmp_path, NOTHING, overtaken, ORDERED, PERSON))
+    (skipped,) = rows(output)
+    assert (code, skipped["type"], skipped["reason"]) == (0, "entry_skipped", "exit_event")
+    assert skipped["at"] == "2026-11-02T10:40:00.000Z"
+
+
+def test_equal_arrivals_are_taken_in_the_order_of_the_file(playbook: Path, tmp_path: Path) -> None:
+    at_once = ORDERED | {"timestamp": ADDED["timestamp"]}
+    for order, kinds in (
+        ((PERSON, ADDED, at_once), ["journey_entered", "journey_exited"]),
+        ((PERSON, at_once, ADDED), ["entry_skipped"]),
+    ):
+        _, output, _ = run("simulate", playbook, write(tmp_path, *order))
+        assert [one["type"] for one in rows(output)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "message"),
+    [
+        (b"{", "", "is not a JSON object"),
+        (b"[]", "", "is not a JSON object"),
+        (b'"x"', "", "is not a JSON object"),
+        (b"\xff\xfe", "", "is not a JSON object"),
+        (b"[" * 100_000, "", "is not a JSON object"),
+        (b'{"a": "' + b"x" * MAX_LINE + b'"}', "", "is longer than 1,000,000 bytes"),
+        (ADDED | {"timestamp": None}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
+        (ADDED | {"timestamp": "yesterday"}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
+        (ADDED | {"timestamp": 5}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
+        (ADDED | {"receivedAt": "later"}, "receivedAt", "is required, an instant like 2026-11-02T10:00:00Z"),
+        (ADDED | {"type": "trac"}, "type", "must be one of track, identify"),
+        (ADDED | {"event": ""}, "event", ""),
+        (ADDED | {"userId": None}, "userId", "is required, or anonymousId"),
+        (ADDED | {"properties": []}, "properties", "must be"),
+        (ADDED | {"timestamp": "1999-01-01T00:00:00Z"}, "timestamp", "must not be before the year 2000"),
+        (
+            b'{"type":"track","event":"A","userId":"u","timestamp":"2026-11-02T10:00:00Z","properties":{"a":NaN}}',
+            "",
+            "",
+        ),
+        (
+            b'{"type":"track","event":"A","userId":"u","timestamp":"2026-11-02T10:00:00Z","properties":{"a":1e400}}',
+            "",
+            "",
+        ),
+    ],
+)
+def test_a_line_that_is_no_event_is_told_and_the_rest_goes_on(
+    playbook: Path, tmp_path: Path, line: Any, path: str, message: str
+) -> None:
+    code, output, errors = run("simulate", playbook, write(tmp_path, PERSON, line, ADDED, NOTHING))
+    told = rows(output)
+    (invalid,) = [one for one in told if one["type"] == "invalid_event"]
+    assert (code, errors, len(told)) == (1, "", 4)
+    assert list(invalid) == ["type", "at", "profile", "line", "errors"]
+    assert (invalid["profile"], invalid["line"]) == (None, 2)
+    assert invalid["errors"]
+    assert path in invalid["errors"][0]["path"]
+    assert message in invalid["errors"][0]["message"]
+
+
+def test_a_line_with_several_faults_names_each(playbook: Path, tmp_path: Path) -> None:
+    line = {"type": "track", "userId": 5, "properties": "x"}
+    _, output, _ = run("simulate", playbook, write(tmp_path, line))
+    (invalid,) = rows(output)
+    assert invalid["at"] is None
+    assert {fault["path"] for fault in invalid["errors"]} == {"timestamp", "event", "userId", "properties"}
+
+
+def test_lines_that_are_no_events_are_told_in_time_order_and_do_not_move_the_clock(
+    playbook: Path, tmp_path: Path
+) -> None:
+    faulty = [ADDED | {"event": None, "timestamp": f"2026-11-02T{hour}:30:00Z"} for hour in (10, 12)]
+    events = write(tmp_path, PERSON, faulty[1], ADDED, faulty[0])
+    _, output, _ = run("simulate", playbook, events)
+    assert [(one["type"], one["at"][11:16]) for one in rows(output)] == [
+        ("journey_entered", "10:00"),
+        ("invalid_event", "10:30"),
+        ("invalid_event", "12:30"),
+    ]
+    _, output, _ = run("simulate", playbook, events, "--until", "2026-11-03T00:00:00Z")
+    assert [(one["type"], one["at"][11:16]) for one in rows(output)] == [
+        ("journey_entered", "10:00"),
+        ("invalid_event", "10:30"),
+        ("send", "11:00"),
+        ("journey_exited", "11:00"),
+        ("invalid_event", "12:30"),
+    ]
+
+
+def test_a_faulty_line_after_the_end_of_time_counts_all_the_same(playbook: Path, tmp_path: Path) -> None:
+    events = write(tmp_path, PERSON, ADDED, NOTHING, b"nonsense")
+    assert run("simulate", playbook, events, "--until", "2026-11-02T10:00:00Z")[0] == 1
+    assert run("simulate", playbook, events, "--profile", "u1")[0] == 1
+
+
+def test_lines_without_an_event_are_no_matter(playbook: Path, tmp_path: Path) -> None:
+    code, output, _ = run("simulate", playbook, write(tmp_path, b"", PERSON, b"  \r", ADDED))
+    assert (code, len(rows(output))) == (0, 1)
+    assert run("simulate", playbook, write(tmp_path)) == (0, "", "")
+
+
+def test_a_faulty_playbook_is_not_run(playbook: Path, tmp_path: Path) -> None:
+    (playbook / "journeys" / "hello.yaml").write_text(HELLO.replace("wait:", "waits:"))
+    for command in ("simulate", "explain"):
+        options = ["--profile", "u1"] if command == "explain" else []
+        code, output, errors = run(command, playbook, write(tmp_path, ADDED), *options)
+        assert (code, output) == (2, "")
+        assert errors == 'journeys/hello.yaml:9: steps.0: unknown key "waits", did you mean "wait"?\n'
+
+
+def test_nothing_but_json_lines_goes_to_stdout_and_the_same_files_give_the_same_bytes(
+    playbook: Path, tmp_path: Path
+) -> None:
+    """In processes of their own, with different seeds for Python's hashes."""
+    events = write(tmp_path, PERSON, ADDED, b"nonsense", NOTHING, *(ADDED | {"userId": f"u{n}"} for n in range(20)))
+    command = [sys.executable, "-m", "infra.cli", "simulate", "--playbook", str(playbook), "--events", str(events)]
+    outputs = []
+    for seed in ("1", "2"):
+        done = subprocess.run(command, capture_output=True, check=False, env={"PYTHONHASHSEED": seed}, cwd=_root())
+        assert (done.returncode, done.stderr) == (1, b"")
+        outputs.append(done.stdout)
+    assert outputs[0] == outputs[1]
+    assert all(isinstance(json.loads(line), dict) for line in outputs[0].splitlines())
+    assert b"\r" not in outputs[0]
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[3]
+
+
+def test_text_of_any_script_is_written_as_it_is(playbook: Path, tmp_path: Path) -> None:
+    _, output, _ = run(
+        "simulate", playbook, write(tmp_path, ADDED | {"userId": "žofie", "properties": {"cart_id": "籠"}})
+    )
+    assert '"profile":"žofie"' in output
+    assert '"key":"籠"' in output
+
+
+# --- files of events -------------------------------------------------------------------------------------------------
+
+
+def arrivals(file: Path) -> list[tuple[str, int]]:
+    read = list(EventFile(file))
+    assert all(isinstance(one, Event) for one in read)
+    return [(one.id, one.received_at - one.at) for one in read if isinstance(one, Event)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "late"),
+    [
+        ({}, 0),
+        ({"receivedAt": "2026-11-02T10:00:05Z"}, 5_000),
+        ({"receivedAt": None}, 0),
+        ({"sentAt": "2026-11-02T10:00:01Z"}, 0),
+        ({"receivedAt": "2026-11-02T10:00:05Z", "sentAt": "2026-11-02T10:00:02Z"}, 2_000),
+        ({"receivedAt": "2026-11-02T09:59:59Z"}, 0),
+    ],
+)
+def test_an_event_arrives_at_its_stated_arrival_else_as_it_happens(
+    tmp_path: Path, changes: dict[str, Any], late: int
+) -> None:
+    assert arrivals(write(tmp_path, ADDED | changes)) == [("m1", late)]
+
+
+def test_a_long_file_is_read_in_order_however_it_is_sorted(tmp_path: Path) -> None:
+    lines = [ADDED | {"messageId": f"m{n}", "timestamp": f"2026-11-02T10:{n * 7 % 60:02}:00Z"} for n in range(60)]
+    found = [one.at for one in EventFile(write(tmp_path, *lines)) if isinstance(one, Event)]
+    assert found == sorted(found)
+    assert len(EventFile(tmp_path / "events.jsonl")) == 60
+
+
+# --- explain ---------------------------------------------------------------------------------------------------------
+
+
+def test_explain_tells_why_in_sentences(playbook: Path, tmp_path: Path) -> None:
+    events = write(tmp_path, PERSON, ADDED, ADDED | {"messageId": "m3"}, NOTHING)
+    code, output, errors = run("explain", playbook, events, "--profile", "u1")
+    assert (code, errors) == (0, "")
+    told = [line.partition("Z  ")[2].split(" (run")[0].strip() for line in output.splitlines()]
+    assert told == [
+        "User Identified happened (i1)",
+        "Product Added happened (m1)",
+        "hello: Product Added may start it: where nothing is asked",
+        "hello: if nothing is asked",
+        'hello begins for "c1"',
+        "Product Added happened (m3)",
+        "hello: Product Added may start it: where nothing is asked",
+        "hello does not begin: it is already on its way for this",
+        "hello: hello by sms: allowed",
+        "hello sends hello by sms",
+        "hello ends: it has come to its end",
+    ]
+
+
+def test_explain_tells_which_condition_met_what(playbook: Path, tmp_path: Path) -> None:
+    journey = HELLO.replace(
+        "  on: Product Added\n", "  on: Product Added\n  where: {properties.price: {at_least: 20}}\n"
+    )
+    (playbook / "journeys" / "hello.yaml").write_text(journey)
+    _, output, _ = run("explain", playbook, write(tmp_path, ADDED), "--profile", "u1")
+    assert "where properties.price (missing) is at least 20: false" in output
+
+
+def test_explain_tells_why_a_message_did_not_go(playbook: Path, tmp_path: Path) -> None:
+    events = write(tmp_path, PERSON, ADDED, NOTHING)
+    _, output, _ = run("explain", playbook, events, "--profile", "u1", "--consent", "explicit")
+    assert "hello does not send hello: the person has not agreed to it" in output
+
+
+def test_explain_says_so_where_there_is_nothing_to_tell(playbook: Path, tmp_path: Path) -> None:
+    code, output, errors = run("explain", playbook, write(tmp_path, ADDED), "--profile", "nobody")
+    assert (code, output) == (0, "")
+    assert errors.startswith("Nothing happened to nobody in ")
+
+
+def test_explain_mentions_lines_that_are_no_events(playbook: Path, tmp_path: Path) -> None:
+    code, output, errors = run("explain", playbook, write(tmp_path, ADDED, b"nonsense"), "--profile", "u1")
+    assert (code, "nonsense" in output) == (1, False)
+    assert "carillon simulate names them" in errors
