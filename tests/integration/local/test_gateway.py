@@ -21,7 +21,6 @@ from shared.domain.messages import EmailContent, Outgoing, PushContent, SmsConte
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message
 
-
 CALLS = 3
 """How often these clients try what may work later."""
 
