@@ -27,5 +27,4 @@ def event_normalizer() -> EventNormalizer:
             clock=clock,
         ),
         quarantine=quarantine,
-        clock=clock,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.events import EventType
-from shared.domain.timing import Duration, format_instant, parse_instant
+from shared.domain.timing import format_instant, parse_instant
 from shared.errors import Fault, InvalidInputError
 
 OWN_SOURCE: Final = "carillon"
@@ -24,11 +24,8 @@ class BusEvent:
         return self.source == OWN_SOURCE
 
 
-def read_envelope(envelope: object, *, ahead: Duration = 0) -> BusEvent:
+def read_envelope(envelope: object) -> BusEvent:
     """Read the envelope.
-
-    ``ahead`` is how far the system's clock is ahead of the wall's, by which EventBridge dates: 0 but in the local
-    cloud.
 
     Raises:
         InvalidInputError: it is not such an envelope.
@@ -43,8 +40,8 @@ def read_envelope(envelope: object, *, ahead: Duration = 0) -> BusEvent:
     if faults or not isinstance(detail, dict):
         raise InvalidInputError(faults)
     try:
-        dated = format_instant(parse_instant(str(texts["time"])) + ahead)
-    except (ValueError, OverflowError):
+        dated = format_instant(parse_instant(str(texts["time"])))
+    except ValueError:
         raise InvalidInputError([Fault("time", "must be an ISO 8601 date and time")]) from None
     return BusEvent(str(texts["source"]), _completed(detail, str(texts["id"]), str(texts["detail-type"]), dated))
 

@@ -39,6 +39,7 @@ class Reception:
         context: what a batch says for all of its events; an event's own keys win.
         sent_at: when the sender's clock says it sent the batch.
         call: the type that the address it was posted to asks for; ``None`` where the event must say.
+        ahead: how far the system's clock is ahead of the wall's, by which senders date: 0 but in the local cloud.
     """
 
     received_at: Instant
@@ -47,6 +48,7 @@ class Reception:
     context: Mapping[str, Any] = field(default=NOTHING)
     sent_at: Instant | None = None
     call: EventType | None = None
+    ahead: Duration = 0
 
 
 def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event | list[Fault]:
@@ -125,9 +127,9 @@ def _read_moment(raw: Mapping[str, Any], reception: Reception, faults: list[Faul
     if stated is not None and sent_at is not None:
         at = reception.received_at - (sent_at - stated)
     elif timestamp is not None:
-        name, at = "timestamp", timestamp
+        name, at = "timestamp", timestamp + reception.ahead
     elif stated is not None:
-        at = stated
+        at = stated + reception.ahead
     else:
         return reception.received_at
     if at > reception.received_at + FURTHEST_AHEAD:

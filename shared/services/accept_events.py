@@ -34,7 +34,7 @@ class EventIntake:
         Raises:
             InvalidInputError: nothing was kept; the sender is told each fault.
         """
-        self._enqueue([_read(raw, Reception(received_at=self._clock.now(), trust=trust, source=HTTP, call=call))])
+        self._enqueue([_read(raw, replace(self._reception(trust, HTTP), call=call))])
 
     def accept_batch(self, body: Mapping[str, Any], *, trust: Trust, body_size: int) -> Batch:
         """Accept the good events of a batch, in order; the refused ones go to quarantine as a batch of their own.
@@ -42,11 +42,11 @@ class EventIntake:
         Raises:
             InvalidInputError: the batch itself cannot be read; nothing was kept.
         """
-        received_at = self._clock.now()
-        batch = read_batch(body, Reception(received_at=received_at, trust=trust, source=HTTP), body_size=body_size)
+        reception = self._reception(trust, HTTP)
+        batch = read_batch(body, reception, body_size=body_size)
         self._enqueue(batch.events)
         if batch.rejections:
-            self._quarantine.keep(HTTP, *_remainder(body, batch.rejections), received_at)
+            self._quarantine.keep(HTTP, *_remainder(body, batch.rejections), reception.received_at)
         return batch
 
     def accept_from_bus(self, raw: object, *, source: str) -> None:
@@ -55,10 +55,14 @@ class EventIntake:
         Raises:
             InvalidInputError: the event has faults; nothing was kept.
         """
-        event = _read(raw, Reception(received_at=self._clock.now(), trust=Trust.SECRET, source=source))
+        event = _read(raw, self._reception(Trust.SECRET, source))
         if size_of(raw) > MAX_EVENT_SIZE:
             raise InvalidInputError([too_large()], code=INVALID_EVENT)
         self._enqueue([event])
+
+    def _reception(self, trust: Trust, source: str) -> Reception:
+        now = self._clock.now()
+        return Reception(received_at=now, trust=trust, source=source, ahead=now - self._clock.wall())
 
     def _enqueue(self, events: Sequence[Event]) -> None:
         if events:

@@ -8,7 +8,7 @@ from shared.domain.bus_envelope import read_envelope
 from shared.domain.json_values import parse_json
 from shared.domain.timing import Instant
 from shared.errors import Fault, InvalidInputError
-from shared.ports import Clock, Quarantine
+from shared.ports import Quarantine
 from shared.services.accept_events import EventIntake
 
 BUS: Final = "bus"
@@ -26,10 +26,9 @@ class BusOutcome(StrEnum):
 class EventNormalizer:
     """The bus's way in. Nobody waits for an answer, so nothing is refused without being kept."""
 
-    def __init__(self, *, intake: EventIntake, quarantine: Quarantine, clock: Clock) -> None:
+    def __init__(self, *, intake: EventIntake, quarantine: Quarantine) -> None:
         self._intake = intake
         self._quarantine = quarantine
-        self._clock = clock
 
     def normalize(self, text: str, *, received_at: Instant) -> BusOutcome:
         """Accept one delivery; ``received_at`` is when the queue got it, the same for every attempt."""
@@ -38,7 +37,7 @@ class EventNormalizer:
         except InvalidInputError as error:
             return self._keep(text, error.faults, received_at)
         try:
-            event = read_envelope(envelope, ahead=self._clock.now() - self._clock.wall())
+            event = read_envelope(envelope)
         except InvalidInputError as error:
             return self._keep(envelope, error.faults, received_at)
         if event.is_own:

@@ -62,6 +62,6 @@ def test_the_bus_entry_is_accepted() -> None:
         "time": "2026-11-02T12:00:00Z",
         "detail": json.loads(ENTRY["Detail"]),
     }
-    normalizer = EventNormalizer(intake=intake, quarantine=FakeQuarantine(), clock=clock)
+    normalizer = EventNormalizer(intake=intake, quarantine=FakeQuarantine())
     assert normalizer.normalize(json.dumps(envelope), received_at=NOON) is BusOutcome.ACCEPTED
     assert queue.events[0].name == ENTRY["DetailType"]

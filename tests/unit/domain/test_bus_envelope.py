@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from shared.domain.bus_envelope import read_envelope
-from shared.domain.timing import HOUR
 from shared.errors import InvalidInputError
 
 
@@ -38,10 +37,6 @@ def test_what_the_event_says_itself_stands() -> None:
     detail = {"type": "identify", "event": "x", "messageId": "m1", "timestamp": "2026-11-02T11:00:00Z", "sentAt": "s"}
 
     assert read_envelope(an_envelope(detail=detail)).raw == detail
-
-
-def test_a_clock_that_runs_ahead_dates_by_itself() -> None:
-    assert read_envelope(an_envelope(), ahead=HOUR).raw["timestamp"] == "2026-11-02T13:00:00.000Z"
 
 
 def test_our_own_announcements_are_known() -> None:

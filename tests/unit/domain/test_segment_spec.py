@@ -118,6 +118,20 @@ def test_the_senders_clock_is_corrected(times: dict[str, str], sent_at: str | No
     assert (event.at, event.received_at) == (expected, NOON)
 
 
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ({"timestamp": "2026-11-02T11:00:00Z"}, NOON),
+        ({"timestamp": "2026-11-02T10:30:00Z"}, NOON - HOUR // 2),
+        ({"timestamp": "2026-11-02T11:00:00Z", "sentAt": "2026-11-02T11:00:01Z"}, NOON - SECOND),
+        ({}, NOON),
+    ],
+    ids=["now by the wall", "half an hour ago", "corrected by sentAt alone", "not said"],
+)
+def test_where_the_systems_clock_is_ahead_senders_still_date_by_the_walls(times: dict[str, str], expected: int) -> None:
+    assert accepted(a_call(**times), ahead=HOUR).at == expected
+
+
 def nested(levels: int) -> Any:
     value: Any = 1
     for _ in range(levels):

@@ -21,7 +21,6 @@ class Bus:
         self.normalizer = EventNormalizer(
             intake=EventIntake(aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=clock),
             quarantine=self.quarantine,
-            clock=clock,
         )
 
     def deliver(self, envelope: Any) -> BusOutcome:
