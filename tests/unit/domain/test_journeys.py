@@ -233,6 +233,7 @@ def test_reentry_counts_even_for_an_entry_event_that_comes_almost_a_day_late() -
     story = a_story(reenter={"after": "7 days"})
     story.happens("Start")
     story.time_comes(NOON + HOUR)
+    story.happens("Something", NOON + HOUR + 7 * DAY)
     story.happens("Start", NOON + HOUR + 7 * DAY - 1, arrives=NOON + 8 * DAY)
     assert story.skipped() == ["reenter"]
 
@@ -418,6 +419,7 @@ def test_a_duplicate_is_known_by_its_id_for_24_hours(after: Duration, known: boo
     enter = {"on": "Start", "if": {"did": {"event": "Start", "at_least": 2}}}
     story = a_story(enter=enter, steps=AT_ONCE)
     story.happens("Start", id="same")
+    story.happens("Something", NOON + after)
     story.happens("Start", NOON + after, id="same")
     assert len(story.sent) == 1 - known
 
