@@ -31,7 +31,7 @@ FILES: Final[Mapping[str, str]] = {
 
 def write_playbook(folder: Path, changes: Mapping[str, str | None] | None = None) -> Path:
     """The small playbook with some of its files changed, added, or (``None``) left out."""
-    for name, content in (FILES | (changes or {})).items():
+    for name, content in {**FILES, **(changes or {})}.items():
         if content is not None:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
