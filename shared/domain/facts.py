@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason, record
@@ -18,7 +19,9 @@ from shared.domain.profiles import (
     Suppression,
     normalise_email,
     normalise_phone,
+    suppression_key,
 )
+from shared.domain.timing import Instant
 
 MAX_SUPPRESSED: Final = 50
 MAX_STATEMENTS: Final = 200
@@ -117,12 +120,26 @@ def _take_statement(draft: Draft, event: Event) -> None:
     if channel not in (*Channel, ANY) or not isinstance(topic, str) or len(topic) > 100:
         draft.tell("statement_refused", reason="unknown_channel_or_topic")
         return
-    if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
-        draft.tell("statement_refused", reason="too_many")
-        return
     source = str(event.properties.get("source", event.source))[:100]
     said = Statement(_STATEMENTS[SystemEvent(event.name)], event.at, source)
+    if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
+        if said.subscribed:
+            draft.tell("statement_refused", reason="too_many")
+        else:
+            _take_one_refusal_more(draft, channel, topic, said)
+        return
     draft.consent = record(draft.consent, channel, topic, said)
+
+
+def _take_one_refusal_more(draft: Draft, channel: str, topic: str, said: Statement) -> None:
+    """A no always counts: for it the oldest yes goes, and where all are noes, they become one to everything."""
+    granted = [(held.at, key) for key, held in draft.consent.items() if held.subscribed]
+    if granted:
+        del draft.consent[min(granted)[1]]
+        draft.consent = record(draft.consent, channel, topic, said)
+    else:
+        latest = max(said.at, *(held.at for held in draft.consent.values()))
+        draft.consent = {(ANY, ANY): replace(said, at=latest)}
 
 
 _SUPPRESSING: Final = {
@@ -138,8 +155,17 @@ def _take_suppression(draft: Draft, event: Event) -> None:
         return
     if channel not in tuple(Channel) or not isinstance(address, str):
         return
-    if Channel(channel) is Channel.EMAIL:
-        address = normalise_email(address) or address
-    draft.suppressed[channel, address] = Suppression(_SUPPRESSING[name], event.at)
-    while len(draft.suppressed) > MAX_SUPPRESSED:
-        del draft.suppressed[min(draft.suppressed, key=lambda key: (draft.suppressed[key].at, key))]
+    draft.suppressed[suppression_key(channel, address)] = Suppression(_SUPPRESSING[name], event.at)
+    if len(draft.suppressed) > MAX_SUPPRESSED:
+        _forget_suppression(draft)
+
+
+def _forget_suppression(draft: Draft) -> None:
+    """Of an address that the person no longer has, of a dead token sooner than of one that may be given again."""
+    person = draft.person()
+    theirs = {suppression_key(channel, address) for channel in Channel for address in person.known_addresses(channel)}
+
+    def worth(key: tuple[str, str]) -> tuple[bool, bool, Instant, tuple[str, str]]:
+        return key in theirs, key[0] != Channel.PUSH, draft.suppressed[key].at, key
+
+    del draft.suppressed[min(draft.suppressed, key=worth)]

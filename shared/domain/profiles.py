@@ -113,7 +113,7 @@ class Profile:
         claimed: (kind, value) of the identifiers that were claimed for this person, the latest last.
         devices: push token → device.
         consent: (channel or ``*``, topic or ``*``) → latest statement.
-        suppressed: (channel, address) → why.
+        suppressed: ``suppression_key`` of a channel and an address → why.
         aggregates: what behavioural conditions need: aggregate id → instants, newest first.
         runs: live runs and, for re-entry, the latest ended ones, by run id.
         exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
@@ -141,7 +141,7 @@ class Profile:
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """The usable addresses of a channel: well formed and not suppressed."""
-        return tuple(a for a in self.known_addresses(channel) if (channel.value, a) not in self.suppressed)
+        return tuple(a for a in self.known_addresses(channel) if suppression_key(channel, a) not in self.suppressed)
 
     def known_addresses(self, channel: Channel) -> tuple[str, ...]:
         """The well-formed addresses of a channel, suppressed ones included."""
@@ -153,6 +153,11 @@ class Profile:
 
     def with_version(self, version: int) -> "Profile":
         return replace(self, version=version)
+
+
+def suppression_key(channel: str, address: str) -> tuple[str, str]:
+    """Under what an address is suppressed: a mail server may tell ``Ana@`` from ``ana@``, a complaint does not."""
+    return str(channel), address.strip().lower() if channel == Channel.EMAIL else address
 
 
 def normalise_email(value: object) -> str | None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import ANY, Statement, SuppressionReason
+from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
 from shared.domain.events import EventType, Trust
+from shared.domain.facts import MAX_STATEMENTS, MAX_SUPPRESSED
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_DEVICES, MAX_TRAITS, Device, Profile, Suppression
 from shared.domain.timing import DAY, HOUR
@@ -191,6 +192,30 @@ def test_a_public_key_states_nothing() -> None:
     assert story.profile.consent == {}
 
 
+def test_a_yes_too_many_is_refused_aloud() -> None:
+    story = a_story()
+    for number in range(MAX_STATEMENTS + 1):
+        story.says(True, topic=f"t{number}")
+    assert len(story.profile.consent) == MAX_STATEMENTS
+    assert [one["reason"] for one in story.told("statement_refused")] == ["too_many"]
+
+
+def test_a_no_is_never_one_too_many_the_oldest_yes_goes() -> None:
+    story = a_story()
+    for number in range(MAX_STATEMENTS):
+        story.says(number != 7, NOON + number, topic=f"t{number}")
+    story.says(False, NOON + HOUR, topic="news")
+    assert story.told("statement_refused") == []
+    assert story.profile.consent.keys() == {(ANY, f"t{n}") for n in range(1, MAX_STATEMENTS)} | {(ANY, "news")}
+
+
+def test_who_says_no_to_more_than_can_be_kept_says_no_to_all() -> None:
+    story = a_story()
+    for number in range(MAX_STATEMENTS + 1):
+        story.says(False, NOON + MAX_STATEMENTS - number, topic=f"t{number}", source="page")
+    assert story.profile.consent == {(ANY, ANY): Statement(False, NOON + MAX_STATEMENTS, "page")}
+
+
 @pytest.mark.parametrize("order", list(permutations([(True, 1), (False, 1), (True, 0), (False, 2), (True, 2)])))
 def test_the_latest_statement_is_kept_in_any_order_and_a_refusal_wins(order: Any) -> None:
     story = a_story()
@@ -234,6 +259,27 @@ def test_only_the_system_suppresses(trust: Trust) -> None:
     story = a_story()
     story.happens("Message Complained", trust=trust, channel="email", address="a@b.ie")
     assert story.profile.suppressed == {}
+
+
+def test_an_address_in_other_letters_is_still_suppressed() -> None:
+    story = a_story()
+    story.identify(email="Ana@b.ie")
+    story.happens("Message Complained", trust=Trust.SYSTEM, channel="email", address="Ana@b.ie")
+    story.identify(NOON + 1, email="ana@b.ie")
+    assert story.profile.addresses(Channel.EMAIL) == ()
+
+
+def test_of_too_many_suppressed_addresses_those_go_that_the_person_no_longer_has() -> None:
+    story = a_story()
+    story.identify(email="ana@b.ie")
+    story.happens("Message Complained", NOON, trust=Trust.SYSTEM, channel="email", address="ana@b.ie")
+    story.happens("Message Complained", NOON, trust=Trust.SYSTEM, channel="email", address="old@b.ie")
+    for number in range(MAX_SUPPRESSED):
+        bounced: dict[str, Any] = {"channel": "push", "address": f"token{number:02}", "hard": True}
+        story.happens("Message Bounced", NOON + 1 + number, trust=Trust.SYSTEM, **bounced)
+    assert len(story.profile.suppressed) == MAX_SUPPRESSED
+    assert story.profile.addresses(Channel.EMAIL) == ()
+    assert story.profile.suppressed.keys() >= {("email", "old@b.ie"), ("push", f"token{MAX_SUPPRESSED - 1}")}
 
 
 def test_a_new_address_is_not_suppressed_with_the_old_one() -> None:
