@@ -13,6 +13,7 @@ _SKIPPED: Final = {
     "reenter": "the last one has not been over for long enough",
     "condition": "the person does not meet its condition",
     "too_many_runs": "the person is in too many journeys at once",
+    "too_large": "the person's journeys remember too much of their events already",
 }
 _DROPPED: Final = {
     "no_consent": "the person has not agreed to it",

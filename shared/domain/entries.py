@@ -1,13 +1,15 @@
 """How runs begin: which journeys an event starts for a person, and why it starts the others not."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.conditions import holds
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
 from shared.domain.journeys import Journey
-from shared.domain.profiles import EXIT_EVENT, MAX_LIVE_RUNS, Run
+from shared.domain.profiles import EXIT_EVENT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
 from shared.domain.runs import NO_KEY, exit_if_met, go_on, key_of, live_run
 from shared.domain.timing import Duration, format_instant
 from shared.domain.wording import describe
@@ -46,8 +48,11 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event) -> s
         draft.note(f"{journey.name}: if {describe(journey.enter_if, scope)}")
     if not holds(journey.enter_if, scope):
         return "condition"
-    if sum(1 for _ in draft.live_runs()) >= MAX_LIVE_RUNS:
+    live = list(draft.live_runs())
+    if len(live) >= MAX_LIVE_RUNS:
         return "too_many_runs"
+    if _size(_entry_of(journey, event)) + sum(_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
+        return "too_large"
     return None
 
 
@@ -104,3 +109,7 @@ def _entry_of(journey: Journey, event: Event) -> dict[str, Any]:
         source = getattr(event, root)
         entry[root] = {name: source[name] for name in sorted(source) if (root, name) in journey.entry_fields}
     return entry
+
+
+def _size(entry: Mapping[str, Any]) -> int:
+    return len(json.dumps(dict(entry), separators=(",", ":")))

@@ -13,6 +13,8 @@ from shared.domain.events import NOTHING
 from shared.domain.timing import Duration, Instant
 
 MAX_LIVE_RUNS: Final = 50
+MAX_ENTRIES_SIZE: Final = 100_000
+"""Characters of JSON: what the live runs remember of their entry events, together. An item holds 400 KB in all."""
 MAX_ENDED_RUNS: Final = 100
 MAX_RECENT_EVENTS: Final = 256
 MAX_TOUCHES: Final = 50

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.events import EventType, Trust
 from shared.domain.messages import Message, Wake
-from shared.domain.profiles import MAX_LIVE_RUNS, Device, Suppression
+from shared.domain.profiles import MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Device, Suppression
 from shared.domain.timing import DAY, HOUR, MINUTE, Duration
 from tests.builders import NOON, a_profile
 from tests.stories import Story, a_journey, a_playbook
@@ -195,6 +195,21 @@ def test_more_runs_at_once_than_a_profile_holds_are_refused() -> None:
     for number in range(MAX_LIVE_RUNS + 1):
         story.happens("Start", cart=number)
     assert story.skipped() == ["too_many_runs"]
+
+
+def test_runs_remember_no_more_of_their_entry_events_than_a_profile_holds() -> None:
+    """Anyone can send large events for a person; were they all kept, nothing of theirs could be written any more."""
+    wait = {"wait": "1 hour"}
+    story = a_story(key="properties.cart", steps=[wait, {"if": {"entry.properties.note": "x"}, "then": [wait]}])
+    for number in range(4):
+        story.happens("Start", cart=number, note="n" * (MAX_ENTRIES_SIZE // 3))
+    assert story.skipped() == ["too_large", "too_large"]
+    story.happens("Start", cart="small", note="x")
+    assert [run.key for run in story.profile.runs.values()] == ["0", "1", '"small"']
+
+    story.happens("Stop", NOON + MINUTE, cart=0)
+    story.happens("Start", NOON + HOUR // 2, cart=4, note="n" * (MAX_ENTRIES_SIZE // 3))
+    assert len(story.skipped()) == 2
 
 
 # --- entering again --------------------------------------------------------------------------------------------------
