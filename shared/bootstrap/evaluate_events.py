@@ -9,7 +9,7 @@ from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
 from shared.domain.decide import decide
-from shared.domain.draft import Draft
+from shared.domain.draft import is_known
 from shared.domain.timing import DAY
 from shared.services.evaluate_events import EventEvaluator
 from shared.settings import EvaluateSettings
@@ -19,11 +19,10 @@ from shared.settings import EvaluateSettings
 def event_evaluator() -> EventEvaluator:
     settings = EvaluateSettings.from_env()
     dynamodb = boto3.client("dynamodb", config=CALLS)
-    playbook = compiled_playbook.load(compiled_playbook.playbook_directory())
     return EventEvaluator(
-        playbook=playbook,
+        playbook=compiled_playbook.load(compiled_playbook.playbook_directory()),
         decide=decide,
-        is_known=lambda profile, event: Draft(playbook, profile).is_known(event),
+        is_known=is_known,
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
         timeline=DynamoTimeline(dynamodb, table=settings.table_name, kept_for=int(settings.timeline_days) * DAY),
         max_receives=int(settings.max_receives),

@@ -87,9 +87,7 @@ class Draft:
     # events
 
     def is_known(self, event: Event) -> bool:
-        """Whether the event came before, within 24 hours: when it came exactly then, it is not late either."""
-        arrived = self.recent.get(_digest(event.id))
-        return arrived is not None and arrived >= max(self.clock, event.received_at) - REMEMBERED_FOR
+        return is_known(self.recent, event, self.clock)
 
     def remember(self, event: Event) -> None:
         forgotten = [
@@ -194,6 +192,12 @@ class Draft:
         if after is None or run.ended_at is None:
             return False
         return run.ended_at <= self.clock - max(FORGET_ENDED_AFTER, after + LATE_AFTER)
+
+
+def is_known(recent_events: Mapping[str, Instant], event: Event, now: Instant) -> bool:
+    """Whether the event came before, within 24 hours: when it came exactly then, it is not late either."""
+    arrived = recent_events.get(_digest(event.id))
+    return arrived is not None and arrived >= max(now, event.received_at) - REMEMBERED_FOR
 
 
 def _digest(text: str, size: int = 8) -> str:

@@ -5,7 +5,7 @@ before the bad one are kept. What fails holds back that person's later events, a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -33,6 +33,7 @@ class Decided(Protocol):
 
 
 Decide = Callable[[Playbook, Profile, Sequence[Event], Instant], Decided]
+IsKnown = Callable[[Mapping[str, Instant], Event, Instant], bool]
 
 
 class Outcome(StrEnum):
@@ -80,7 +81,7 @@ class Report:
 class EventEvaluator:
     """Folds events into profiles.
 
-    ``is_known`` tells whether the profile remembers an event, so that it is not put on the timeline twice.
+    ``is_known`` tells by a profile's recent events whether one came before: then it is on the timeline already.
     ``max_receives``: how often the queue hands over an event before it sets it aside.
     """
 
@@ -89,7 +90,7 @@ class EventEvaluator:
         *,
         playbook: Playbook,
         decide: Decide,
-        is_known: Callable[[Profile, Event], bool],
+        is_known: IsKnown,
         profiles: Profiles,
         timeline: Timeline,
         max_receives: int,
@@ -150,7 +151,7 @@ class EventEvaluator:
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
             decision = self._decide(self._playbook, before, events, now)
-            fresh = {e.id: e for e in events if e.type is not EventType.TIMER and not self._is_known(before, e)}
+            fresh = {event.id: event for event in events if self._is_fresh(event, before)}
             if not fresh.keys() <= filed:
                 self._timeline.append(profile_id, list(fresh.values()))
                 filed.update(fresh)
@@ -162,6 +163,9 @@ class EventEvaluator:
                 continue
             return Outcome.STORED
         raise RetryableError("the profile is written by too many at once", profile=profile_id)
+
+    def _is_fresh(self, event: Event, before: Profile) -> bool:
+        return event.type is not EventType.TIMER and not self._is_known(before.recent_events, event, before.decided_at)
 
 
 def _fail(deliveries: Sequence[Delivery], error: Exception, report: Report) -> None:

@@ -16,7 +16,7 @@ from infra.local.processes import free_port
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
-from shared.domain.draft import Draft
+from shared.domain.draft import is_known
 from shared.domain.events import Event, Trust
 from shared.domain.segment_batch import read_batch
 from shared.domain.segment_spec import Reception
@@ -76,7 +76,7 @@ class Counting:
         evaluator = EventEvaluator(
             playbook=self._playbook,
             decide=decide,
-            is_known=lambda profile, event: Draft(self._playbook, profile).is_known(event),
+            is_known=is_known,
             profiles=self._profiles,
             timeline=self._timeline,
             max_receives=5,

@@ -8,9 +8,8 @@ from functions.evaluate_events.records import read_delivery
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
 from shared.adapters.dynamodb.profile_codec import APART, state_from_plain, state_to_plain
 from shared.domain.decide import decide
-from shared.domain.draft import Draft
+from shared.domain.draft import is_known
 from shared.domain.events import event_to_dict
-from shared.domain.profiles import Profile
 from shared.domain.timing import MINUTE
 from shared.services.evaluate_events import EventEvaluator
 from tests.benchmarks.capacity import viewed
@@ -53,7 +52,7 @@ def _batch(rounds: int) -> Table:
         evaluator = EventEvaluator(
             playbook=playbook,
             decide=decide,
-            is_known=_is_known,
+            is_known=is_known,
             profiles=profiles,
             timeline=FakeTimeline(),
             max_receives=5,
@@ -61,9 +60,6 @@ def _batch(rounds: int) -> Table:
         evaluator.evaluate(deliveries)
 
     deliveries_of = events[0].profile_id
-
-    def _is_known(profile: Profile, event: Any) -> bool:
-        return Draft(playbook, profile).is_known(event)
 
     contenders: dict[str, Callable[[], Any]] = {
         "decide": lambda: decide(playbook, person, events, NOON + MINUTE),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.decide import decide
-from shared.domain.draft import Draft
+from shared.domain.draft import is_known
 from shared.domain.events import Event, EventType
 from shared.domain.messages import AliasClaim, Effect
 from shared.domain.playbook import Playbook
@@ -56,7 +56,7 @@ class World:
         evaluator = EventEvaluator(
             playbook=a_playbook(),
             decide=tally,
-            is_known=lambda profile, event: event.id in profile.recent_events,
+            is_known=lambda recent_events, event, _now: event.id in recent_events,
             profiles=self.profiles,
             timeline=self.timeline,
             max_receives=5,
@@ -347,7 +347,7 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
     return EventEvaluator(
         playbook=a_playbook(),
         decide=decide_,  # type: ignore[arg-type]
-        is_known=lambda profile, event: Draft(a_playbook(), profile).is_known(event),
+        is_known=is_known,
         profiles=profiles,
         timeline=FakeTimeline(),
         max_receives=5,
