@@ -16,6 +16,7 @@ from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
 from infra.data_stack import QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
+from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.settings import (
     DispatchSettings,
     EvaluateSettings,
@@ -43,8 +44,6 @@ LONGEST_WAIT = {
 
 POSTPONED = {"feedback", "transactional", "marketing"}
 """Queues whose function asks for a later delivery where that may help."""
-
-ACCEPTED = ("track", "identify", "alias", "page", "screen", "group", "batch")
 
 
 class MessagingStack(Stack):
@@ -108,7 +107,7 @@ class MessagingStack(Stack):
             allow(ingest, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
         self._api.serve(
             ingest,
-            *(Route(HttpMethod.POST, f"/v1/{name}") for name in ACCEPTED),
+            *(Route(HttpMethod.POST, f"/v1/{name}") for name in (*ADDRESSES, *BATCH_ADDRESSES)),
             Route(HttpMethod.GET, "/v1/health"),
             Route(HttpMethod.GET, "/openapi.json"),
         )

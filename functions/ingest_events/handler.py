@@ -3,7 +3,6 @@
 import json
 from http import HTTPStatus
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -15,18 +14,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.ingest_events.problems import UNKNOWN_KEY, plain_faults, problem_response
 from shared.adapters.sources.http_body import basic_user, read_body, read_text
 from shared.bootstrap.ingest_events import ingest
-from shared.domain.events import EventType
 from shared.domain.json_values import MALFORMED, parse_json
 from shared.domain.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
+from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.observability import error_fields
 
-CALLS: Final = MappingProxyType(
-    {type_.value: type_ for type_ in EventType if type_ is not EventType.TIMER}
-    # Segment's browser client abbreviates.
-    | {type_.value[0]: type_ for type_ in EventType if type_ is not EventType.TIMER}
-)
-BATCHES: Final = frozenset({"batch", "b", "import"})
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
 logger = Logger(service="ingest_events")
@@ -38,10 +31,10 @@ app = APIGatewayHttpResolver(
 
 @app.post("/v1/<call>")
 def accept(call: str) -> Response[str]:
-    if call not in CALLS and call not in BATCHES:
+    if call not in ADDRESSES and call not in BATCH_ADDRESSES:
         return problem_response("not-found")
     request = app.current_event.raw_event
-    body = read_body(request, limit=MAX_BATCH_SIZE if call in BATCHES else MAX_EVENT_SIZE)
+    body = read_body(request, limit=MAX_BATCH_SIZE if call in BATCH_ADDRESSES else MAX_EVENT_SIZE)
     key = basic_user(request)
     trust = None if key is None else ingest().keys.trust_of(key)
     if key is not None and trust is None:
@@ -54,9 +47,9 @@ def accept(call: str) -> Response[str]:
         trust = ingest().keys.trust_of(key) if isinstance(key, str) else None
     if trust is None:
         return problem_response(UNKNOWN_KEY, [Fault("writeKey", "is required" if key is None else "is not known")])
-    if call in BATCHES:
+    if call in BATCH_ADDRESSES:
         return _answer(ingest().intake.accept_batch(parsed, trust=trust, body_size=len(body)))
-    ingest().intake.accept_call(parsed, CALLS[call], trust=trust)
+    ingest().intake.accept_call(parsed, ADDRESSES[call], trust=trust)
     metrics.add_metric(name="EventsAccepted", unit=MetricUnit.Count, value=1)
     return _success()
 
@@ -93,7 +86,7 @@ def apologise(error: Exception) -> Response[str]:
 @app.not_found
 def not_found(_error: NotFoundError) -> Response[str]:
     path = app.current_event.path.removeprefix("/v1/")
-    if path in CALLS or path in BATCHES:
+    if path in ADDRESSES or path in BATCH_ADDRESSES:
         return problem_response("method-not-allowed", headers={"Allow": "OPTIONS, POST"})
     if app.current_event.path in {"/v1/health", "/openapi.json"}:
         return problem_response("method-not-allowed", headers={"Allow": "GET, OPTIONS"})

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.domain.consent import ANY, Channel
@@ -25,6 +26,11 @@ FURTHEST_AHEAD: Final[Duration] = DAY
 """A clock may be this much ahead: the event then counts as happening on arrival."""
 
 CALLS: Final = tuple(type_.value for type_ in EventType if type_ is not EventType.TIMER)
+ADDRESSES: Final[Mapping[str, EventType]] = MappingProxyType(
+    {name: EventType(name) for name in CALLS} | {name[0]: EventType(name) for name in CALLS}
+)
+"""How the address of each call ends; Segment's browser client abbreviates."""
+BATCH_ADDRESSES: Final = ("batch", "b", "import")
 SYSTEM_ID: Final = re.compile(
     "(timer|sent|delivered|opened|clicked|bounced|complained|failed|device|subscribed|unsubscribed|derived):"
 )

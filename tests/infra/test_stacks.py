@@ -213,6 +213,7 @@ class TestWaysIn:
 
         assert routes == {
             *(f"POST /v1/{name}" for name in ("track", "identify", "alias", "page", "screen", "group", "batch")),
+            *(f"POST /v1/{name}" for name in ("t", "i", "a", "p", "s", "g", "b", "import")),
             "GET /v1/health",
             "GET /openapi.json",
             "GET /v1/unsubscribe/{token}",
