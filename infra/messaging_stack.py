@@ -93,7 +93,6 @@ class MessagingStack(Stack):
                 quarantine_bucket=self._data.failures.bucket_name,
                 write_key_secret=self._data.write_key.secret_arn,
                 secret_key_secret=self._data.secret_key.secret_arn,
-                public_url=self._public_url,
                 **self._clock,
             ),
             purpose="HTTP: checks events and puts them on their person's queue",
@@ -250,7 +249,6 @@ class MessagingStack(Stack):
             PreferencesSettings(
                 events_queue_url=self._events.queue_url,
                 link_secret=self._data.link_secret.secret_arn,
-                public_url=self._public_url,
                 **self._clock,
             ),
             purpose="Opt-outs by signed links",

@@ -42,7 +42,6 @@ class IngestSettings(Settings):
     quarantine_bucket: str
     write_key_secret: str
     secret_key_secret: str
-    public_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +96,3 @@ class FeedbackSettings(Settings):
 class PreferencesSettings(Settings):
     events_queue_url: str
     link_secret: str
-    public_url: str

@@ -100,7 +100,6 @@ def desk(aws: None, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     desk = Desk(monkeypatch)
     monkeypatch.setenv("EVENTS_QUEUE_URL", desk.queue_url)
     monkeypatch.setenv("LINK_SECRET", desk.secret_id)
-    monkeypatch.setenv("PUBLIC_URL", "https://x.example")
     monkeypatch.setenv("PLAYBOOK_DIR", str(artefact))
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
     desk.restart()

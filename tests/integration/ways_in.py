@@ -72,7 +72,6 @@ def open_ways_in(monkeypatch: pytest.MonkeyPatch, table_name: str) -> WaysIn:
         quarantine_bucket=BUCKET,
         write_key_secret=secrets.create_secret(Name="write", SecretString=PUBLIC_KEY)["ARN"],
         secret_key_secret=secrets.create_secret(Name="secret", SecretString=SECRET_KEY)["ARN"],
-        public_url="https://events.example.com",
     )
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)
