@@ -53,7 +53,10 @@ def text_trouble(value: object, limit: int) -> str | None:
 
 
 def read_id(raw: Mapping[str, Any], name: str, faults: list[Fault], *, required: bool = False) -> str | None:
+    """The id at ``name``, where there is one; a whole number counts as its text, since Segment's clients send those."""
     value = raw.get(name)
+    if type(value) is int:
+        value = str(value)
     if value is None:
         if required:
             faults.append(Fault(name, "is required"))

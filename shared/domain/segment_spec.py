@@ -189,10 +189,7 @@ def _read_own_fields(raw: Mapping[str, Any], type_: EventType | None, faults: li
                 found[name] = value
     elif type_ is EventType.GROUP or type_ is EventType.ALIAS:
         name = "groupId" if type_ is EventType.GROUP else "previousId"
-        value = raw.get(name)
-        # Segment's own clients pass these two on as they get them, numbers included.
-        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        found[name] = read_id({name: text}, name, faults, required=True)
+        found[name] = read_id(raw, name, faults, required=True)
     return found
 
 

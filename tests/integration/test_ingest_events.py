@@ -77,7 +77,7 @@ def test_only_the_secret_key_states_consent(ways_in: WaysIn) -> None:
 
 
 def test_a_good_event_beside_bad_ones_is_kept_and_they_are_named_and_quarantined(ways_in: WaysIn) -> None:
-    good, nameless, mistyped = a_call(), a_call(event=None), a_call(userId=5, timestamp="soon")
+    good, nameless, mistyped = a_call(), a_call(event=None), a_call(userId=[5], timestamp="soon")
     answer = request("/v1/batch", in_batch(nameless, good, mistyped, writeKey=PUBLIC_KEY))
 
     assert (answer.status, answer.json) == (

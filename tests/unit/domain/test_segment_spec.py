@@ -77,6 +77,13 @@ def test_what_the_official_client_leaves_null_counts_as_absent() -> None:
     assert accepted(raw).anonymous_id is None
 
 
+def test_ids_that_are_whole_numbers_count_as_their_text() -> None:
+    """Segment's Ruby client passes them on as it gets them."""
+    event = accepted(a_call(userId=42, anonymousId=7, messageId=9))
+
+    assert (event.user_id, event.anonymous_id, event.id) == ("42", "7", "9")
+
+
 @pytest.mark.parametrize("call", [type_ for type_ in EventType if type_ is not EventType.TIMER])
 def test_an_address_gives_its_type_to_an_event_without_one(call: EventType) -> None:
     raw = a_call(groupId="g1", previousId="a1")
@@ -157,7 +164,8 @@ ONE_OF = "one of track, identify, alias, page, screen, group"
         ({"event": "Order\nCompleted"}, "event", "must not contain control characters or invalid Unicode"),
         ({"event": "Message Opened"}, "event", "is reserved for the system's own events"),
         ({"event": "Unsubscribed"}, "event", "states consent, which a public write key may not: use the secret key"),
-        ({"userId": 5}, "userId", "must be a string"),
+        ({"userId": 5.5}, "userId", "must be a string"),
+        ({"userId": True}, "userId", "must be a string"),
         ({"userId": ""}, "userId", "must not be empty"),
         ({"userId": "x" * 257}, "userId", "must have at most 256 characters"),
         ({"userId": "a\x00b"}, "userId", "must not contain control characters or invalid Unicode"),
@@ -224,7 +232,7 @@ def test_each_fault_is_named(changes: dict[str, Any], path: str, message: str) -
 def test_all_faults_are_named_at_once() -> None:
     raw = {
         "type": "track",
-        "userId": 1,
+        "userId": 1.5,
         "timestamp": "x",
         "properties": {"a": float("nan"), "b": 10**40},
         "context": [],

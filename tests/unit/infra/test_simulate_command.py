@@ -170,7 +170,7 @@ def test_a_line_that_is_no_event_is_told_and_the_rest_goes_on(
 
 
 def test_a_line_with_several_faults_names_each(playbook: Path, tmp_path: Path) -> None:
-    line = {"type": "track", "userId": 5, "properties": "x"}
+    line = {"type": "track", "userId": [5], "properties": "x"}
     _, output, _ = run("simulate", playbook, write(tmp_path, line))
     (invalid,) = rows(output)
     assert invalid["at"] is None

@@ -73,7 +73,7 @@ def test_where_the_clock_runs_ahead_the_envelopes_date_does_too() -> None:
             "detail.userId",
             "is required, or anonymousId, or a valid email or phone among traits or properties",
         ),
-        (an_envelope(detail={"userId": 5}), "detail.userId", "must be a string"),
+        (an_envelope(detail={"userId": 5.5}), "detail.userId", "must be a string"),
         (
             an_envelope(detail={"userId": "u", "x": "x" * 40_000}),
             "detail",
