@@ -10,6 +10,8 @@ from shared.domain.timing import Instant
 ANY: Final = "*"
 """Every channel, or every topic."""
 
+MAX_TOPIC_LENGTH: Final = 100
+
 
 class Channel(StrEnum):
     """A way to reach a person."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel, Statement, SuppressionReason, record
+from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, SuppressionReason, record
 from shared.domain.draft import Draft
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.identity import claimed_identifiers
@@ -117,7 +117,7 @@ _STATEMENTS: Final = {SystemEvent.SUBSCRIBED: True, SystemEvent.UNSUBSCRIBED: Fa
 def _take_statement(draft: Draft, event: Event) -> None:
     channel = event.properties.get("channel") or ANY
     topic = event.properties.get("topic") or ANY
-    if channel not in (*Channel, ANY) or not isinstance(topic, str) or len(topic) > 100:
+    if channel not in (*Channel, ANY) or not isinstance(topic, str) or len(topic) > MAX_TOPIC_LENGTH:
         draft.tell("statement_refused", reason="unknown_channel_or_topic")
         return
     source = str(event.properties.get("source", event.source))[:100]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from shared.domain import reading
 from shared.domain.behaviour import Aggregate, Aggregates
 from shared.domain.condition_reader import NOT_YET
-from shared.domain.consent import Channel
+from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import Surroundings, read_journey
 from shared.domain.journeys import Journey
 from shared.domain.reading import Faults, Finding
@@ -110,6 +110,8 @@ def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, T
     topics: dict[str, Topic] = {}
     for name, below in reading.mapping(policy.get("topics", {}), ("topics",), faults).items():
         path = ("topics", name)
+        if len(name) > MAX_TOPIC_LENGTH:
+            faults.add(path, f"a topic's name has at most {MAX_TOPIC_LENGTH} characters")
         plain = reading.mapping(below, path, faults, known=("title", "default"))
         default = plain.get("default", False)
         if not isinstance(default, bool):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel
+from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.events import CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.fields import read_id, read_instant, read_mapping, text_trouble
 from shared.domain.identity import identifiers
@@ -172,7 +172,7 @@ def _consent_faults(properties: Mapping[str, Any]) -> list[Fault]:
     channel, topic = properties.get("channel"), properties.get("topic")
     if channel is not None and (not isinstance(channel, str) or channel not in {ANY, *Channel}):
         found.append(Fault("properties.channel", f"must be one of {', '.join(Channel)}, or absent for all"))
-    if topic is not None and text_trouble(topic, MAX_NAME_LENGTH):
+    if topic is not None and text_trouble(topic, MAX_TOPIC_LENGTH):
         found.append(Fault("properties.topic", "must be the name of a topic, or absent for all"))
     return found
 

@@ -59,7 +59,7 @@ def _statements(link: UnsubscribeLink, token: str, choice: Choice, now: Instant)
     for index, scope in enumerate(_scopes(link, choice)):
         repeat = f"{token}|{choice}|{index}|{now // SECOND}"
         yield Event(
-            id=f"{choice}:{hashlib.sha256(repeat.encode()).hexdigest()[:32]}",
+            id=f"{name.lower()}:{hashlib.sha256(repeat.encode()).hexdigest()[:32]}",
             type=EventType.TRACK,
             name=name,
             at=now,

@@ -127,6 +127,7 @@ def test_segments_are_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("policy", "path", "message"),
     [
+        ({"topics": {"t" * 101: {}}}, "topics." + "t" * 101, "a topic's name has at most 100 characters"),
         ([], "", "expected a mapping, found a list"),
         ({"topic": {}, "topics": {}}, "", 'unknown key "topic", did you mean "topics"?'),
         ({"quiet_hours": None, "topics": {}}, "quiet_hours", f'"quiet_hours" {NOT_YET}'),

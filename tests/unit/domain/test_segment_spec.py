@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.consent import MAX_TOPIC_LENGTH
 from shared.domain.events import RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.segment_spec import Reception, read_event
 from shared.domain.timing import DAY, HOUR, SECOND, parse_instant
@@ -279,6 +280,7 @@ def test_a_secret_key_sends_nothing_else_that_is_reserved() -> None:
         ({"channel": "e-mail"}, "properties.channel"),
         ({"channel": []}, "properties.channel"),
         ({"topic": 1}, "properties.topic"),
+        ({"topic": "x" * (MAX_TOPIC_LENGTH + 1)}, "properties.topic"),
     ],
 )
 def test_consent_for_an_unknown_channel_or_topic_is_refused(properties: dict[str, Any], path: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.consent import Channel
+from shared.domain.segment_spec import SYSTEM_ID
 from shared.errors import ExpiredLinkError, InvalidLinkError, RetryableError
 from shared.services.links import LIFETIME, unsubscribe_url
 from shared.services.manage_preferences import Choice, PreferenceDesk
@@ -42,6 +43,7 @@ def test_a_choice_states_so_much_and_no_more(choice: Choice, topic: str | None, 
     assert [
         {key: value for key, value in event.properties.items() if key in {"channel", "topic"}} for event in queue.events
     ] == scopes
+    assert all(SYSTEM_ID.match(event.id) for event in queue.events)
     assert {event.name for event in queue.events} == {"Subscribed" if choice is Choice.UNDO else "Unsubscribed"}
 
 
