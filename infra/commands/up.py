@@ -48,11 +48,11 @@ def up(
             print("\n".join(f"{name:11} {value}" for name, value in urls.items()), flush=True)
             print("Stop it with Ctrl-C.", file=sys.stderr, flush=True)
 
-    with local_cloud(port=port, speed=speed, report=report) as cloud:
+    # Once it is there, being stopped is how it ends well.
+    with local_cloud(port=port, speed=speed, report=report) as cloud, suppress(StopSignal):
         announce(cloud)
-        with suppress(StopSignal):
-            while cloud.program.is_running:
-                time.sleep(0.2)
-            raise LocalCloudError(
-                f"MiniStack ended by itself ({cloud.program.last_words()})", f"read {cloud.program.log}, start again"
-            )
+        while cloud.program.is_running:
+            time.sleep(0.2)
+        raise LocalCloudError(
+            f"MiniStack ended by itself ({cloud.program.last_words()})", f"read {cloud.program.log}, start again"
+        )
