@@ -61,9 +61,11 @@ def _take_traits(draft: Draft, event: Event) -> None:
 
 
 def _reason_to_refuse(draft: Draft, event: Event, name: str, value: Any) -> str | None:
-    if name in _CONTACT_TRAITS and not _may_set_contact(draft, event, name, value):
+    is_contact = name in _CONTACT_TRAITS
+    if is_contact and not _may_set_contact(draft, event, name, value):
         return "public_key"
-    if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits:
+    # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
+    if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_contact:
         return "too_many"
     if len(json.dumps(value, separators=(",", ":"))) > MAX_TRAIT_SIZE:
         return "too_large"

@@ -155,6 +155,15 @@ def test_of_too_many_devices_the_one_not_seen_for_longest_goes() -> None:
     assert set(story.profile.devices) == {f"t{number}" for number in range(2, MAX_DEVICES + 2)}
 
 
+def test_traits_by_the_hundred_keep_no_address_out() -> None:
+    """Anyone with the public key may say a hundred traits of a person; what we write to must still find its place."""
+    story = a_story()
+    story.identify(trust=Trust.PUBLIC, **{f"t{number}": number for number in range(MAX_TRAITS)})
+    story.identify(NOON + 1, email="ana@b.ie", phone="+353861234567")
+    assert story.profile.addresses(Channel.EMAIL) == ("ana@b.ie",)
+    assert story.profile.addresses(Channel.SMS) == ("+353861234567",)
+
+
 # --- consent ---------------------------------------------------------------------------------------------------------
 
 
