@@ -62,6 +62,12 @@ def applicable(statements: Statements, channel: str, topic: str) -> Statement | 
     return found
 
 
+def is_granted(statements: Statements, channel: str, topic: str | None, *, default: bool) -> bool:
+    """Whether marketing may be sent: by the latest statement that applies, else by the topic's ``default``."""
+    statement = applicable(statements, channel, topic or ANY)
+    return default if statement is None else statement.subscribed
+
+
 def record(statements: Statements, channel: str, topic: str, statement: Statement) -> dict[tuple[str, str], Statement]:
     """The statements with one more; an older one than what is held for the same key changes nothing."""
     held = statements.get((channel, topic))

@@ -18,7 +18,7 @@ class Message:
     """The order to send one message to one person.
 
     Attributes:
-        id: deterministic: the run, the step and how often the run has been there.
+        id: deterministic: a digest of the run and the step.
         name: which message of the playbook.
         channels: in order of preference; the first that can be used is.
         decided_at: the instant as of which it was decided.
@@ -104,12 +104,16 @@ _RANKS: Final = {status: rank for rank, status in enumerate(MessageStatus)}
 
 
 class DropReason(StrEnum):
-    """Why a message was not sent, though nothing failed."""
+    """Why a message was not sent, though nothing failed.
 
-    NO_ADDRESS = "no_address"
+    The most telling first: where each channel has a reason of its own, the message gets the one that says most of
+    what the person wants or did, before what we lack.
+    """
+
+    RUN_ENDED = "run_ended"
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
-    RUN_ENDED = "run_ended"
+    NO_ADDRESS = "no_address"
     NO_CONTENT = "no_content"
     """The playbook has no words for the channel."""
     NO_PROVIDER = "no_provider"

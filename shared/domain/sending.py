@@ -1,16 +1,12 @@
 """A ``send`` step: on which of its channels the person may be written to, or why the message is dropped."""
 
 import hashlib
-from typing import Final
 
-from shared.domain.consent import Channel, Purpose, applicable
+from shared.domain.consent import Channel, Purpose, is_granted
 from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
 from shared.domain.messages import DropReason, Message
 from shared.domain.profiles import Profile, Run, Touch
-
-_MOST_TELLING: Final = (DropReason.NO_CONSENT, DropReason.SUPPRESSED, DropReason.NO_ADDRESS)
-"""Of the reasons why each channel cannot be used, the one that says most about the person's will."""
 
 
 def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> None:
@@ -23,7 +19,7 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     channels = tuple(channel for channel, verdict in verdicts.items() if verdict is None)
     common = {"journey": journey.name, "run": run.id, "message": step.message}
     if not channels:
-        reason = next(reason for reason in _MOST_TELLING if reason in verdicts.values())
+        reason = next(reason for reason in DropReason if reason in verdicts.values())
         draft.tell("dropped", **common, channel=None, reason=reason.value)
         return
     draft.tell("send", **common, step=position, channel=channels[0].value)
@@ -54,9 +50,5 @@ def _reason_to_drop(draft: Draft, person: Profile, journey: Journey, channel: Ch
 
 
 def _may_write(draft: Draft, channel: Channel, topic: str | None) -> bool:
-    """The person's latest statement, or the topic's default."""
-    statement = applicable(draft.consent, channel.value, topic or "")
-    if statement is not None:
-        return statement.subscribed
     known = draft.playbook.topics.get(topic or "")
-    return known is not None and known.default
+    return is_granted(draft.consent, channel, topic, default=known is not None and known.default)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel, Purpose, applicable
+from shared.domain.consent import Channel, Purpose, is_granted
 from shared.domain.delivery import dead_address_event, new_device_event, outcome_event
 from shared.domain.messages import (
     Attempt,
@@ -29,16 +29,6 @@ from shared.domain.profiles import Profile
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
 from shared.services.links import unsubscribe_url
-
-MOST_TELLING_FIRST: Final = (
-    DropReason.SUPPRESSED,
-    DropReason.NO_CONSENT,
-    DropReason.NO_ADDRESS,
-    DropReason.NO_CONTENT,
-    DropReason.NO_PROVIDER,
-)
-"""Where each channel was passed over for a reason of its own, the message gets this one: what the person said or
-did before what we lack."""
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -76,7 +66,7 @@ class _Trail:
     @property
     def drop_reason(self) -> DropReason:
         skipped = {attempt.detail for attempt in self.attempts if attempt.outcome is AttemptOutcome.SKIPPED}
-        return next(reason for reason in MOST_TELLING_FIRST if reason in skipped)
+        return next(reason for reason in DropReason if reason in skipped)
 
 
 class Dispatcher:
@@ -203,7 +193,7 @@ class Dispatcher:
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
         if not profile.addresses(channel):
             return DropReason.SUPPRESSED if profile.known_addresses(channel) else DropReason.NO_ADDRESS
-        if message.purpose is Purpose.MARKETING and not self._consents(profile, channel, message.topic):
+        if message.purpose is Purpose.MARKETING and not self._may_write(profile, channel, message.topic):
             return DropReason.NO_CONSENT
         if channel not in self._renderer.channels(message.name):
             return DropReason.NO_CONTENT
@@ -211,11 +201,9 @@ class Dispatcher:
             return DropReason.NO_PROVIDER
         return None
 
-    def _consents(self, profile: Profile, channel: Channel, topic: str | None) -> bool:
-        statement = applicable(profile.consent, channel, topic or ANY)
-        if statement is not None:
-            return statement.subscribed
-        return topic is not None and self._default_of(topic)
+    def _may_write(self, profile: Profile, channel: Channel, topic: str | None) -> bool:
+        default = topic is not None and self._default_of(topic)
+        return is_granted(profile.consent, channel, topic, default=default)
 
     def _unsubscribe_url(self, message: Message, channel: Channel) -> str:
         return unsubscribe_url(

@@ -240,6 +240,7 @@ NO_EMAIL = {"phone": "+353871234567"}
         ((EMAIL, PUSH), {"suppressed": SUPPRESSED, "devices": {}}, DropReason.SUPPRESSED, ["suppressed", "no_address"]),
         ((PUSH, EMAIL), {"suppressed": SUPPRESSED, "devices": {}}, DropReason.SUPPRESSED, ["no_address", "suppressed"]),
         ((PUSH, EMAIL), {"devices": {}, **REFUSES_ALL}, DropReason.NO_CONSENT, ["no_address", "no_consent"]),
+        ((EMAIL, PUSH), {"suppressed": SUPPRESSED, **REFUSES_ALL}, DropReason.NO_CONSENT, ["suppressed", "no_consent"]),
         ((WHATSAPP, EMAIL), {"traits": NO_EMAIL}, DropReason.NO_ADDRESS, ["no_content", "no_address"]),
     ],
 )
