@@ -14,9 +14,7 @@ from constructs import Construct
 
 from infra.constructs.queues import WorkQueue
 from infra.stages import Stage
-
-OWN_SOURCE = "carillon"
-"""The source of what we announce ourselves: it must not come back in."""
+from shared.domain.bus_envelope import OWN_SOURCE
 
 
 class ChannelBus(Construct):

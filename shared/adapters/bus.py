@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.batches import ATTEMPTS, in_batches
+from shared.domain.bus_envelope import OWN_SOURCE
 from shared.domain.messages import Announcement
 from shared.domain.timing import format_instant, to_datetime
 from shared.errors import PermanentError, RetryableError
@@ -13,9 +14,6 @@ from shared.errors import PermanentError, RetryableError
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
-
-SOURCE: Final = "carillon"
-"""Ours; the rule that takes others' events in leaves these out, or they would come back for ever."""
 
 REFUSALS: Final = frozenset({"InvalidArgument", "MalformedDetail", "RequestEntityTooLarge"})
 
@@ -41,7 +39,7 @@ class EventBridgeBus:
         }
         return {
             "EventBusName": self._bus_name,
-            "Source": SOURCE,
+            "Source": OWN_SOURCE,
             "DetailType": announcement.name,
             "Time": to_datetime(announcement.at),
             "Detail": json.dumps(detail, separators=(",", ":"), allow_nan=False),

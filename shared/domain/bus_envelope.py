@@ -9,7 +9,7 @@ from shared.domain.timing import format_instant, parse_instant
 from shared.errors import Fault, InvalidInputError
 
 OWN_SOURCE: Final = "carillon"
-"""Our own announcements; the bus's rule keeps them away, and were one to slip through it would go round for ever."""
+"""Of our own announcements. The bus's rule leaves them out; were one to slip through, it would go round for ever."""
 
 
 @dataclass(frozen=True, slots=True)
