@@ -118,6 +118,5 @@ def _answer(batch: Batch) -> Response[str]:
 
 
 def _success(content: dict[str, Any] | None = None) -> Response[str]:
-    return Response(
-        status_code=HTTPStatus.OK, content_type="application/json", body=json.dumps(content or {"success": True})
-    )
+    body = json.dumps(content or {"success": True}, ensure_ascii=False)
+    return Response(status_code=HTTPStatus.OK, content_type="application/json", body=body)

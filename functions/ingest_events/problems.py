@@ -74,7 +74,7 @@ def problem_response(
     return Response(
         status_code=problem.status.value,
         content_type=MEDIA_TYPE,
-        body=json.dumps(document),
+        body=json.dumps(document, ensure_ascii=False),
         headers={**_HEADERS.get(code, {}), **(headers or {})},
     )
 

@@ -12,6 +12,7 @@ from shared.errors import Fault, InvalidInputError
 
 MAX_DEPTH: Final = 20
 MAX_KEY_LENGTH: Final = 256
+MAX_PATH_LENGTH: Final = 150
 MAX_FAULTS: Final = 20
 """More of one kind of trouble than this teaches nobody anything."""
 
@@ -122,6 +123,9 @@ def _walk(value: Any, path: str, levels: int) -> Iterator[Fault]:
 
 
 def _below(path: str, name: str) -> str:
+    """The place, cut where it becomes longer than anybody reads: an answer may name it thousands of times."""
+    if len(path) > MAX_PATH_LENGTH:
+        return path if path.endswith("…") else f"{path}.…"
     return f"{path}.{name}" if path else name
 
 

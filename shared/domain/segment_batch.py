@@ -18,6 +18,9 @@ MAX_BATCH_SIZE: Final = 500 * 1024
 MAX_BATCH_EVENTS: Final = 2_500
 """Segment's limits, in bytes of UTF-8 and events."""
 
+MAX_BATCH_FAULTS: Final = 1_000
+"""Where a batch has more, of each further event only the first is told: an answer has its limit, 6 MB of Lambda's."""
+
 MAX_INHERITED_SIZE: Final = 4 * MAX_BATCH_SIZE
 """A context that a batch gives to all of its events is stored with each: together no more than this."""
 
@@ -84,10 +87,12 @@ def too_large() -> Fault:
 def _read_all(raws: Sequence[Any], reception: Reception, limit: int | None) -> Batch:
     events: list[Event] = []
     rejections: list[Rejection] = []
+    told = 0
     for index, raw in enumerate(raws):
         read = read_event(raw, reception, position=index)
         if not isinstance(read, Event):
-            rejections.append(Rejection(index, raw, tuple(read)))
+            rejections.append(Rejection(index, raw, tuple(read[:1] if told > MAX_BATCH_FAULTS else read)))
+            told += len(read)
         elif limit is not None and size_of(raw) > limit:
             rejections.append(Rejection(index, raw, (too_large(),)))
         else:

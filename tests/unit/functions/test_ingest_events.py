@@ -143,6 +143,22 @@ def test_an_event_nested_too_deeply_is_kept_apart_from_the_good(inside: Inside) 
     assert len(inside.quarantine.kept) == 1
 
 
+@pytest.mark.parametrize(("levels", "events"), [(17, 90), (2, 600)])
+def test_naming_the_faults_of_the_worst_batch_stays_within_what_lambda_may_answer(
+    inside: Inside, levels: int, events: int
+) -> None:
+    """More would reach the client as a fault of ours, and be sent again, though the good events were taken."""
+    faulty: dict[str, Any] = {f"v{number:02}": float("nan") for number in range(20)}
+    for _ in range(levels):
+        faulty = {"\U0001f6d2" * 64: faulty}
+    batch = in_batch(a_call(), *[{"properties": faulty}] * events)
+    answer = request("/v1/batch", json.dumps(batch, ensure_ascii=False).encode())
+
+    assert answer.status == 200
+    assert len(answer.json["rejected"]) == events
+    assert len(json.dumps({"body": answer.text}).encode()) < 6_000_000
+
+
 def test_a_gzip_bomb_is_refused(inside: Inside) -> None:
     bomb = gzip.compress(b'{"batch":[' + b" " * 50_000_000)
 
