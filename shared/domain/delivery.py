@@ -5,7 +5,7 @@ Event ids follow from the message and what happened to it, so that telling it ag
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -117,9 +117,15 @@ def feedback_event(entry: LedgerEntry, delivery: DeliveryEvent, now: Instant) ->
     return _event(entry, delivery.kind, at=delivery.at, now=now, event_id=event_id, **more)
 
 
-def dead_address_event(entry: LedgerEntry, channel: Channel, address: str, now: Instant) -> Event:
-    """A hard bounce of one address, whatever became of the message elsewhere."""
-    return _event(
+def dead_address_event(
+    entry: LedgerEntry, channel: Channel, address: str, now: Instant, *, successor: tuple[str, str] | None = None
+) -> Event:
+    """A hard bounce of one address, whatever became of the message elsewhere.
+
+    ``successor`` is the push token, and its platform, that the provider gave the device instead: as with any event,
+    the context's device is the person's from now on.
+    """
+    event = _event(
         entry,
         DeliveryKind.BOUNCED,
         at=entry.at,
@@ -130,21 +136,10 @@ def dead_address_event(entry: LedgerEntry, channel: Channel, address: str, now: 
         address=address,
         reason=DEAD_ADDRESS,
     )
-
-
-def new_device_event(entry: LedgerEntry, token: str, platform: str, now: Instant) -> Event:
-    """A push provider gave a device a new token: the person has that device from now on."""
-    return Event(
-        id=f"device:{entry.id}:{_digest(token)}",
-        type=EventType.IDENTIFY,
-        name="User Identified",
-        at=min(entry.at, now),
-        received_at=now,
-        profile_id=entry.profile_id,
-        context={"device": {"token": token, "type": platform}},
-        trust=Trust.SYSTEM,
-        source=SOURCE,
-    )
+    if successor is None:
+        return event
+    token, platform = successor
+    return replace(event, context={"device": {"token": token, "type": platform}})
 
 
 def _event(entry: LedgerEntry, kind: DeliveryKind, *, at: Instant, now: Instant, event_id: str, **more: Any) -> Event:

@@ -171,7 +171,8 @@ class LedgerEntry:
 class Receipt:
     """The provider accepted the message.
 
-    ``dead_addresses`` and ``new_addresses`` (old → new): what a push provider said of the devices.
+    ``dead_addresses`` and ``new_addresses`` (old → new): what a push provider said of the devices. A token that has
+    a new one is dead.
     """
 
     provider_id: str

@@ -32,7 +32,7 @@ ADDRESSES: Final[Mapping[str, EventType]] = MappingProxyType(
 """How the address of each call ends; Segment's browser client abbreviates."""
 BATCH_ADDRESSES: Final = ("batch", "b", "import")
 SYSTEM_ID: Final = re.compile(
-    "(timer|sent|delivered|opened|clicked|bounced|complained|failed|device|subscribed|unsubscribed|derived):"
+    "(timer|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
 )
 """How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
 

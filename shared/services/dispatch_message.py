@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.domain.consent import Channel, Purpose, is_granted
-from shared.domain.delivery import dead_address_event, new_device_event, outcome_event
+from shared.domain.delivery import dead_address_event, outcome_event
 from shared.domain.messages import (
     Attempt,
     AttemptOutcome,
@@ -49,7 +49,8 @@ class _Trail:
     attempts: list[Attempt] = field(default_factory=list)
     receipt: Receipt | None = None
     dead: list[tuple[Channel, str]] = field(default_factory=list)
-    new_devices: list[tuple[str, str]] = field(default_factory=list)
+    successors: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of dead push tokens: the new one, and its platform."""
 
     @property
     def channel(self) -> Channel | None:
@@ -150,7 +151,7 @@ class Dispatcher:
             outcome, detail = AttemptOutcome.ACCEPTED, ""
             trail.receipt = receipt
             trail.dead.extend((channel, address) for address in receipt.dead_addresses)
-            trail.new_devices.extend((new, outgoing.platforms[old]) for old, new in receipt.new_addresses.items())
+            trail.successors |= {old: (new, outgoing.platforms[old]) for old, new in receipt.new_addresses.items()}
         trail.attempts.append(self._tried(channel, outcome, detail))
         return outcome
 
@@ -240,8 +241,10 @@ class Dispatcher:
         self._events.put(
             [
                 outcome_event(entry, now),
-                *(dead_address_event(entry, channel, address, now) for channel, address in trail.dead),
-                *(new_device_event(entry, token, platform, now) for token, platform in trail.new_devices),
+                *(
+                    dead_address_event(entry, channel, address, now, successor=trail.successors.get(address))
+                    for channel, address in trail.dead
+                ),
             ]
         )
         return Dispatched(entry)

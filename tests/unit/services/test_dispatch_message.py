@@ -366,10 +366,19 @@ def test_a_token_that_the_provider_renewed_takes_the_old_ones_place(
     receipt = Receipt("p1", dead_addresses=("token2",), new_addresses={"token2": "token3"})
     monkeypatch.setattr(house.senders[PUSH], "send", lambda _: receipt)
     house.dispatch(a_message(channels=(PUSH,)))
-    _, bounce, device = house.events.events
-    assert bounce.properties["address"] == "token2"
-    assert (device.type, device.trust) == (EventType.IDENTIFY, Trust.SYSTEM)
-    assert device.context == {"device": {"token": "token3", "type": "android"}}
+    _, bounce = house.events.events
+    assert (bounce.name, bounce.trust, bounce.properties["address"]) == ("Message Bounced", Trust.SYSTEM, "token2")
+    assert bounce.context == {"device": {"token": "token3", "type": "android"}}
+
+
+def test_no_event_of_ours_looks_like_something_that_the_person_did(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journey that begins with ``User Identified`` must not begin because a token was renewed."""
+    receipt = Receipt("p1", dead_addresses=("token1", "token2"), new_addresses={"token2": "token3"})
+    monkeypatch.setattr(house.senders[PUSH], "send", lambda _: receipt)
+    house.dispatch(a_message(channels=(PUSH,)))
+    assert {event.name for event in house.events.events} <= set(SystemEvent)
 
 
 # What may work later
