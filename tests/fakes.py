@@ -48,7 +48,7 @@ class FakeProfiles:
     def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
         if self.load(profile.id).version != profile.version:
             raise ConflictError("another writer was first", profile=profile.id)
-        self.stored[profile.id] = profile.with_version(profile.version + 1)
+        self.stored[profile.id] = replace(profile, version=profile.version + 1)
         self.effects.extend((profile.id, effect) for effect in effects)
 
 

@@ -5,7 +5,7 @@ Its size is a budget (16 KB for a customer of ten years), so every collection in
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
@@ -152,9 +152,6 @@ class Profile:
         trait, normalise = _ADDRESS_TRAITS[channel]
         address = normalise(self.traits.get(trait))
         return () if address is None else (address,)
-
-    def with_version(self, version: int) -> "Profile":
-        return replace(self, version=version)
 
 
 def suppression_key(channel: str, address: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -30,7 +31,7 @@ def test_what_is_saved_is_loaded_with_the_next_version(profiles: Profiles) -> No
 
     profiles.save(profile, [])
 
-    assert profiles.load("u1") == profile.with_version(1)
+    assert profiles.load("u1") == replace(profile, version=1)
 
 
 def test_each_save_is_over_the_version_that_was_loaded(profiles: Profiles) -> None:

@@ -83,7 +83,7 @@ class JournaledProfiles(FakeProfiles):
         self.journal.append(f"save {profile.id}")
         if self.failures.get(profile.id):
             raise self.failures[profile.id].pop(0)
-        self.stored[profile.id] = profile.with_version(profile.version + 1)
+        self.stored[profile.id] = replace(profile, version=profile.version + 1)
         self.effects.extend((profile.id, effect) for effect in effects)
 
 
