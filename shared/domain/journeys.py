@@ -6,7 +6,6 @@ a run is one position and one instant, whatever the nesting.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, TypeAlias
 
 from shared.domain.conditions import Condition
@@ -18,13 +17,6 @@ END: Final = ""
 """The position after the last step."""
 
 
-class Via(StrEnum):
-    """How the channels of ``via`` are used."""
-
-    FIRST = "first"
-    """In order of preference: the first that can be used."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Continue ``duration`` later."""
@@ -34,7 +26,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One message on the first usable of the channels."""
+    """One message on the first usable of the channels, which are in order of preference."""
 
     message: str
     channels: tuple[Channel, ...]
