@@ -16,6 +16,7 @@ _SKIPPED: Final = {
     "too_large": "the person's journeys remember too much of their events already",
 }
 _DROPPED: Final = {
+    "holdout": "the person is in the holdout, who are measured and sent nothing",
     "no_consent": "the person has not agreed to it",
     "suppressed": "the address bounced, complained or stopped us",
     "no_address": "there is no usable address",
@@ -51,6 +52,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "dropped": lambda details: (
         f"{details['journey']} does not send {details['message']}: {_DROPPED.get(details['reason'], details['reason'])}"
     ),
+    "goal_reached": lambda details: f"{details['journey']} has reached its goal (run {details['run']})",
     "journey_exited": lambda details: (
         f"{details['journey']} ends: {_EXITED.get(details['reason'], details['reason'])} (run {details['run']})"
     ),

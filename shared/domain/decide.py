@@ -47,6 +47,7 @@ def _let_time_pass(draft: Draft, until: Instant) -> None:
         draft.clock = max(draft.clock, due)
         runs.exit_by_condition(draft)
         runs.continue_due(draft)
+        runs.exit_by_condition(draft)
         _settle(draft)
     draft.clock = until
 
@@ -69,7 +70,9 @@ def _apply(draft: Draft, event: Event) -> None:
         if holds(where, draft.scope(event)):
             latest = draft.aggregates.get(aggregate.id, ())
             draft.aggregates[aggregate.id] = observe(latest, event.at, aggregate, draft.clock)
+    runs.reach_goals(draft, event)
     runs.exit_by_event(draft, event)
+    runs.end_waiting(draft, event)
     entries.enter_by_event(draft, event)
     runs.remember_exits(draft, event)
     runs.exit_by_condition(draft)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.domain.conditions import Scope
-from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, SystemEvent, Trust
+from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, Trust
 from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
@@ -113,8 +113,8 @@ class Draft:
         """A line of explanation; callers build costly ones only when ``explaining``."""
         self._trace.append(Occurrence("note", self.clock, {"text": text}))
 
-    def announce(self, name: SystemEvent, cause: str, **properties: Any) -> None:
-        """Something that the system noticed: told to other systems, and to the person's own journeys."""
+    def announce(self, name: str, cause: str, properties: Mapping[str, Any]) -> None:
+        """Something that the system noticed, or a journey says: told to others, and to the person's own journeys."""
         id_ = _digest(f"{self.profile_id}\0{name}\0{cause}", size=12)
         self.order(Announcement(id=id_, name=name, at=self.clock, properties=properties))
         if self.playbook.concerns(name):
@@ -191,7 +191,8 @@ class Draft:
         after = 0 if journey is None else journey.reenter_after
         if after is None or run.ended_at is None:
             return False
-        return run.ended_at <= self.clock - max(FORGET_ENDED_AFTER, after + LATE_AFTER)
+        keep_until = max(run.ended_at + max(FORGET_ENDED_AFTER, after + LATE_AFTER), (run.goal_until or 0) + LATE_AFTER)
+        return keep_until <= self.clock
 
 
 def is_known(recent_events: Mapping[str, Instant], event: Event, now: Instant) -> bool:

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared.domain import steps
 from shared.domain.conditions import holds
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
 from shared.domain.journeys import Journey
-from shared.domain.profiles import EXIT_EVENT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
+from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
 from shared.domain.runs import NO_KEY, exit_if_met, go_on, key_of, live_run
 from shared.domain.timing import Duration, format_instant
 from shared.domain.wording import describe
@@ -83,10 +84,12 @@ def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> Non
         entered_at=event.at,
         entry=_entry_of(journey, event),
         position=journey.start,
+        goal_until=event.at + journey.goal.within if journey.goal else None,
+        variant=HOLDOUT if steps.is_held_out(draft, journey) else None,
     )
     draft.runs[run.id] = run
-    draft.tell("journey_entered", journey=journey.name, run=run.id, key=key, variant=None)
-    draft.announce(SystemEvent.JOURNEY_ENTERED, run.id, journey=journey.name, run=run.id)
+    draft.tell("journey_entered", journey=journey.name, run=run.id, key=key, variant=run.variant)
+    draft.announce(SystemEvent.JOURNEY_ENTERED, run.id, {"journey": journey.name, "run": run.id})
     if not exit_if_met(draft, journey, run):
         go_on(draft, journey, run, journey.start, event.at)
 
@@ -94,11 +97,12 @@ def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> Non
 def _supersede(draft: Draft, journey: Journey, key: str | None, event: Event) -> None:
     """Re-entry counts from the new run's end from now on, so an older one is forgotten.
 
-    But one that was ended from outside is still what stops its messages that wait to be sent.
+    But one that was ended from outside is still what stops its messages that wait to be sent, and one may yet reach
+    its goal.
     """
     for run in list(draft.runs.values()):
         is_older = run.journey == journey.name and run.key == key and run.entered_at <= event.at
-        if is_older and not run.is_exited:
+        if is_older and not run.is_exited and run.goal_until is None:
             del draft.runs[run.id]
 
 

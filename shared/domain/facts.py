@@ -35,7 +35,7 @@ _COMMON_PLATFORM: Final = "android"
 def absorb(draft: Draft, event: Event) -> None:
     """Take into the profile what the event says of the person."""
     if event.type is EventType.IDENTIFY:
-        _take_traits(draft, event)
+        take_traits(draft, event.traits, event.at, event.trust)
     _claim_identifiers(draft, event)
     _take_device(draft, event)
     if event.trust is not Trust.PUBLIC and event.name in _STATEMENTS:
@@ -44,11 +44,12 @@ def absorb(draft: Draft, event: Event) -> None:
         _take_suppression(draft, event)
 
 
-def _take_traits(draft: Draft, event: Event) -> None:
-    for name, value in event.traits.items():
-        if event.at < draft.trait_times.get(name, event.at):
+def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Trust) -> None:
+    """Set what was said of the person at ``at``; ``None`` takes a trait back."""
+    for name, value in traits.items():
+        if at < draft.trait_times.get(name, at):
             continue  # a late event: what is known is newer
-        refused = _reason_to_refuse(draft, event, name, value)
+        refused = _reason_to_refuse(draft, trust, name, value)
         if refused is not None:
             draft.tell("trait_refused", trait=name, reason=refused)
             continue
@@ -56,13 +57,13 @@ def _take_traits(draft: Draft, event: Event) -> None:
             draft.traits.pop(name, None)
         else:
             draft.traits[name] = value
-        draft.trait_times[name] = event.at
+        draft.trait_times[name] = at
     _forget_removed(draft)
 
 
-def _reason_to_refuse(draft: Draft, event: Event, name: str, value: Any) -> str | None:
+def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str | None:
     is_contact = name in _CONTACT_TRAITS
-    if is_contact and not _may_set_contact(draft, event, name, value):
+    if is_contact and not _may_set_contact(draft, trust, name, value):
         return "public_key"
     # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
     if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_contact:
@@ -80,10 +81,10 @@ def _forget_removed(draft: Draft) -> None:
             del draft.trait_times[name]
 
 
-def _may_set_contact(draft: Draft, event: Event, name: str, value: Any) -> bool:
+def _may_set_contact(draft: Draft, trust: Trust, name: str, value: Any) -> bool:
     """A public key may say an address first; changing one takes a server's key, or anyone could divert mail."""
     known = draft.traits.get(name)
-    return event.trust is not Trust.PUBLIC or known is None or known == value
+    return trust is not Trust.PUBLIC or known is None or known == value
 
 
 def _claim_identifiers(draft: Draft, event: Event) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,7 +12,22 @@ from shared.domain.behaviour import Aggregates
 from shared.domain.condition_reader import NOT_YET, ConditionReader
 from shared.domain.conditions import ALWAYS, Condition
 from shared.domain.consent import Channel, Purpose
-from shared.domain.journeys import END, Branch, Exit, Journey, Placed, Send, Step, Wait
+from shared.domain.events import RESERVED_NAMES
+from shared.domain.journeys import (
+    END,
+    Await,
+    Branch,
+    Emit,
+    Exit,
+    Goal,
+    Journey,
+    Placed,
+    Send,
+    SetTraits,
+    Split,
+    Step,
+    Wait,
+)
 from shared.domain.paths import EVENT_ROOTS, Path, parse_path
 from shared.domain.profiles import OWN_REASONS
 from shared.domain.reading import Faults, PathTo
@@ -19,9 +35,22 @@ from shared.domain.timing import Duration
 
 MAX_STEPS: Final = 500
 
-_KEYS: Final = ("title", "purpose", "topic", "priority", "key", "enter", "reenter", "exit", "steps")
-_LATER_KEYS: Final = ("goal", "holdout", "in_flight")
-_LATER_VERBS: Final = ("await", "choose", "split", "set", "emit", "start")
+_KEYS: Final = (
+    "title",
+    "purpose",
+    "topic",
+    "priority",
+    "key",
+    "enter",
+    "reenter",
+    "exit",
+    "goal",
+    "holdout",
+    "steps",
+)
+_LATER_KEYS: Final = ("in_flight",)
+_LATER_VERBS: Final = ("start",)
+_PERCENTAGE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%", re.ASCII)
 _PROFILE_ROOTS: Final = ("traits",)
 _STEP_ROOTS: Final = ("traits", "entry")
 _PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
@@ -68,6 +97,8 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
         reenter_after=reader.reenter(),
         exit_on=frozenset(reading.texts(exit_["on"], ("exit", "on"), faults) if "on" in exit_ else ()),
         exit_if=reader.condition(exit_, ("exit", "if"), _STEP_ROOTS) if "if" in exit_ else None,
+        goal=reader.goal(),
+        holdout=reader.holdout(),
         program=program,
         entry_fields=frozenset(_entry_fields(value)) | reader.read_by_templates(program),
     )
@@ -121,6 +152,21 @@ class _JourneyReader:
             after = reading.mapping(value, ("reenter",), self.faults, known=("after",))
             return reading.duration(after.get("after"), ("reenter", "after"), self.faults)
         return reading.choice(value, ("reenter",), self.faults, known={"always": 0, "never": None})
+
+    def goal(self) -> Goal | None:
+        if "goal" not in self.plain:
+            return None
+        plain = reading.mapping(self.plain["goal"], ("goal",), self.faults, known=("on", "within"))
+        events = reading.texts(plain.get("on"), ("goal", "on"), self.faults)
+        return Goal(frozenset(events), reading.duration(plain.get("within"), ("goal", "within"), self.faults))
+
+    def holdout(self) -> float:
+        value = self.plain.get("holdout", "0%")
+        match = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
+        if match is None or float(match[1]) > 100:
+            self.faults.add(("holdout",), f'expected a percentage like "5%", found {reading.kind_of(value)}')
+            return 0
+        return float(match[1]) / 100
 
     # steps
 
@@ -216,7 +262,89 @@ class _JourneyReader:
         otherwise = follows
         if "else" in plain:
             otherwise = self._block(plain["else"], (*path, "else"), f"{position}.else.", follows)
-        return Branch(condition, then, otherwise)
+        return Branch(((condition, then),), otherwise)
+
+    def _choose(self, plain: Mapping[str, Any], path: PathTo, position: str, follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("choose", "name"))
+        items = plain["choose"]
+        if not isinstance(items, list) or not items:
+            self.faults.add((*path, "choose"), f"expected a list of cases, found {reading.kind_of(items)}")
+            return Branch((), follows)
+        cases: list[tuple[Condition, str]] = []
+        otherwise = follows
+        for index, item in enumerate(items):
+            below = (*path, "choose", str(index))
+            case = reading.mapping(item, below, self.faults, known=("when", "steps", "otherwise"))
+            if "otherwise" in case:
+                reading.mapping(case, below, self.faults, known=("otherwise",))
+                if index + 1 < len(items):
+                    self.faults.add(below, "comes last: the cases after it are never reached")
+                otherwise = self._block(case["otherwise"], (*below, "otherwise"), f"{position}.otherwise.", follows)
+            elif case:
+                condition = self.condition(case, (*below, "when"), _STEP_ROOTS)
+                if "when" not in case:
+                    self.faults.add(below, 'says not when: give "when", a condition, or "otherwise"')
+                cases.append(
+                    (condition, self._block(case.get("steps"), (*below, "steps"), f"{position}.{index}.", follows))
+                )
+        return Branch(tuple(cases), otherwise)
+
+    def _split(self, plain: Mapping[str, Any], path: PathTo, position: str, follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("split", "name"))
+        arms: list[tuple[int, str]] = []
+        faults_before = len(self.faults.found)
+        for name, item in reading.mapping(plain["split"], (*path, "split"), self.faults).items():
+            below = (*path, "split", name)
+            arm = reading.mapping(item, below, self.faults, known=("weight", "steps"))
+            weight = reading.integer(arm.get("weight"), (*below, "weight"), self.faults, low=0, high=1_000_000)
+            arms.append((weight, self._block(arm.get("steps"), (*below, "steps"), f"{position}.{name}.", follows)))
+        is_sound = len(self.faults.found) == faults_before
+        if arms and is_sound and not any(weight for weight, _ in arms):
+            self.faults.add((*path, "split"), "the weights add up to nothing: at least one must be above 0")
+        return Split(str(plain.get("name", position)), tuple(arms))
+
+    def _await(self, plain: Mapping[str, Any], path: PathTo, position: str, follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("await", "timeout", "then", "else", "name"))
+        awaited = reading.mapping(plain["await"], (*path, "await"), self.faults, known=("on", "where"))
+        events = reading.texts(awaited.get("on"), (*path, "await", "on"), self.faults)
+        where = self.condition(awaited, (*path, "await", "where"), (*EVENT_ROOTS, "entry"))
+        timeout = reading.duration(plain.get("timeout"), (*path, "timeout"), self.faults)
+        then = otherwise = follows
+        if "then" in plain:
+            then = self._block(plain["then"], (*path, "then"), f"{position}.then.", follows)
+        if "else" in plain:
+            otherwise = self._block(plain["else"], (*path, "else"), f"{position}.else.", follows)
+        if "then" not in plain and "else" not in plain:
+            self.faults.add(path, 'goes on alike in either case: give "then", "else" or both')
+        return Await(frozenset(events), where, timeout, then, otherwise)
+
+    def _set(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("set", "name"))
+        traits: dict[str, Any] = {}
+        for name, value in reading.mapping(plain["set"], (*path, "set"), self.faults).items():
+            root, _, trait = name.partition(".")
+            if root != "traits" or not trait or "." in trait:
+                self.faults.add((*path, "set"), f'"{name}" cannot be set: only a trait can, such as traits.tier')
+            traits[trait] = self._value(value, (*path, "set", name))
+        if not traits:
+            self.faults.add((*path, "set"), "sets nothing")
+        return SetTraits(traits)
+
+    def _emit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("emit", "name"))
+        emitted = reading.mapping(plain["emit"], (*path, "emit"), self.faults, known=("event", "properties"))
+        name = reading.text(emitted.get("event"), (*path, "emit", "event"), self.faults)
+        if name in RESERVED_NAMES:
+            self.faults.add((*path, "emit", "event"), f'"{name}" is what the system itself says: choose another name')
+        below = (*path, "emit", "properties")
+        properties = reading.mapping(emitted.get("properties", {}), below, self.faults)
+        return Emit(name, {key: self._value(value, (*below, key)) for key, value in properties.items()})
+
+    def _value(self, value: Any, path: PathTo) -> Any:
+        """A literal, or ``{path: …}``."""
+        if isinstance(value, Mapping) and set(value) == {"path"}:
+            return parse_path(reading.text(value["path"], path, self.faults), path, self.faults, roots=_STEP_ROOTS)
+        return value
 
     def _exit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("exit", "name"))
@@ -230,6 +358,11 @@ _VERBS: Final[Mapping[str, Callable[[_JourneyReader, Mapping[str, Any], PathTo, 
     "wait": _JourneyReader._wait,
     "send": _JourneyReader._send,
     "if": _JourneyReader._branch,
+    "choose": _JourneyReader._choose,
+    "split": _JourneyReader._split,
+    "await": _JourneyReader._await,
+    "set": _JourneyReader._set,
+    "emit": _JourneyReader._emit,
     "exit": _JourneyReader._exit,
 }
 _STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "reroute", "then", "else", "timeout", "name")

@@ -6,7 +6,7 @@ a run is one position and one instant, whatever the nesting.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from shared.domain.conditions import Condition
 from shared.domain.consent import Channel, Purpose
@@ -34,11 +34,44 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """``then`` or ``otherwise``: positions; either may be what follows the step."""
+    """The position of the first case that holds, or ``otherwise``; either may be what follows the step."""
 
-    condition: Condition
+    cases: tuple[tuple[Condition, str], ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One of the arms (weight, position), always the same for a person; ``name`` is the step's, or its position."""
+
+    name: str
+    arms: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """``then`` when one of the events happens within ``duration`` of reaching the step, else ``otherwise``."""
+
+    events: frozenset[str]
+    where: Condition
+    duration: Duration
     then: str
     otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTraits:
+    """Changes the profile: trait → value, literal or a path."""
+
+    traits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Tells the bus, and the person's own stream, of an event; property → value, literal or a path."""
+
+    event: str
+    properties: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +81,15 @@ class Exit:
     reason: str
 
 
-Step: TypeAlias = Wait | Send | Branch | Exit
+Step: TypeAlias = Wait | Send | Branch | Split | Await | SetTraits | Emit | Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a run is for: one of the events, within a duration of the entry event."""
+
+    events: frozenset[str]
+    within: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +110,7 @@ class Journey:
         enter_where: tests the event; ``enter_if`` tests the profile.
         reenter_after: since the last run of the same key ended; 0: always; ``None``: never.
         exit_if: ends the run the moment it becomes true.
+        holdout: the share of people, from 0 to 1, who are measured and sent nothing.
         program: position → step.
         entry_fields: which of the entry event's ``properties`` and ``context`` later steps and templates read.
     """
@@ -86,9 +128,15 @@ class Journey:
     reenter_after: Duration | None
     exit_on: frozenset[str]
     exit_if: Condition | None
+    goal: Goal | None
+    holdout: float
     program: Mapping[str, Placed]
     entry_fields: frozenset[tuple[str, str]]
 
     @property
     def start(self) -> str:
         return "0" if "0" in self.program else END
+
+    @property
+    def goal_on(self) -> frozenset[str]:
+        return self.goal.events if self.goal else frozenset()

@@ -111,6 +111,8 @@ class DropReason(StrEnum):
     """
 
     RUN_ENDED = "run_ended"
+    HOLDOUT = "holdout"
+    """The person is among those who are measured and sent nothing."""
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"

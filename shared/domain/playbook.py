@@ -14,7 +14,7 @@ from shared.domain.behaviour import Aggregate, Aggregates
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import Surroundings, read_journey
-from shared.domain.journeys import Journey
+from shared.domain.journeys import Await, Journey
 from shared.domain.reading import Faults, Finding
 
 _POLICY_KEYS: Final = ("topics",)
@@ -36,7 +36,8 @@ class Playbook:
     Attributes:
         version: digest of all of it.
         messages: message → the channels it has content for.
-        enters, exits: event name → the journeys it may start or end.
+        enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
+        awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
     """
 
@@ -46,11 +47,14 @@ class Playbook:
     journeys: Mapping[str, Journey]
     enters: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     exits: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    goals: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate, ...]] = field(default_factory=dict)
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""
-        return event_name in self.enters or event_name in self.exits or event_name in self.aggregates
+        indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates)
+        return any(event_name in index for index in indexes)
 
 
 def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:
@@ -88,6 +92,8 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         journeys=journeys,
         enters=_index(journeys.values(), "enter_on"),
         exits=_index(journeys.values(), "exit_on"),
+        goals=_index(journeys.values(), "goal_on"),
+        awaited=frozenset().union(*map(_awaited, journeys.values())),
         aggregates=aggregates.by_event(),
     )
     return playbook, found
@@ -119,6 +125,11 @@ def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, T
         topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default is True)
     found.extend(("policy.yaml", finding) for finding in faults)
     return topics
+
+
+def _awaited(journey: Journey) -> frozenset[str]:
+    steps = (placed.step for placed in journey.program.values())
+    return frozenset().union(*(step.events for step in steps if isinstance(step, Await)))
 
 
 def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:

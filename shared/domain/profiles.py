@@ -42,6 +42,8 @@ class Run:
         position: path of the step at which the run stands, such as ``2`` or ``3.then.0``.
         wait_until: when the step at ``position`` is over; ``None`` once the run has ended.
         late_by: how much later than it would have been by its timestamps, since an event arrived late.
+        goal_until: until when an event of the journey's goal counts; ``None`` where none is wanted any more.
+        variant: ``holdout`` for who is measured and sent nothing.
         ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
     """
 
@@ -56,6 +58,8 @@ class Run:
     ended_at: Instant | None = None
     ended_reason: str | None = None
     late_by: Duration = 0
+    goal_until: Instant | None = None
+    variant: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -72,6 +76,9 @@ EXIT_EVENT: Final = "exit_event"
 EXIT_CONDITION: Final = "exit_condition"
 JOURNEY_CHANGED: Final = "journey_changed"
 """The playbook no longer has the journey, or the step at which the run stood."""
+
+HOLDOUT: Final = "holdout"
+"""The variant of who is measured and sent nothing."""
 
 EXITS: Final = frozenset({EXIT_EVENT, EXIT_CONDITION})
 OWN_REASONS: Final = frozenset({COMPLETED, *EXITS, JOURNEY_CHANGED})

@@ -5,10 +5,11 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
+from shared.domain import steps
 from shared.domain.conditions import holds, judge
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
-from shared.domain.journeys import END, Branch, Exit, Journey, Send, Wait
+from shared.domain.journeys import END, Await, Exit, Journey, Placed, Send, SetTraits, Wait
 from shared.domain.operators import is_number
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.sending import send
@@ -60,17 +61,53 @@ def exit_if_met(draft: Draft, journey: Journey, run: Run) -> bool:
     return True
 
 
+def reach_goals(draft: Draft, event: Event) -> None:
+    """Count the event as the goal of the runs whose it is, ended or not: same key, in time, once a run."""
+    for journey in draft.playbook.goals.get(event.name, ()):
+        key = key_of(journey, draft, event)
+        for run in list(draft.runs.values()):
+            if run.journey != journey.name or run.key != key or run.goal_until is None:
+                continue
+            if run.entered_at <= event.at <= run.goal_until:
+                draft.runs[run.id] = replace(run, goal_until=None)
+                draft.tell("goal_reached", journey=run.journey, run=run.id)
+                properties = {"journey": run.journey, "run": run.id, "variant": run.variant}
+                draft.announce(SystemEvent.GOAL_REACHED, run.id, properties)
+
+
+def end_waiting(draft: Draft, event: Event) -> None:
+    """Let the runs go on that wait for this event: it happened after they came to the step, and before its timeout."""
+    if event.name not in draft.playbook.awaited:
+        return
+    for run in list(draft.live_runs()):
+        journey = draft.playbook.journeys.get(run.journey)
+        placed = journey.program.get(run.position) if journey else None
+        if journey is None or placed is None or not isinstance(placed.step, Await) or run.wait_until is None:
+            continue
+        step = placed.step
+        is_in_time = run.wait_until - step.duration < event.at < run.wait_until
+        if event.name in step.events and is_in_time and holds(step.where, draft.scope(event, run.entry)):
+            go_on(draft, journey, run, step.then, event.at)
+
+
 def continue_due(draft: Draft) -> None:
     """Let every run whose wait is over go on, the higher priority first, then by journey and run."""
     due = [run for run in draft.live_runs() if run.wait_until is not None and run.wait_until <= draft.clock]
     for run in sorted(due, key=lambda run: (-_priority(draft, run), run.wait_until or 0, run.journey, run.id)):
         journey = draft.playbook.journeys.get(run.journey)
         placed = journey.program.get(run.position) if journey else None
-        if run.id in draft.runs and draft.runs[run.id].is_live:
-            if journey is None or placed is None or not isinstance(placed.step, Wait) or run.wait_until is None:
-                _end(draft, run, draft.clock, JOURNEY_CHANGED)
-            else:
-                go_on(draft, journey, run, placed.follows, run.wait_until)
+        if run.id not in draft.runs or not draft.runs[run.id].is_live:
+            continue  # one that went on before it ended it
+        is_waiting = placed is not None and isinstance(placed.step, Wait | Await)
+        if journey is None or placed is None or not is_waiting or run.wait_until is None:
+            _end(draft, run, draft.clock, JOURNEY_CHANGED)
+        else:
+            go_on(draft, journey, run, _after_waiting(placed), run.wait_until)
+
+
+def _after_waiting(placed: Placed) -> str:
+    """Where a run goes on whose time is over."""
+    return placed.step.otherwise if isinstance(placed.step, Await) else placed.follows
 
 
 def next_due(draft: Draft) -> Instant | None:
@@ -121,26 +158,25 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
             _end(draft, run, draft.clock, JOURNEY_CHANGED)
             return
         match placed.step:
-            case Wait(duration):
-                reached_at += duration
+            case Wait() | Await():
+                reached_at += placed.step.duration
                 if reached_at > draft.clock:
                     draft.runs[run.id] = replace(run, position=position, wait_until=reached_at)
                     return
-                position = placed.follows
+                position = _after_waiting(placed)
             case Send():
                 if reached_at < draft.clock:
                     run = replace(run, late_by=run.late_by + draft.clock - reached_at)
                     reached_at = draft.clock
                 send(draft, journey, run, position, placed.step)
                 position = placed.follows
-            case Branch(condition, then, otherwise):
-                scope = draft.scope(entry=run.entry)
-                position = then if holds(condition, scope) else otherwise
-                if draft.explaining:
-                    draft.note(f"{journey.name}: step {position or 'end'} is next, since {describe(condition, scope)}")
             case Exit(reason):
                 _end(draft, run, reached_at, reason)
                 return
+            case _:
+                position = steps.take(draft, journey, run, position, placed)
+                if isinstance(placed.step, SetTraits) and exit_if_met(draft, journey, run):
+                    return
     _end(draft, run, reached_at, COMPLETED)
 
 
@@ -149,4 +185,4 @@ def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     draft.runs[run.id] = replace(run, wait_until=None, ended_at=at, ended_reason=reason, entry={})
     draft.tell("journey_exited", journey=run.journey, run=run.id, reason=reason)
     name = SystemEvent.JOURNEY_COMPLETED if reason == COMPLETED else SystemEvent.JOURNEY_EXITED
-    draft.announce(name, run.id, journey=run.journey, run=run.id, reason=reason)
+    draft.announce(name, run.id, {"journey": run.journey, "run": run.id, "reason": reason})

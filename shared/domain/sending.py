@@ -6,18 +6,21 @@ from shared.domain.consent import Channel, Purpose, is_granted
 from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
 from shared.domain.messages import DropReason, Message
-from shared.domain.profiles import Profile, Run, Touch
+from shared.domain.profiles import HOLDOUT, Profile, Run, Touch
 
 
 def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> None:
     """Order the message on the channels that may be used, or say why it is dropped."""
+    common = {"journey": journey.name, "run": run.id, "message": step.message}
+    if run.variant == HOLDOUT:
+        draft.tell("dropped", **common, channel=None, reason=DropReason.HOLDOUT.value)
+        return
     person = draft.person()
     verdicts = {channel: _reason_to_drop(draft, person, journey, channel) for channel in step.channels}
     if draft.explaining:
         for channel, verdict in verdicts.items():
             draft.note(f"{journey.name}: {step.message} by {channel}: {verdict or 'allowed'}")
     channels = tuple(channel for channel, verdict in verdicts.items() if verdict is None)
-    common = {"journey": journey.name, "run": run.id, "message": step.message}
     if not channels:
         reason = next(reason for reason in DropReason if reason in verdicts.values())
         draft.tell("dropped", **common, channel=None, reason=reason.value)

@@ -89,18 +89,11 @@ def condition(**plain: Any) -> Mapping[str, Any]:
 
 
 NOT_YET_RUN: Mapping[str, list[str]] = {
-    "await": faults_of(step(**{"await": {"on": "X"}})),
-    "choose": faults_of(step(choose=[])),
-    "split": faults_of(step(split={})),
-    "set": faults_of(step(set={})),
-    "emit": faults_of(step(emit={})),
     "start": faults_of(step(start="x")),
     "if": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
     "send": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
     "via: best": faults_of(step(send="reminder", via="best")),
     "via: all": faults_of(step(send="reminder", via="all")),
-    "goal": faults_of({**JOURNEY, "goal": {}}),
-    "holdout": faults_of({**JOURNEY, "holdout": "5%"}),
     "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),
     "sum": faults_of(condition(sum={})),
     "segment": faults_of(condition(segment="x")),

@@ -32,6 +32,8 @@ RUN_KEYS: Final[Mapping[str, str]] = {
     "ended_at": "x",
     "ended_reason": "r",
     "late_by": "l",
+    "goal_until": "g",
+    "variant": "t",
 }
 
 _RUN_DEFAULTS: Final[Mapping[str, Any]] = {

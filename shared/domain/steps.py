@@ -1,0 +1,70 @@
+"""What single steps do: which way a branch or a split takes, and what ``set`` and ``emit`` change and tell."""
+
+import hashlib
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Any, Final
+
+from shared.domain.conditions import Scope, holds
+from shared.domain.draft import Draft
+from shared.domain.events import Trust
+from shared.domain.facts import take_traits
+from shared.domain.journeys import Branch, Emit, Journey, Placed, SetTraits, Split
+from shared.domain.paths import MISSING, Path
+from shared.domain.profiles import Run
+from shared.domain.wording import describe
+
+HOLDOUT_PARTS: Final = 100_000
+"""How finely a holdout's share is told: thousandths of a percent."""
+
+
+def draw(total: int, *words: str) -> int:
+    """A number from 0 to below ``total`` that depends on nothing but the words, and evenly so."""
+    text = "\0".join(words)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") * total >> 64
+
+
+def is_held_out(draft: Draft, journey: Journey) -> bool:
+    """Whether this person is among those who are measured and sent nothing; independent of every split."""
+    return draw(HOLDOUT_PARTS, draft.profile_id, journey.name, "holdout") < journey.holdout * HOLDOUT_PARTS
+
+
+def take(draft: Draft, journey: Journey, run: Run, position: str, placed: Placed) -> str:
+    """Do the step, which takes no time; the position at which the run goes on."""
+    match placed.step:
+        case Branch():
+            return _branch(draft, journey, run, placed.step)
+        case Split():
+            return _split(draft, journey, placed.step)
+        case SetTraits(traits):
+            # What a path does not lead to stays as it is.
+            take_traits(draft, _resolved(draft, run, traits), draft.clock, Trust.SYSTEM)
+        case Emit(event, properties):
+            draft.announce(event, f"{run.id}\0{position}", _resolved(draft, run, properties))
+    return placed.follows
+
+
+def _branch(draft: Draft, journey: Journey, run: Run, step: Branch) -> str:
+    """The position of the first case that holds."""
+    scope = draft.scope(entry=run.entry)
+    for condition, position in step.cases:
+        verdict = holds(condition, scope)
+        if draft.explaining:
+            draft.note(f"{journey.name}: {describe(condition, scope)}" + (f"; on to {position or 'the end'}" * verdict))
+        if verdict:
+            return position
+    return step.otherwise
+
+
+def _split(draft: Draft, journey: Journey, step: Split) -> str:
+    """The arm that this person always takes: nothing but their id, the journey and the split's name decides."""
+    drawn = draw(sum(weight for weight, _ in step.arms), draft.profile_id, journey.name, "split", step.name)
+    bounds = accumulate(weight for weight, _ in step.arms)
+    return next(position for bound, (_, position) in zip(bounds, step.arms, strict=True) if drawn < bound)
+
+
+def _resolved(draft: Draft, run: Run, values: Mapping[str, Any]) -> dict[str, Any]:
+    scope: Scope = draft.scope(entry=run.entry)
+    found = {name: value.value(scope) if isinstance(value, Path) else value for name, value in values.items()}
+    return {name: value for name, value in found.items() if value is not MISSING}
