@@ -59,7 +59,40 @@ BRANCHES = st.builds(
     st.lists(SENDS | WAITS, min_size=1, max_size=2) | st.just([{"exit": "left"}]),
     st.none() | st.lists(SENDS | WAITS, min_size=1, max_size=2),
 )
-STEPS = st.lists(SENDS | WAITS | WAITS | BRANCHES, min_size=1, max_size=4)
+BLOCKS = st.lists(SENDS | WAITS, min_size=1, max_size=2)
+CHOICES = st.builds(
+    lambda condition, first, otherwise: {"choose": [{"when": condition, "steps": first}, {"otherwise": otherwise}]},
+    DIDS | PERSON,
+    BLOCKS,
+    BLOCKS,
+)
+SPLITS = st.builds(
+    lambda weight, one, two: {"split": {"a": {"weight": weight, "steps": one}, "b": {"weight": 1, "steps": two}}},
+    st.integers(0, 2),
+    BLOCKS,
+    BLOCKS,
+)
+AWAITS = st.builds(
+    lambda on, where, timeout, then, otherwise: {
+        "await": {"on": on} | ({"where": where} if where else {}),
+        "timeout": timeout,
+        "then": then,
+        "else": otherwise,
+    },
+    st.sampled_from(["A", "B", ["B", "C"]]),
+    st.none() | WHERES | st.just({"properties.k": {"is": {"path": "entry.properties.k"}}}),
+    DURATIONS,
+    BLOCKS,
+    BLOCKS,
+)
+ACTS = st.sampled_from(
+    [
+        {"set": {"traits.t": 1}},
+        {"set": {"traits.t": {"path": "entry.properties.v"}}},
+        {"emit": {"event": "B", "properties": {"v": 2, "k": 1}}},
+    ]
+)
+STEPS = st.lists(SENDS | WAITS | WAITS | BRANCHES | CHOICES | SPLITS | AWAITS | ACTS, min_size=1, max_size=4)
 
 
 def _journey(draw: Any) -> dict[str, Any]:
@@ -81,6 +114,8 @@ def _journey(draw: Any) -> dict[str, Any]:
         enter=enter,
         reenter=draw(st.sampled_from(["always", {"after": "30 minutes"}, "never", {"after": "1 day"}])),
         exit=exits,
+        goal=draw(st.sampled_from([None, None, {"on": ["C", "B"], "within": "1 day"}])),
+        holdout=draw(st.sampled_from([None, None, None, "50%"])),
         steps=draw(STEPS),
     )
 
@@ -240,7 +275,7 @@ def test_every_send_is_ordered_once_and_every_drop_has_its_reason(playbook: Play
     ordered = [(message.run_id, message.step, message.decided_at) for message in story.messages]
     assert ordered == [(one["run"], one["step"], one["at"]) for one in story.told("send")]
     assert len({message.id for message in story.messages}) == len(story.messages)
-    assert set(story.dropped()) <= {"no_consent", "no_address", "suppressed"}
+    assert set(story.dropped()) <= {"no_consent", "no_address", "suppressed", "holdout"}
 
 
 @MANY
