@@ -55,9 +55,7 @@ def read_source(directory: Path) -> PlaybookSource:
         source.plain["policy"] = _read(directory, "policy.yaml", source)
     for folder in ("journeys", "segments"):
         for file in sorted((directory / folder).glob("*.yaml")):
-            value = _read(directory, f"{folder}/{file.name}", source)
-            if value is not None:
-                source.plain[folder][file.stem] = value
+            source.plain[folder][file.stem] = _read(directory, f"{folder}/{file.name}", source)
     for message in sorted((directory / "messages").glob("*")):
         if message.is_dir() and not message.name.startswith((".", "_")):
             channels = sorted(channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file())

@@ -1,11 +1,11 @@
 """Conditions for tests: read from what a marketer writes, judged in a scope of a few words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.domain import conditions
 from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader
+from shared.domain.condition_reader import ConditionReader, References
 from shared.domain.conditions import Condition, Scope
 from shared.domain.reading import Faults
 from tests.builders import NOON
@@ -18,10 +18,15 @@ def read(plain: Any, aggregates: Aggregates | None = None) -> Condition:
     return condition
 
 
-def found_in(plain: Any) -> list[tuple[str, str]]:
-    """The faults of a condition, as (path, message)."""
+def found_in(
+    plain: Any, *, journeys: Iterable[str] | None = None, topics: Iterable[str] | None = None
+) -> list[tuple[str, str]]:
+    """The faults of a condition, as (path, message); of names that are not given, any may be referred to."""
     faults = Faults()
-    ConditionReader(faults, Aggregates(), ("traits", "entry")).read(plain, ("if",))
+    references = References(
+        journeys=None if journeys is None else frozenset(journeys), topics=None if topics is None else frozenset(topics)
+    )
+    ConditionReader(faults, Aggregates(), ("traits", "entry"), references).read(plain, ("if",))
     return [(".".join(finding.path), finding.message) for finding in faults]
 
 

@@ -6,7 +6,21 @@ from typing import Any, Final
 
 from shared.domain import reading
 from shared.domain.behaviour import Aggregates
-from shared.domain.conditions import ALWAYS, AllOf, AnyOf, Compare, Condition, Did, Exists, Near, Not
+from shared.domain.conditions import (
+    ALWAYS,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Consents,
+    Did,
+    Exists,
+    InJourney,
+    Near,
+    Not,
+    Reachable,
+)
+from shared.domain.consent import Channel
 from shared.domain.operators import Operator, TimeOperator, instant_of
 from shared.domain.paths import EVENT_ROOTS, ROOTS, Path, parse_path
 from shared.domain.reading import Faults, PathTo
@@ -14,12 +28,24 @@ from shared.domain.reading import Faults, PathTo
 NOT_YET: Final = "belongs to the language, but this version does not run it yet"
 MAX_COUNT: Final = 256
 
-_LATER_CONDITIONS: Final = ("sum", "segment", "in_journey", "consents", "reachable")
+_LATER_CONDITIONS: Final = ("sum", "segment")
 _LATER_OPERATORS: Final = ("matches",)
 _DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")
 _NUMERIC: Final = {Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST}
 _TEXTUAL: Final = {Operator.STARTS_WITH, Operator.ENDS_WITH}
 _TEMPORAL: Final = {Operator.BEFORE, Operator.AFTER}
+_CHANNELS: Final = {channel.value: channel for channel in Channel}
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The names that a condition may refer to; of ``None``, which could not be read, none is held against it."""
+
+    journeys: frozenset[str] | None = None
+    topics: frozenset[str] | None = None
+
+
+ANYTHING: Final = References()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +55,13 @@ class ConditionReader:
     Attributes:
         aggregates: where the needs of behavioural conditions are noted.
         roots: what paths may begin with at this place.
+        references: what it may refer to.
     """
 
     faults: Faults
     aggregates: Aggregates
     roots: Sequence[str] = ROOTS
+    references: References = ANYTHING
 
     def read(self, value: Any, path: PathTo) -> Condition:
         """One condition; ``ALWAYS`` where it has faults."""
@@ -169,9 +197,33 @@ class ConditionReader:
             return ALWAYS
         nested = Aggregates()
         where = ConditionReader(self.faults, nested, EVENT_ROOTS).read(plain["where"], path)
-        if nested.by_id or _depends_on_time(where):
-            self.faults.add(path, "looks only at the event itself: no did, within_last or within_next")
+        if nested.by_id or _looks_beyond(where):
+            self.faults.add(path, "looks only at the event itself: at nothing else of the person, and not at the time")
         return where
+
+    # the person's own state
+
+    def _in_journey(self, value: Any, path: PathTo) -> Condition:
+        return InJourney(self._name(value, path, "there is no journey", self.references.journeys))
+
+    def _consents(self, value: Any, path: PathTo) -> Condition:
+        plain = reading.mapping(value, path, self.faults, known=("channel", "topic"))
+        if not isinstance(value, Mapping):
+            return ALWAYS
+        channel = reading.choice(plain.get("channel"), (*path, "channel"), self.faults, known=_CHANNELS)
+        place = (*path, "topic")
+        topic = self._name(plain.get("topic"), place, "policy.yaml has no topic", self.references.topics)
+        return ALWAYS if channel is None else Consents(channel, topic)
+
+    def _reachable(self, value: Any, path: PathTo) -> Condition:
+        channel = reading.choice(value, path, self.faults, known=_CHANNELS)
+        return ALWAYS if channel is None else Reachable(channel)
+
+    def _name(self, value: Any, path: PathTo, missing: str, known: frozenset[str] | None) -> str:
+        name = reading.text(value, path, self.faults)
+        if name and known is not None and name not in known:
+            self.faults.add(path, f'{missing} "{name}"{reading.suggestion(name, known)}')
+        return name
 
 
 _PARTS: Final[Mapping[str, Callable[[ConditionReader, Any, PathTo], Condition]]] = {
@@ -180,16 +232,20 @@ _PARTS: Final[Mapping[str, Callable[[ConditionReader, Any, PathTo], Condition]]]
     "not": ConditionReader._not,
     "did": ConditionReader._did,
     "did_not": ConditionReader._did_not,
+    "in_journey": ConditionReader._in_journey,
+    "consents": ConditionReader._consents,
+    "reachable": ConditionReader._reachable,
 }
 
 
-def _depends_on_time(condition: Condition) -> bool:
+def _looks_beyond(condition: Condition) -> bool:
+    """Whether it asks for more than an event's own content, which never changes."""
     match condition:
         case AllOf(conditions) | AnyOf(conditions):
-            return any(map(_depends_on_time, conditions))
+            return any(map(_looks_beyond, conditions))
         case Not(part):
-            return _depends_on_time(part)
-        case Near():
-            return True
-        case _:
+            return _looks_beyond(part)
+        case Compare() | Exists():
             return False
+        case _:
+            return True

@@ -6,8 +6,9 @@ Behaviour (``did``) is answered from the instants that the profile keeps for it 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
+from shared.domain.consent import Channel
 from shared.domain.events import NOTHING, Event
 from shared.domain.operators import NEGATIONS, OPERATORS, TIME_OPERATORS, Operator, TimeOperator, instant_of
 from shared.domain.paths import MISSING, Path
@@ -24,6 +25,22 @@ class Verdict(NamedTuple):
     flips_at: Instant | None
 
 
+class Person(Protocol):
+    """How things stand with the person at this moment; time alone changes none of it."""
+
+    def is_in_journey(self, journey: str) -> bool:
+        """Whether a run of it lives."""
+        ...
+
+    def consents(self, channel: Channel, topic: str | None) -> bool:
+        """Whether marketing about the topic may be sent there."""
+        ...
+
+    def is_reachable(self, channel: Channel) -> bool:
+        """Whether a usable address is known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a condition can see: the person, the event at hand, the event that started the run, the time."""
@@ -33,6 +50,7 @@ class Scope:
     event: Event | None = None
     entry: Mapping[str, Any] = field(default=NOTHING)
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
+    person: Person | None = None
 
     def root(self, name: str) -> Any:
         if name == "traits":
@@ -44,7 +62,7 @@ class Scope:
         return self.event.name if name == "event" else getattr(self.event, name)
 
     def at(self, now: Instant) -> "Scope":
-        return Scope(now, self.traits, self.event, self.entry, self.aggregates)
+        return Scope(now, self.traits, self.event, self.entry, self.aggregates, self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,32 @@ class Did:
     at_most: int | None
 
 
-Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did
+@dataclass(frozen=True, slots=True)
+class InJourney:
+    """A run of the journey lives."""
+
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """Marketing about the topic may be sent on the channel."""
+
+    channel: Channel
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The channel has a usable address."""
+
+    channel: Channel
+
+
+Standing: TypeAlias = InJourney | Consents | Reachable
+"""What is asked of the person's own state."""
+
+Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did | Standing
 
 ALWAYS: Final = AllOf(())
 
@@ -143,6 +186,8 @@ def look(condition: Condition, scope: Scope) -> tuple[bool, Instant | None]:
             return _near(condition, scope)
         case Did():
             return _did(condition, scope)
+        case InJourney() | Consents() | Reachable():
+            return scope.person is not None and _stands(condition, scope.person), None
 
 
 def _earliest(verdicts: Sequence[tuple[bool, Instant | None]]) -> Instant | None:
@@ -182,3 +227,13 @@ def _did(condition: Did, scope: Scope) -> tuple[bool, Instant | None]:
         if window is not None and count in {condition.at_least, (condition.at_most or 0) + 1}:
             changes_at = at + window if changes_at is None else min(changes_at, at + window)
     return condition.at_least <= count and (condition.at_most is None or count <= condition.at_most), changes_at
+
+
+def _stands(condition: Standing, person: Person) -> bool:
+    match condition:
+        case InJourney(journey):
+            return person.is_in_journey(journey)
+        case Consents(channel, topic):
+            return person.consents(channel, topic)
+        case Reachable(channel):
+            return person.is_reachable(channel)

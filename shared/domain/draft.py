@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.domain.conditions import Scope
+from shared.domain.consent import Channel, is_granted
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, Trust
 from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.playbook import Playbook
@@ -75,10 +76,20 @@ class Draft:
     # reading
 
     def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
-        return Scope(self.clock, self.traits, event, entry, self.aggregates)
+        return Scope(self.clock, self.traits, event, entry, self.aggregates, self)
 
     def live_runs(self) -> Iterator[Run]:
         return (run for run in self.runs.values() if run.ended_at is None)
+
+    def is_in_journey(self, journey: str) -> bool:
+        return any(run.journey == journey for run in self.live_runs())
+
+    def consents(self, channel: Channel, topic: str | None) -> bool:
+        known = self.playbook.topics.get(topic or "")
+        return is_granted(self.consent, channel, topic, default=known is not None and known.default)
+
+    def is_reachable(self, channel: Channel) -> bool:
+        return bool(self.person().addresses(channel))
 
     def person(self) -> Profile:
         """The profile as of now, for what asks it questions (addresses)."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from shared.domain import reading
 from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import NOT_YET, ConditionReader
+from shared.domain.condition_reader import NOT_YET, ConditionReader, References
 from shared.domain.conditions import ALWAYS, Condition
 from shared.domain.consent import Channel, Purpose
 from shared.domain.events import RESERVED_NAMES
@@ -64,12 +64,18 @@ class Surroundings:
     Attributes:
         topics: the names in ``policy.yaml``; ``None`` where that could not be read.
         messages: message → the channels it has content for.
+        journeys: the names of all journeys; ``None`` where none is to be held against a journey.
         template_fields: message → which fields of the entry event its templates read.
     """
 
     topics: frozenset[str] | None
     messages: Mapping[str, frozenset[Channel]]
     template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    journeys: frozenset[str] | None = None
+
+    @property
+    def references(self) -> References:
+        return References(journeys=self.journeys, topics=self.topics)
 
 
 def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggregates, faults: Faults) -> Journey:
@@ -116,7 +122,7 @@ class _JourneyReader:
         """The condition under the path's last word, or ``ALWAYS``."""
         if path[-1] not in plain:
             return ALWAYS
-        return ConditionReader(self.faults, self.aggregates, roots).read(plain[path[-1]], path)
+        return ConditionReader(self.faults, self.aggregates, roots, self.around.references).read(plain[path[-1]], path)
 
     def topic(self, purpose: Purpose) -> str | None:
         if purpose is Purpose.TRANSACTIONAL and "topic" not in self.plain:

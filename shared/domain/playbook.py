@@ -60,7 +60,7 @@ class Playbook:
 def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:
     """Build the playbook of the compiled artefact's plain values: ``policy``, ``journeys``, ``messages``.
 
-    A ``policy`` of ``None`` could not be read: what it would say is not held against the journeys.
+    A ``policy`` or a journey of ``None`` could not be read: what it would say is not held against the rest.
     Returns it with every fault found, and its file; with faults it is not to be run.
     """
     found: list[tuple[str, Finding]] = []
@@ -74,12 +74,13 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
             name: frozenset((root, below) for root, below in message.get("entry_fields", ()))
             for name, message in plain["messages"].items()
         },
+        journeys=frozenset(plain["journeys"]),
     )
     aggregates = Aggregates()
     journeys: dict[str, Journey] = {}
     for name in sorted(plain["journeys"]):
         faults = Faults()
-        if reading.mapping(plain["journeys"][name], (), faults):
+        if plain["journeys"][name] is not None and reading.mapping(plain["journeys"][name], (), faults):
             journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
         found.extend((f"journeys/{name}.yaml", finding) for finding in faults)
     found.extend(

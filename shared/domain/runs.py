@@ -41,11 +41,14 @@ def remember_exits(draft: Draft, event: Event) -> None:
 
 
 def exit_by_condition(draft: Draft) -> None:
-    """End the live runs whose exit condition holds now."""
-    for run in list(draft.live_runs()):
-        journey = draft.playbook.journeys.get(run.journey)
-        if journey is not None:
-            exit_if_met(draft, journey, run)
+    """End the live runs whose exit condition holds now; the end of one may be what another waits for."""
+    has_ended = True
+    while has_ended:
+        has_ended = False
+        for run in list(draft.live_runs()):
+            journey = draft.playbook.journeys.get(run.journey)
+            if journey is not None and exit_if_met(draft, journey, run):
+                has_ended = True
 
 
 def exit_if_met(draft: Draft, journey: Journey, run: Run) -> bool:

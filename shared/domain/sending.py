@@ -2,7 +2,7 @@
 
 import hashlib
 
-from shared.domain.consent import Channel, Purpose, is_granted
+from shared.domain.consent import Channel, Purpose
 from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
 from shared.domain.messages import DropReason, Message
@@ -47,11 +47,6 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
 def _reason_to_drop(draft: Draft, person: Profile, journey: Journey, channel: Channel) -> DropReason | None:
     if not person.addresses(channel):
         return DropReason.SUPPRESSED if person.known_addresses(channel) else DropReason.NO_ADDRESS
-    if journey.purpose is Purpose.MARKETING and not _may_write(draft, channel, journey.topic):
+    if journey.purpose is Purpose.MARKETING and not draft.consents(channel, journey.topic):
         return DropReason.NO_CONSENT
     return None
-
-
-def _may_write(draft: Draft, channel: Channel, topic: str | None) -> bool:
-    known = draft.playbook.topics.get(topic or "")
-    return is_granted(draft.consent, channel, topic, default=known is not None and known.default)

@@ -3,7 +3,21 @@
 import json
 from typing import Any, Final
 
-from shared.domain.conditions import AllOf, AnyOf, Compare, Condition, Did, Exists, Near, Not, Scope, judge
+from shared.domain.conditions import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Consents,
+    Did,
+    Exists,
+    InJourney,
+    Near,
+    Not,
+    Reachable,
+    Scope,
+    judge,
+)
 from shared.domain.operators import Operator, TimeOperator
 from shared.domain.paths import MISSING, Path
 from shared.domain.timing import format_duration, format_instant
@@ -59,6 +73,12 @@ def _asked(condition: Condition, scope: Scope) -> str:
             often = " and ".join(bounds) or "any number of times"
             window = f" within {format_duration(within)}" if within is not None else ""
             return f"did {' or '.join(events)} {often}{window} ({', '.join(latest) or 'never'})"
+        case InJourney(journey):
+            return f"is in the journey {journey}"
+        case Consents(channel, topic):
+            return f"consents to {topic} by {channel}"
+        case Reachable(channel):
+            return f"has a usable address for {channel}"
     raise TypeError(type(condition))
 
 

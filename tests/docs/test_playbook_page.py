@@ -26,6 +26,8 @@ ROW = re.compile(r"^\| `(.+)` \| `(\{.*\})` \| (yes|no) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text("utf-8"))
 
 JOURNEY: Mapping[str, Any] = {"purpose": "transactional", "enter": {"on": "Probe"}, "steps": [{"exit": "done"}]}
+WELCOME: Mapping[str, Any] = {**JOURNEY, "enter": {"on": "Signed Up"}, "steps": [{"wait": "7 days"}]}
+TOPICS: Mapping[str, Any] = {"news": {"title": "News from the workshop", "default": False}}
 
 
 def read_condition(text: str, folder: Path) -> Any:
@@ -44,13 +46,14 @@ def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: s
     plain = json.loads(facts)
     tests_the_event = plain.keys() & {"properties", "context"}
     enter = {"on": "Probe", "where" if tests_the_event else "if": read_condition(text, tmp_path)}
-    playbook, faults = read_playbook({"journeys": {"probe": {**JOURNEY, "enter": enter}}, "messages": {}})
+    journeys = {"probe": {**JOURNEY, "enter": enter}, "welcome": WELCOME}
+    playbook, faults = read_playbook({"journeys": journeys, "messages": {}, "policy": {"topics": TOPICS}})
     assert not faults
     person = Profile(id="u1")
     history = [
-        an_event(name, id=f"{name} {ago}", at=NOON - parse_duration(ago))
+        an_event(name, id=f"{name} {ago}", at=NOON - parse_duration(ago), properties=properties)
         for name, times in plain.get("did", {}).items()
-        for ago in times
+        for ago, properties in (times.items() if isinstance(times, dict) else ((ago, {}) for ago in times))
     ]
     history.append(an_event("", id="traits", type=EventType.IDENTIFY, at=NOON, traits=plain.get("traits", {})))
     for event in sorted(history, key=lambda event: event.received_at):
@@ -63,7 +66,7 @@ def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: s
 def test_the_page_has_an_example_of_every_operator() -> None:
     used = set(re.findall(r"(\w+):", " ".join(text for text, _, _ in ROWS)))
     operators = "is is_not in not_in above at_least below at_most contains starts_with ends_with before after"
-    others = "exists within_last within_next all any not did did_not within path"
+    others = "exists within_last within_next all any not did did_not within path in_journey consents reachable"
     assert set(f"{operators} {others}".split()) <= used
 
 
@@ -97,9 +100,6 @@ NOT_YET_RUN: Mapping[str, list[str]] = {
     "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),
     "sum": faults_of(condition(sum={})),
     "segment": faults_of(condition(segment="x")),
-    "in_journey": faults_of(condition(in_journey="x")),
-    "consents": faults_of(condition(consents={})),
-    "reachable": faults_of(condition(reachable="email")),
     "matches": faults_of(condition(**{"traits.x": {"matches": "a"}})),
     "policy.yaml": faults_of(JOURNEY, policy={"quiet_hours": {}}),
 }

@@ -39,6 +39,14 @@ DIDS = st.builds(
     st.none() | WHERES,
 )
 PERSON = st.sampled_from([{"traits.t": 1}, {"traits.t": {"is_not": 1}}, {"traits.t": {"exists": True}}])
+STANDING = st.sampled_from(
+    [
+        {"in_journey": "j1"},
+        {"consents": {"channel": "email", "topic": "news"}},
+        {"consents": {"channel": "sms", "topic": "offers"}},
+        {"reachable": "sms"},
+    ]
+)
 ENTRY = st.sampled_from([{"entry.properties.v": {"above": 1}}, {"entry.properties.k": {"path": "traits.t"}}])
 
 
@@ -55,7 +63,7 @@ SENDS = st.builds(lambda message, via: {"send": message, "via": via}, st.sampled
 WAITS = DURATIONS.map(lambda duration: {"wait": duration})
 BRANCHES = st.builds(
     lambda condition, then, otherwise: {"if": condition, "then": then} | ({"else": otherwise} if otherwise else {}),
-    _combined(DIDS | PERSON | ENTRY),
+    _combined(DIDS | PERSON | ENTRY | STANDING),
     st.lists(SENDS | WAITS, min_size=1, max_size=2) | st.just([{"exit": "left"}]),
     st.none() | st.lists(SENDS | WAITS, min_size=1, max_size=2),
 )
@@ -100,12 +108,12 @@ def _journey(draw: Any) -> dict[str, Any]:
     if draw(st.sampled_from([False, False, True])):
         enter["where"] = draw(WHERES)
     if draw(st.sampled_from([False, False, False, True])):
-        enter["if"] = draw(DIDS | PERSON)
+        enter["if"] = draw(DIDS | PERSON | STANDING)
     exits: dict[str, Any] = {}
     if draw(st.booleans()):
         exits["on"] = draw(st.sampled_from(["C", ["C", "B"], "A"]))
     if draw(st.sampled_from([False, False, True])):
-        exits["if"] = draw(_combined(DIDS | PERSON))
+        exits["if"] = draw(_combined(DIDS | PERSON | STANDING))
     return a_journey(
         purpose=draw(st.sampled_from(["marketing", "transactional"])),
         topic=draw(st.sampled_from(["news", "offers"])),

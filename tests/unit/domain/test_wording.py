@@ -29,6 +29,9 @@ from tests.conditions import read
             {"traits.seen": {"within_last": "1 hour"}},
             'traits.seen ("2026-11-02T11:30:00Z") lies within the last 1 hour: true until 2026-11-02T12:30:00.000Z',
         ),
+        ({"in_journey": "welcome"}, "is in the journey welcome: false"),
+        ({"consents": {"channel": "sms", "topic": "news"}}, "consents to news by sms: false"),
+        ({"not": {"reachable": "push"}}, "not has a usable address for push: false"),
         ({"did": {"event": "Sold"}}, "did Sold at least once (never): false"),
         (
             {"did": {"event": ["Bought", "Sold"], "at_least": 2, "within": "1 day"}},
