@@ -27,7 +27,17 @@ INSTALL: Final = (
     "uv", "pip", "install", "--quiet", "--only-binary", ":all:", "--require-hashes", "--no-installer-metadata",
 )  # fmt: skip
 
-UNREAD: Final = ("bin", "boto3/examples", "botocore/data/*/*/examples-1.json*", "**/tests", "**/*.pyi", "**/py.typed")
+UNREAD: Final = (
+    "bin",
+    "boto3/examples",
+    "botocore/data/*/*/examples-1.json*",
+    "phonenumbers/carrierdata",
+    "phonenumbers/geodata",
+    "phonenumbers/tzdata",
+    "**/tests",
+    "**/*.pyi",
+    "**/py.typed",
+)
 
 
 def recipe(target: Target) -> Sequence[object]:
@@ -68,7 +78,7 @@ def prune(folder: Path) -> None:
 VERIFICATION: Final = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import boto3, jinja2, pydantic
+import boto3, jinja2, phonenumbers, pydantic, tzdata
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Final
 
 from shared.domain import reading
@@ -27,7 +28,10 @@ from shared.domain.journeys import (
     Split,
     Step,
     Wait,
+    WaitDate,
+    WaitUntil,
 )
+from shared.domain.local_time import WEEKDAYS, parse_time_of_day
 from shared.domain.paths import EVENT_ROOTS, Path, parse_path
 from shared.domain.profiles import OWN_REASONS
 from shared.domain.reading import Faults, PathTo
@@ -224,9 +228,27 @@ class _JourneyReader:
     def _wait(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("wait", "name"))
         if isinstance(plain["wait"], Mapping):
-            self.faults.add((*path, "wait"), f"waiting for a time of day or a date {NOT_YET}")
-            return Wait(0)
+            return self._wait_by_clock(plain["wait"], (*path, "wait"))
         return Wait(reading.duration(plain["wait"], (*path, "wait"), self.faults))
+
+    def _wait_by_clock(self, value: Mapping[str, Any], path: PathTo) -> Step:
+        if "date" in value:
+            plain = reading.mapping(value, path, self.faults, known=("date", "offset"))
+            text = reading.text(plain["date"], (*path, "date"), self.faults)
+            offset = reading.offset(plain.get("offset", "0 days"), (*path, "offset"), self.faults)
+            return WaitDate(parse_path(text, (*path, "date"), self.faults, roots=_STEP_ROOTS), offset)
+        plain = reading.mapping(value, path, self.faults, known=("until", "on"))
+        named = reading.texts(plain["on"], (*path, "on"), self.faults) if "on" in plain else WEEKDAYS
+        known = {name: number for number, name in enumerate(WEEKDAYS)}
+        days = frozenset(reading.choice(name, (*path, "on"), self.faults, known=known) or 0 for name in named)
+        return WaitUntil(self._time_of_day(plain.get("until"), (*path, "until")), days)
+
+    def _time_of_day(self, value: Any, path: PathTo) -> time:
+        try:
+            return parse_time_of_day(value if isinstance(value, str) else "")
+        except ValueError:
+            self.faults.add(path, f'expected a time of day like "09:00", found {reading.kind_of(value)}')
+            return time()
 
     def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", "name"))

@@ -6,6 +6,7 @@ a run is one position and one instant, whatever the nesting.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Any, Final, TypeAlias
 
 from shared.domain.conditions import Condition
@@ -22,6 +23,22 @@ class Wait:
     """Continue ``duration`` later."""
 
     duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Continue at the next such time of the person's own clock, on one of the weekdays (0: Monday)."""
+
+    at: time
+    weekdays: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitDate:
+    """Continue at the instant or date that a path leads to, ``offset`` later; at once where there is none."""
+
+    path: Path
+    offset: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,8 @@ class Exit:
     reason: str
 
 
-Step: TypeAlias = Wait | Send | Branch | Split | Await | SetTraits | Emit | Exit
+Waiting: TypeAlias = Wait | WaitUntil | WaitDate | Await
+Step: TypeAlias = Waiting | Send | Branch | Split | SetTraits | Emit | Exit
 
 
 @dataclass(frozen=True, slots=True)

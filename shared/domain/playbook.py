@@ -35,6 +35,7 @@ class Playbook:
 
     Attributes:
         version: digest of all of it.
+        timezone: the brand's, for people of whom no other is known.
         messages: message → the channels it has content for.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         awaited: the names of the events that a step of some journey waits for.
@@ -42,6 +43,7 @@ class Playbook:
     """
 
     version: str
+    timezone: str = "Etc/UTC"
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
     journeys: Mapping[str, Journey]
@@ -88,6 +90,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     )
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
+        timezone=str((plain.get("brand") or {}).get("timezone") or "Etc/UTC"),
         topics=topics,
         messages=messages,
         journeys=journeys,

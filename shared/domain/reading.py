@@ -99,6 +99,18 @@ def choice(value: Any, path: PathTo, faults: Faults, *, known: Mapping[str, T]) 
     return None
 
 
+def offset(value: Any, path: PathTo, faults: Faults) -> Duration:
+    """A duration of either direction, or none."""
+    try:
+        read = parse_duration(value) if isinstance(value, str) else None
+    except ValueError:
+        read = None
+    if read is not None and -LONGEST <= read <= LONGEST:
+        return read
+    faults.add(path, f'expected a duration like "7 days" or "-7 days", found {kind_of(value)}')
+    return 0
+
+
 def duration(value: Any, path: PathTo, faults: Faults) -> Duration:
     """A duration above zero."""
     try:

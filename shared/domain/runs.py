@@ -9,7 +9,19 @@ from shared.domain import steps
 from shared.domain.conditions import holds, judge
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
-from shared.domain.journeys import END, Await, Exit, Journey, Placed, Send, SetTraits, Wait
+from shared.domain.journeys import (
+    END,
+    Await,
+    Exit,
+    Journey,
+    Placed,
+    Send,
+    SetTraits,
+    Wait,
+    WaitDate,
+    Waiting,
+    WaitUntil,
+)
 from shared.domain.operators import is_number
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.sending import send
@@ -101,7 +113,7 @@ def continue_due(draft: Draft) -> None:
         placed = journey.program.get(run.position) if journey else None
         if run.id not in draft.runs or not draft.runs[run.id].is_live:
             continue  # one that went on before it ended it
-        is_waiting = placed is not None and isinstance(placed.step, Wait | Await)
+        is_waiting = placed is not None and isinstance(placed.step, Waiting)
         if journey is None or placed is None or not is_waiting or run.wait_until is None:
             _end(draft, run, draft.clock, JOURNEY_CHANGED)
         else:
@@ -161,8 +173,8 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
             _end(draft, run, draft.clock, JOURNEY_CHANGED)
             return
         match placed.step:
-            case Wait() | Await():
-                reached_at += placed.step.duration
+            case Wait() | WaitUntil() | WaitDate() | Await():
+                reached_at = steps.over_at(draft, run, placed.step, reached_at)
                 if reached_at > draft.clock:
                     draft.runs[run.id] = replace(run, position=position, wait_until=reached_at)
                     return

@@ -2,16 +2,33 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date, time
 from itertools import accumulate
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from shared.domain.conditions import Scope, holds
 from shared.domain.draft import Draft
 from shared.domain.events import Trust
 from shared.domain.facts import take_traits
-from shared.domain.journeys import Branch, Emit, Journey, Placed, SetTraits, Split
+from shared.domain.journeys import (
+    Await,
+    Branch,
+    Emit,
+    Journey,
+    Placed,
+    SetTraits,
+    Split,
+    Wait,
+    WaitDate,
+    Waiting,
+    WaitUntil,
+)
+from shared.domain.local_time import local_instant, next_local, zone_of
+from shared.domain.operators import instant_of
 from shared.domain.paths import MISSING, Path
 from shared.domain.profiles import Run
+from shared.domain.timing import Instant
 from shared.domain.wording import describe
 
 HOLDOUT_PARTS: Final = 100_000
@@ -28,6 +45,32 @@ def draw(total: int, *words: str) -> int:
 def is_held_out(draft: Draft, journey: Journey) -> bool:
     """Whether this person is among those who are measured and sent nothing; independent of every split."""
     return draw(HOLDOUT_PARTS, draft.profile_id, journey.name, "holdout") < journey.holdout * HOLDOUT_PARTS
+
+
+def over_at(draft: Draft, run: Run, step: Waiting, reached_at: Instant) -> Instant:
+    """When the waiting is over, which began at ``reached_at``; never before that."""
+    match step:
+        case Wait() | Await():
+            return reached_at + step.duration
+        case WaitUntil(at, weekdays):
+            return next_local(reached_at, at, _zone(draft), weekdays)
+        case WaitDate(path, offset):
+            found = _instant_of(path.value(draft.scope(entry=run.entry)), _zone(draft))
+            return reached_at if found is None else max(reached_at, found + offset)
+
+
+def _zone(draft: Draft) -> ZoneInfo:
+    return zone_of(draft.traits, draft.playbook.timezone)
+
+
+def _instant_of(value: Any, zone: ZoneInfo) -> Instant | None:
+    """An instant; a date is the midnight with which it begins where the person is."""
+    if isinstance(value, str) and len(value) == len("2026-11-02"):
+        try:
+            return local_instant(date.fromisoformat(value), time(), zone)
+        except ValueError:
+            return None
+    return instant_of(value)
 
 
 def take(draft: Draft, journey: Journey, run: Run, position: str, placed: Placed) -> str:

@@ -118,10 +118,9 @@ def test_the_page_names_all_that_does_not_run_yet() -> None:
 @pytest.mark.parametrize(
     "journey",
     [
-        step(wait={"until": "09:00"}),
         {**JOURNEY, "enter": {"segment": "x"}},
         {**JOURNEY, "enter": {"date": "traits.birthday"}},
     ],
 )
-def test_waiting_and_entering_by_the_clock_or_a_segment_are_refused(journey: Mapping[str, Any]) -> None:
+def test_entering_by_a_date_or_a_segment_is_refused(journey: Mapping[str, Any]) -> None:
     assert any(NOT_YET in fault for fault in faults_of(journey))

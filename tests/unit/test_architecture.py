@@ -52,7 +52,17 @@ FORBIDDEN = {
     "infra": ("tests",),
 }
 
-RUNTIME = {"aws_lambda_powertools", "boto3", "botocore", "jinja2", "markupsafe", "pydantic", "pydantic_core"}
+RUNTIME = {
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "jinja2",
+    "markupsafe",
+    "phonenumbers",
+    "pydantic",
+    "pydantic_core",
+    "tzdata",
+}
 """What the dependency layer holds and our code may name; a test holds it to the project's dependencies."""
 
 

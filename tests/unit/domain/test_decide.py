@@ -60,7 +60,9 @@ def _combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 VIA = st.sampled_from([["email"], ["sms", "email"], ["push", "email"], ["sms"]])
 SENDS = st.builds(lambda message, via: {"send": message, "via": via}, st.sampled_from(["hello", "bye"]), VIA)
-WAITS = DURATIONS.map(lambda duration: {"wait": duration})
+WAITS = (DURATIONS | st.sampled_from([{"until": "14:00"}, {"date": "entry.timestamp", "offset": "3 hours"}])).map(
+    lambda wait: {"wait": wait}
+)
 BRANCHES = st.builds(
     lambda condition, then, otherwise: {"if": condition, "then": then} | ({"else": otherwise} if otherwise else {}),
     _combined(DIDS | PERSON | ENTRY | STANDING),

@@ -90,8 +90,6 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
         ({"enter": {"on": "A", "segment": "vip"}}, "enter.segment", '"segment"'),
         ({"enter": {"on": "A", "date": "traits.birthday"}}, "enter.date", '"date"'),
         ({"steps": [{"start": "other"}]}, "steps.0.start", '"start"'),
-        ({"steps": [{"wait": {"until": "09:00"}}]}, "steps.0.wait", "waiting for a time of day or a date"),
-        ({"steps": [{"wait": {"date": "traits.x"}}]}, "steps.0.wait", "waiting for a time of day or a date"),
         ({"steps": [{"send": "hello", "via": "best"}]}, "steps.0.via", 'via "best"'),
         ({"steps": [{"send": "hello", "via": "all"}]}, "steps.0.via", 'via "all"'),
         ({"steps": [{"send": "hello", "via": ["email"], "reroute": True}]}, "steps.0.reroute", '"reroute"'),
