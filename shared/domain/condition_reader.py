@@ -19,6 +19,7 @@ from shared.domain.conditions import (
     Near,
     Not,
     Reachable,
+    Sum,
 )
 from shared.domain.consent import Channel
 from shared.domain.operators import Operator, TimeOperator, instant_of
@@ -28,12 +29,14 @@ from shared.domain.reading import Faults, PathTo
 NOT_YET: Final = "belongs to the language, but this version does not run it yet"
 MAX_COUNT: Final = 256
 
-_LATER_CONDITIONS: Final = ("sum", "segment")
+_LATER_CONDITIONS: Final = ("segment",)
 _LATER_OPERATORS: Final = ("matches",)
 _DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")
-_NUMERIC: Final = {Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST}
+_SUM_KEYS: Final = ("event", "of", "where", "within")
+_NUMERIC: Final = (Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST)
 _TEXTUAL: Final = {Operator.STARTS_WITH, Operator.ENDS_WITH}
 _TEMPORAL: Final = {Operator.BEFORE, Operator.AFTER}
+_AMOUNT_ROOTS: Final = ("properties", "context")
 _CHANNELS: Final = {channel.value: channel for channel in Channel}
 
 
@@ -189,15 +192,29 @@ class ConditionReader:
         aggregate = self.aggregates.need(events, plain.get("where"), where, keep=keep, within=within)
         return Did(aggregate.id, events, within, at_least, at_most)
 
+    def _sum(self, value: Any, path: PathTo) -> Condition:
+        plain = reading.mapping(value, path, self.faults, known=(*_SUM_KEYS, *_NUMERIC))
+        if not isinstance(value, Mapping):
+            return ALWAYS
+        events = reading.texts(plain.get("event"), (*path, "event"), self.faults)
+        text = reading.text(plain.get("of"), (*path, "of"), self.faults)
+        of = parse_path(text, (*path, "of"), self.faults, roots=_AMOUNT_ROOTS) if text else Path("properties", ())
+        within = reading.duration(plain["within"], (*path, "within"), self.faults) if "within" in plain else None
+        tests = tuple((op, self._other(op, plain[op], (*path, op))) for op in _NUMERIC if op in plain)
+        if not tests:
+            self.faults.add(path, f"compares the sum with nothing: give {reading.quoted(_NUMERIC)}")
+        where = self._where(plain, (*path, "where"))
+        total = self.aggregates.need_total(events, plain.get("where"), where, of=of, within=within)
+        return Sum(total.id, events, of, within, tests)
+
     def _count(self, plain: Mapping[str, Any], name: str, path: PathTo) -> int:
         return reading.integer(plain[name], (*path, name), self.faults, low=0, high=MAX_COUNT)
 
     def _where(self, plain: Mapping[str, Any], path: PathTo) -> Condition:
         if "where" not in plain:
             return ALWAYS
-        nested = Aggregates()
-        where = ConditionReader(self.faults, nested, EVENT_ROOTS).read(plain["where"], path)
-        if nested.by_id or _looks_beyond(where):
+        where = ConditionReader(self.faults, Aggregates(), EVENT_ROOTS).read(plain["where"], path)
+        if _looks_beyond(where):
             self.faults.add(path, "looks only at the event itself: at nothing else of the person, and not at the time")
         return where
 
@@ -232,6 +249,7 @@ _PARTS: Final[Mapping[str, Callable[[ConditionReader, Any, PathTo], Condition]]]
     "not": ConditionReader._not,
     "did": ConditionReader._did,
     "did_not": ConditionReader._did_not,
+    "sum": ConditionReader._sum,
     "in_journey": ConditionReader._in_journey,
     "consents": ConditionReader._consents,
     "reachable": ConditionReader._reachable,

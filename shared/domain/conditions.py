@@ -1,16 +1,27 @@
 """Conditions: what must hold, evaluated to a verdict and the instant at which time alone would turn it.
 
 A condition is a small tree. Judging it never fails: a missing or ill-typed value is simply not what was asked.
-Behaviour (``did``) is answered from the instants that the profile keeps for it (see ``behaviour``).
+Behaviour (``did``, ``sum``) is answered from what the profile keeps for it (see ``behaviour``).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
+from shared.domain.behaviour import Amounts, course
 from shared.domain.consent import Channel
 from shared.domain.events import NOTHING, Event
-from shared.domain.operators import NEGATIONS, OPERATORS, TIME_OPERATORS, Operator, TimeOperator, instant_of
+from shared.domain.operators import (
+    DECIMAL_OPERATORS,
+    NEGATIONS,
+    OPERATORS,
+    TIME_OPERATORS,
+    Operator,
+    TimeOperator,
+    decimal_of,
+    instant_of,
+)
 from shared.domain.paths import MISSING, Path
 from shared.domain.timing import Duration, Instant
 
@@ -51,6 +62,7 @@ class Scope:
     entry: Mapping[str, Any] = field(default=NOTHING)
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
     person: Person | None = None
+    sums: Mapping[str, Amounts] = field(default=NOTHING)
 
     def root(self, name: str) -> Any:
         if name == "traits":
@@ -62,7 +74,7 @@ class Scope:
         return self.event.name if name == "event" else getattr(self.event, name)
 
     def at(self, now: Instant) -> "Scope":
-        return Scope(now, self.traits, self.event, self.entry, self.aggregates, self.person)
+        return Scope(now, self.traits, self.event, self.entry, self.aggregates, self.person, self.sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,22 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What the path led to in events within a window that ends now, taken together; of none, zero.
+
+    Attributes:
+        total: under which id the amounts are kept.
+        tests: what must hold of it: operators, each with a number, or a path to one.
+    """
+
+    total: str
+    events: tuple[str, ...]
+    of: Path
+    within: Duration | None
+    tests: tuple[tuple[Operator, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InJourney:
     """A run of the journey lives."""
 
@@ -143,7 +171,7 @@ class Reachable:
 Standing: TypeAlias = InJourney | Consents | Reachable
 """What is asked of the person's own state."""
 
-Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did | Standing
+Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did | Sum | Standing
 
 ALWAYS: Final = AllOf(())
 
@@ -186,6 +214,8 @@ def look(condition: Condition, scope: Scope) -> tuple[bool, Instant | None]:
             return _near(condition, scope)
         case Did():
             return _did(condition, scope)
+        case Sum():
+            return _sum(condition, scope)
         case InJourney() | Consents() | Reachable():
             return scope.person is not None and _stands(condition, scope.person), None
 
@@ -227,6 +257,22 @@ def _did(condition: Did, scope: Scope) -> tuple[bool, Instant | None]:
         if window is not None and count in {condition.at_least, (condition.at_most or 0) + 1}:
             changes_at = at + window if changes_at is None else min(changes_at, at + window)
     return condition.at_least <= count and (condition.at_most is None or count <= condition.at_most), changes_at
+
+
+def _sum(condition: Sum, scope: Scope) -> tuple[bool, Instant | None]:
+    tests: list[tuple[Operator, Decimal]] = []
+    for operator, other in condition.tests:
+        limit = decimal_of(other.value(scope) if isinstance(other, Path) else other)
+        if limit is None:
+            return False, None
+        tests.append((operator, limit))
+
+    def meets(total: Decimal) -> bool:
+        return all(DECIMAL_OPERATORS[operator](total, limit) for operator, limit in tests)
+
+    totals = course(scope.sums.get(condition.total, ()), condition.within, scope.now)
+    verdict = meets(next(totals)[1])
+    return verdict, next((at for at, total in totals if meets(total) is not verdict), None)
 
 
 def _stands(condition: Standing, person: Person) -> bool:

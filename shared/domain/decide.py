@@ -7,7 +7,7 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 from collections.abc import Sequence
 
 from shared.domain import entries, runs
-from shared.domain.behaviour import observe
+from shared.domain.behaviour import Total, add, observe
 from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
 from shared.domain.events import Event, EventType
@@ -65,14 +65,26 @@ def _settle(draft: Draft) -> None:
 
 def _apply(draft: Draft, event: Event) -> None:
     absorb(draft, event)
-    for aggregate in draft.playbook.aggregates.get(event.name, ()):
-        where: Condition = aggregate.where  # type: ignore[assignment]  # behaviour knows conditions only as objects
-        if holds(where, draft.scope(event)):
-            latest = draft.aggregates.get(aggregate.id, ())
-            draft.aggregates[aggregate.id] = observe(latest, event.at, aggregate, draft.clock)
+    _take_note(draft, event)
     runs.reach_goals(draft, event)
     runs.exit_by_event(draft, event)
     runs.end_waiting(draft, event)
     entries.enter_by_event(draft, event)
     runs.remember_exits(draft, event)
     runs.exit_by_condition(draft)
+
+
+def _take_note(draft: Draft, event: Event) -> None:
+    """Keep of the event what conditions on behaviour need."""
+    for needed in draft.playbook.aggregates.get(event.name, ()):
+        where: Condition = needed.where  # type: ignore[assignment]  # behaviour knows conditions only as objects
+        scope = draft.scope(event)
+        if not holds(where, scope):
+            continue
+        if isinstance(needed, Total):
+            amount = needed.amount(scope)
+            if amount:
+                draft.sums[needed.id] = add(draft.sums.get(needed.id, ()), event.at, amount, needed, draft.clock)
+        else:
+            latest = draft.aggregates.get(needed.id, ())
+            draft.aggregates[needed.id] = observe(latest, event.at, needed, draft.clock)

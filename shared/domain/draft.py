@@ -60,6 +60,7 @@ class Draft:
         self.consent = dict(profile.consent)
         self.suppressed = dict(profile.suppressed)
         self.aggregates = dict(profile.aggregates)
+        self.sums = dict(profile.sums)
         self.runs = dict(profile.runs)
         self.exits = dict(profile.exits)
         self.recent = dict(profile.recent_events)
@@ -76,7 +77,7 @@ class Draft:
     # reading
 
     def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
-        return Scope(self.clock, self.traits, event, entry, self.aggregates, self)
+        return Scope(self.clock, self.traits, event, entry, self.aggregates, self, self.sums)
 
     def live_runs(self) -> Iterator[Run]:
         return (run for run in self.runs.values() if run.ended_at is None)
@@ -170,6 +171,7 @@ class Draft:
             consent=self.consent,
             suppressed=self.suppressed,
             aggregates=self.aggregates,
+            sums=self.sums,
             runs=self.runs,
             exits=self.exits,
             recent_events=self.recent,

@@ -1,6 +1,8 @@
 """What a value can be asked: the operators of conditions, as a table. Ill-typed or missing answers ``False``."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -38,6 +40,13 @@ NEGATIONS: Final[Mapping[Operator, Operator]] = {Operator.IS_NOT: Operator.IS, O
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def decimal_of(value: Any) -> Decimal | None:
+    """A number as it is written: ``0.1`` is a tenth exactly. ``None`` for what is no number."""
+    if not is_number(value) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return Decimal(repr(value))
 
 
 def equal(value: Any, other: Any) -> bool:
@@ -97,6 +106,14 @@ OPERATORS: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
     Operator.ENDS_WITH: _texts(str.endswith),
     Operator.BEFORE: _instants(lambda value, other: value < other),
     Operator.AFTER: _instants(lambda value, other: value > other),
+}
+
+
+DECIMAL_OPERATORS: Final[Mapping[Operator, Callable[[Decimal, Decimal], bool]]] = {
+    Operator.ABOVE: lambda total, limit: total > limit,
+    Operator.AT_LEAST: lambda total, limit: total >= limit,
+    Operator.BELOW: lambda total, limit: total < limit,
+    Operator.AT_MOST: lambda total, limit: total <= limit,
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.domain import reading
-from shared.domain.behaviour import Aggregate, Aggregates
+from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import Surroundings, read_journey
@@ -51,7 +51,7 @@ class Playbook:
     exits: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     goals: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     awaited: frozenset[str] = frozenset()
-    aggregates: Mapping[str, tuple[Aggregate, ...]] = field(default_factory=dict)
+    aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""

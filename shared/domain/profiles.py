@@ -6,6 +6,7 @@ Its size is a budget (16 KB for a customer of ten years), so every collection in
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
@@ -124,6 +125,7 @@ class Profile:
         consent: (channel or ``*``, topic or ``*``) → latest statement.
         suppressed: ``suppression_key`` of a channel and an address → why.
         aggregates: what behavioural conditions need: aggregate id → instants, newest first.
+        sums: what conditions on sums need: total id → instants and their amounts, newest first.
         runs: live runs and, for re-entry, the latest ended ones, by run id.
         exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
         recent_events: digest of an event's id → its arrival, of the last 24 hours, oldest first.
@@ -141,6 +143,7 @@ class Profile:
     consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
     suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
+    sums: Mapping[str, tuple[tuple[Instant, Decimal], ...]] = field(default=NOTHING)
     runs: Mapping[str, Run] = field(default=NOTHING)
     exits: Mapping[tuple[str, str | None], Instant] = field(default_factory=dict)
     recent_events: Mapping[str, Instant] = field(default=NOTHING)

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from shared.domain.behaviour import course
 from shared.domain.conditions import (
     AllOf,
     AnyOf,
@@ -16,6 +17,7 @@ from shared.domain.conditions import (
     Not,
     Reachable,
     Scope,
+    Sum,
     judge,
 )
 from shared.domain.operators import Operator, TimeOperator
@@ -60,8 +62,7 @@ def describe(condition: Condition, scope: Scope) -> str:
 def _asked(condition: Condition, scope: Scope) -> str:
     match condition:
         case Compare(path, operator, other):
-            than = f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path) else _shown(other)
-            return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {than}"
+            return f"{path} ({_found(path, scope)}) {_WORDS[operator]} {_other(other, scope)}"
         case Exists(path):
             return f"{path} ({_found(path, scope)}) exists"
         case Near(path, operator, duration):
@@ -73,6 +74,8 @@ def _asked(condition: Condition, scope: Scope) -> str:
             often = " and ".join(bounds) or "any number of times"
             window = f" within {format_duration(within)}" if within is not None else ""
             return f"did {' or '.join(events)} {often}{window} ({', '.join(latest) or 'never'})"
+        case Sum():
+            return _asked_sum(condition, scope)
         case InJourney(journey):
             return f"is in the journey {journey}"
         case Consents(channel, topic):
@@ -80,6 +83,17 @@ def _asked(condition: Condition, scope: Scope) -> str:
         case Reachable(channel):
             return f"has a usable address for {channel}"
     raise TypeError(type(condition))
+
+
+def _asked_sum(condition: Sum, scope: Scope) -> str:
+    _, total = next(course(scope.sums.get(condition.total, ()), condition.within, scope.now))
+    window = f" within {format_duration(condition.within)}" if condition.within is not None else ""
+    tests = " and ".join(f"{_WORDS[operator]} {_other(other, scope)}" for operator, other in condition.tests)
+    return f"the sum of {condition.of} of {' or '.join(condition.events)}{window} ({total:f}) {tests}"
+
+
+def _other(other: Any, scope: Scope) -> str:
+    return f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path) else _shown(other)
 
 
 def _found(path: Path, scope: Scope) -> str:

@@ -8,6 +8,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -86,6 +87,20 @@ def _write_aggregates(aggregates: Mapping[str, tuple[Instant, ...]]) -> dict[str
 
 def _read_aggregates(plain: Mapping[str, list[int]]) -> dict[str, tuple[Instant, ...]]:
     return {name: tuple(accumulate(differences)) for name, differences in plain.items()}
+
+
+def _write_sums(sums: Mapping[str, tuple[tuple[Instant, Decimal], ...]]) -> dict[str, list[Any]]:
+    return {
+        name: [_differences(at for at, _ in amounts), " ".join(str(amount) for _, amount in amounts)]
+        for name, amounts in sums.items()
+    }
+
+
+def _read_sums(plain: Mapping[str, Sequence[Any]]) -> dict[str, tuple[tuple[Instant, Decimal], ...]]:
+    return {
+        name: tuple(zip(accumulate(differences), map(Decimal, amounts.split()), strict=True))
+        for name, (differences, amounts) in plain.items()
+    }
 
 
 def _write_digests(digests: list[str]) -> list[str] | str:
@@ -199,6 +214,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "consent": Field("c", _write_consent, _read_consent),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
+    "sums": Field("n", _write_sums, _read_sums),
     "runs": Field("r", _write_runs, _read_runs),
     "exits": Field("x", _write_exits, _read_exits),
     "recent_events": Field("e", _write_arrivals, _read_arrivals),

@@ -103,6 +103,32 @@ from tests.conditions import found_in
             "if.did.where",
             "looks only at the event itself: at nothing else of the person, and not at the time",
         ),
+        ({"sum": 5}, "if.sum", "expected a mapping, found 5"),
+        ({"sum": {"event": "A", "of": "properties.x"}}, "if.sum", 'compares the sum with nothing: give "above"'),
+        ({"sum": {"event": "A", "of": "properties.x", "atleast": 5, "above": 1}}, "if.sum", 'did you mean "at_least"?'),
+        ({"sum": {"event": "A", "above": 5}}, "if.sum.of", "expected text, found nothing"),
+        ({"sum": {"event": "A", "of": "traits.x", "above": 5}}, "if.sum.of", "there is no traits to look at"),
+        ({"sum": {"event": "A", "of": "event", "above": 5}}, "if.sum.of", "there is no event to look at"),
+        ({"sum": {"event": "A", "of": "revenue", "above": 5}}, "if.sum.of", '"revenue" is no path'),
+        ({"sum": {"of": "properties.x", "above": 5}}, "if.sum.event", "expected text, found nothing"),
+        ({"sum": {"event": "A", "of": "properties.x", "above": "5"}}, "if.sum.above", 'expected a number, found "5"'),
+        (
+            {"sum": {"event": "A", "of": "properties.x", "below": [5]}},
+            "if.sum.below",
+            "expected one value, found a list",
+        ),
+        ({"sum": {"event": "A", "of": "properties.x", "at_most": None}}, "if.sum.at_most", "nothing to compare with"),
+        ({"sum": {"event": "A", "of": "properties.x", "above": 5, "within": "a while"}}, "if.sum.within", "a duration"),
+        (
+            {"sum": {"event": "A", "of": "properties.x", "above": {"path": "properties.x"}}},
+            "if.sum.above",
+            'did you mean "entry.properties.x"?',
+        ),
+        (
+            {"sum": {"event": "A", "of": "properties.x", "above": 5, "where": {"did": {"event": "B"}}}},
+            "if.sum.where",
+            "looks only at the event itself",
+        ),
         (
             {"did_not": {"event": "A", "where": {"not": {"properties.at": {"within_last": "1 day"}}}}},
             "if.did_not.where",
@@ -119,7 +145,6 @@ def test_a_faulty_condition_is_told_where_and_how(condition: Any, path: str, mes
 @pytest.mark.parametrize(
     ("condition", "path", "name"),
     [
-        ({"sum": {"event": "A", "of": "properties.x", "above": 5}}, "if.sum", "sum"),
         ({"segment": "vip"}, "if.segment", "segment"),
         ({"traits.a": {"matches": "^x"}}, "if.traits.a.matches", "matches"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.behaviour import Aggregates, observe
+from shared.domain.behaviour import Aggregate, Aggregates, observe
 from shared.domain.conditions import Condition, Scope, judge
 from shared.domain.conditions import holds as holds_in
 from shared.domain.events import Event
@@ -22,7 +22,7 @@ def remembered(aggregates: Aggregates, events: Sequence[Event], now: Instant) ->
     kept: dict[str, tuple[Instant, ...]] = {}
     for event in events:
         for aggregate in aggregates.by_event().get(event.name, ()):
-            if holds_in(aggregate.where, Scope(now, event=event)):  # type: ignore[arg-type]
+            if isinstance(aggregate, Aggregate) and holds_in(aggregate.where, Scope(now, event=event)):  # type: ignore[arg-type]
                 kept[aggregate.id] = observe(kept.get(aggregate.id, ()), event.at, aggregate, event.received_at)
     return kept
 

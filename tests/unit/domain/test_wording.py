@@ -1,5 +1,6 @@
 """Conditions and decisions in words that a colleague understands."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,6 +29,17 @@ from tests.conditions import read
         (
             {"traits.seen": {"within_last": "1 hour"}},
             'traits.seen ("2026-11-02T11:30:00Z") lies within the last 1 hour: true until 2026-11-02T12:30:00.000Z',
+        ),
+        (
+            {"sum": {"event": "Bought", "of": "properties.price", "within": "1 day", "at_least": 20, "below": 1e3}},
+            (
+                "the sum of properties.price of Bought within 1 day (20.50) is at least 20 and is below 1000.0: "
+                "true until 2026-11-03T11:00:00.000Z"
+            ),
+        ),
+        (
+            {"sum": {"event": ["Sold", "Lent"], "of": "properties.price", "above": {"path": "traits.limit"}}},
+            "the sum of properties.price of Sold or Lent (0) is above traits.limit (20.0): false",
         ),
         ({"in_journey": "welcome"}, "is in the journey welcome: false"),
         ({"consents": {"channel": "sms", "topic": "news"}}, "consents to news by sms: false"),
@@ -65,6 +77,7 @@ def test_a_condition_is_told_with_what_it_met(condition: Any, words: str) -> Non
         traits={"city": "Cork", "tags": ["a", "b"], "limit": 20.0, "seen": "2026-11-02T11:30:00Z"},
         event=an_event("Bought", type=EventType.TRACK, properties={"price": 20}),
         aggregates={one.id: bought for one in aggregates.by_id.values() if "Bought" in one.events},
+        sums={one.id: ((bought[0], Decimal("20.50")),) for one in aggregates.totals.values() if "Bought" in one.events},
     )
     assert describe(tree, scope) == words
 

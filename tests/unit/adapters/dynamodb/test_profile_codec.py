@@ -64,6 +64,11 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "claimed": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     "aggregates": st.dictionaries(texts, st.lists(instants, max_size=6).map(tuple), max_size=4),
+    "sums": st.dictionaries(
+        texts,
+        st.lists(st.tuples(instants, st.decimals(allow_nan=False, allow_infinity=False)), max_size=6).map(tuple),
+        max_size=4,
+    ),
     "runs": st.lists(runs, max_size=4).map(lambda listed: {run.id: run for run in listed}),
     "exits": st.dictionaries(st.tuples(texts, st.none() | texts), instants, max_size=4),
     "recent_events": instants_by_name | st.dictionaries(digests, instants, max_size=5),

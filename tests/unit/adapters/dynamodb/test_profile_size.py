@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack
 from shared.adapters.dynamodb.profile_codec import state_to_plain
+from shared.domain.behaviour import Aggregates, Amounts, add
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from tests.builders import NOON, an_event
+from tests.conditions import read
 from tests.playbooks import a_playbook
 
 BESIDE_STATE = 150
@@ -65,6 +68,21 @@ def test_a_typical_customer_is_one_kilobyte(years: float, orders: int) -> None:
 
 def test_a_customer_of_ten_years_is_a_few_kilobytes() -> None:
     assert size(a_customer(10, 24, 200)) <= 16 * 1_024
+
+
+def test_the_amounts_of_a_sum_are_a_few_kilobytes_at_most() -> None:
+    aggregates, chance = Aggregates(), random.Random(7)  # noqa: S311
+    read({"sum": {"event": "A", "of": "properties.x", "within": "365 days", "above": 500}}, aggregates)
+    (total,) = aggregates.totals.values()
+    sizes = []
+    for count in (12, 256, 1_000):
+        amounts: Amounts = ()
+        for _ in range(count):
+            at, amount = NOON - chance.randrange(365 * DAY), Decimal(chance.randrange(500, 20_000)) / 100
+            amounts = add(amounts, at, amount, total, NOON)
+        sizes.append(size(Profile(id="u1", sums={total.id: amounts})) - size(Profile(id="u1")))
+    assert sizes[0] <= 192
+    assert max(sizes) <= 3 * 1_024
 
 
 def test_history_beyond_the_bounds_does_not_count() -> None:
