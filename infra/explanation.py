@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from shared.domain.decide import Occurrence
+from shared.domain.policy import FREQUENCY_CAP, QUIET_HOURS
+from shared.domain.timing import format_instant
 
 _SKIPPED: Final = {
     "late": "the event came more than 24 hours late",
@@ -16,10 +18,16 @@ _SKIPPED: Final = {
     "too_large": "the person's journeys remember too much of their events already",
 }
 _DROPPED: Final = {
+    "expired": "it would have had to wait for too long",
+    "run_ended": "its run ended while it was held",
     "holdout": "the person is in the holdout, who are measured and sent nothing",
     "no_consent": "the person has not agreed to it",
     "suppressed": "the address bounced, complained or stopped us",
     "no_address": "there is no usable address",
+}
+_HELD: Final = {
+    QUIET_HOURS: "these are the person's quiet hours",
+    FREQUENCY_CAP: "the person has heard enough from us of late",
 }
 _EXITED: Final = {
     "completed": "it has come to its end",
@@ -49,6 +57,10 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
         f"{details['journey']} does not begin: {_SKIPPED.get(details['reason'], details['reason'])}"
     ),
     "send": lambda details: f"{details['journey']} sends {details['message']} by {details['channel']}",
+    "held": lambda details: (
+        f"{details['journey']} holds {details['message']} by {details['channel']}"
+        f" until {format_instant(details['until'])}: {_HELD[details['reason']]}"
+    ),
     "dropped": lambda details: (
         f"{details['journey']} does not send {details['message']}: {_DROPPED.get(details['reason'], details['reason'])}"
     ),

@@ -53,11 +53,12 @@ def _let_time_pass(draft: Draft, until: Instant) -> None:
 
 
 def _settle(draft: Draft) -> None:
-    """Apply what happened, and what the system noticed because of it, until nothing more follows."""
+    """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
     for _ in range(MAX_CASCADE):
-        if not draft.pending:
+        if draft.pending:
+            _apply(draft, draft.pending.popleft())
+        elif not runs.send_next(draft):
             return
-        _apply(draft, draft.pending.popleft())
     if draft.pending:
         draft.tell("cascade_cut", events=len(draft.pending))
         draft.pending.clear()

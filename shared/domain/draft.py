@@ -66,6 +66,8 @@ class Draft:
         self.recent = dict(profile.recent_events)
         self.touches = profile.touches
         self.pending: deque[Event] = deque()
+        self.in_line: set[str] = set()
+        """The runs that have come to a message at this instant."""
         self.changed = False
         self._effects: list[Effect] = []
         self._trace: list[Occurrence] = []
@@ -145,7 +147,10 @@ class Draft:
             )
 
     def touch(self, touch: Touch) -> None:
-        self.touches = (*self.touches, touch)[-MAX_TOUCHES:]
+        """The latest of each purpose are kept: what caps on marketing count is not pushed out by receipts."""
+        alike = [one for one in self.touches if one.purpose == touch.purpose]
+        dropped = alike[0] if len(alike) >= MAX_TOUCHES else None
+        self.touches = (*(one for one in self.touches if one is not dropped), touch)
 
     # the end
 

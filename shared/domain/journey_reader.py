@@ -252,8 +252,9 @@ class _JourneyReader:
 
     def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", "name"))
-        if "reroute" in plain:
-            self.faults.add((*path, "reroute"), f'"reroute" {NOT_YET}')
+        reroute = plain.get("reroute", False)
+        if not isinstance(reroute, bool):
+            self.faults.add((*path, "reroute"), f"expected true or false, found {reading.kind_of(reroute)}")
         if "if" in plain:
             self.faults.add((*path, "if"), f"a condition checked again at the moment of sending {NOT_YET}")
         message = reading.text(plain["send"], (*path, "send"), self.faults)
@@ -267,7 +268,7 @@ class _JourneyReader:
                 where = (*path, "via", str(index))
                 has = f": it has {reading.quoted(sorted(known))}" if known else ""
                 self.faults.add(where, f'message "{message}" has no content for {channel}{has}')
-        return Send(message, channels)
+        return Send(message, channels, reroute is True)
 
     def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
         if value in ("best", "all") or isinstance(value, Mapping):

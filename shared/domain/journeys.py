@@ -47,6 +47,8 @@ class Send:
 
     message: str
     channels: tuple[Channel, ...]
+    reroute: bool = False
+    """Whether a channel in its quiet hours or at its cap is passed over instead of waited for."""
 
 
 @dataclass(frozen=True, slots=True)

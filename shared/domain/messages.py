@@ -113,6 +113,8 @@ class DropReason(StrEnum):
     RUN_ENDED = "run_ended"
     HOLDOUT = "holdout"
     """The person is among those who are measured and sent nothing."""
+    EXPIRED = "expired"
+    """Policy would have held it for longer than it is worth waiting."""
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"

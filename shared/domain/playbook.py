@@ -9,16 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shared.domain import policy as policies
 from shared.domain import reading
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import Surroundings, read_journey
 from shared.domain.journeys import Await, Journey
+from shared.domain.policy import Policy
 from shared.domain.reading import Faults, Finding
 
-_POLICY_KEYS: Final = ("topics",)
-_LATER_POLICY_KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
+_POLICY_KEYS: Final = ("topics", *policies.KEYS)
+_LATER_POLICY_KEYS: Final = ("attribution",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Playbook:
 
     version: str
     timezone: str = "Etc/UTC"
+    policy: Policy = field(default_factory=Policy)
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
     journeys: Mapping[str, Journey]
@@ -67,7 +70,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     """
     found: list[tuple[str, Finding]] = []
     policy = plain.get("policy", {})
-    topics = {} if policy is None else _read_topics(policy, found)
+    topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, found)
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
     around = Surroundings(
         topics=None if policy is None else frozenset(topics),
@@ -91,6 +94,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
         timezone=str((plain.get("brand") or {}).get("timezone") or "Etc/UTC"),
+        policy=rules,
         topics=topics,
         messages=messages,
         journeys=journeys,
@@ -109,7 +113,7 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, Topic]:
+def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[str, Topic], Policy]:
     faults = Faults()
     policy = reading.mapping(value, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
     for key in _LATER_POLICY_KEYS:
@@ -127,8 +131,9 @@ def _read_topics(value: Any, found: list[tuple[str, Finding]]) -> Mapping[str, T
         if not isinstance(default, bool):
             faults.add((*path, "default"), f"expected true or false, found {reading.kind_of(default)}")
         topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default is True)
+    rules = policies.read_policy(policy, faults)
     found.extend(("policy.yaml", finding) for finding in faults)
-    return topics
+    return topics, rules
 
 
 def _awaited(journey: Journey) -> frozenset[str]:

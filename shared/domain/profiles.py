@@ -43,6 +43,7 @@ class Run:
         position: path of the step at which the run stands, such as ``2`` or ``3.then.0``.
         wait_until: when the step at ``position`` is over; ``None`` once the run has ended.
         late_by: how much later than it would have been by its timestamps, since an event arrived late.
+        held_since: when the message at ``position`` was first due, while policy holds it; ``None`` otherwise.
         goal_until: until when an event of the journey's goal counts; ``None`` where none is wanted any more.
         variant: ``holdout`` for who is measured and sent nothing.
         ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
@@ -59,6 +60,7 @@ class Run:
     ended_at: Instant | None = None
     ended_reason: str | None = None
     late_by: Duration = 0
+    held_since: Instant | None = None
     goal_until: Instant | None = None
     variant: str | None = None
 

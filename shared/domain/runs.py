@@ -22,6 +22,7 @@ from shared.domain.journeys import (
     Waiting,
     WaitUntil,
 )
+from shared.domain.messages import DropReason
 from shared.domain.operators import is_number
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.sending import send
@@ -105,6 +106,33 @@ def end_waiting(draft: Draft, event: Event) -> None:
             go_on(draft, journey, run, step.then, event.at)
 
 
+def send_next(draft: Draft) -> bool:
+    """Decide the most important of the messages that are due: by priority, since when, journey; False: none is."""
+    due = [
+        (run, journey, placed)
+        for run in draft.live_runs()
+        if run.wait_until is not None and run.wait_until <= draft.clock
+        if (journey := draft.playbook.journeys.get(run.journey)) and (placed := journey.program.get(run.position))
+        if isinstance(placed.step, Send) and _is_in_line(draft, run)
+    ]
+    if not due:
+        return False
+    run, journey, placed = min(
+        due, key=lambda one: (-one[1].priority, one[0].held_since or draft.clock, one[1].name, one[0].id)
+    )
+    if not isinstance(placed.step, Send):
+        raise TypeError(type(placed.step))
+    draft.changed = True
+    draft.in_line.discard(run.id)
+    held_until = send(draft, journey, run, run.position, placed.step).held_until
+    if held_until is not None:
+        since = draft.clock if run.held_since is None else run.held_since
+        draft.runs[run.id] = replace(run, wait_until=held_until, held_since=since)
+    else:
+        go_on(draft, journey, replace(run, held_since=None), placed.follows, draft.clock)
+    return True
+
+
 def continue_due(draft: Draft) -> None:
     """Let every run whose wait is over go on, the higher priority first, then by journey and run."""
     due = [run for run in draft.live_runs() if run.wait_until is not None and run.wait_until <= draft.clock]
@@ -113,11 +141,18 @@ def continue_due(draft: Draft) -> None:
         placed = journey.program.get(run.position) if journey else None
         if run.id not in draft.runs or not draft.runs[run.id].is_live:
             continue  # one that went on before it ended it
+        if placed is not None and isinstance(placed.step, Send) and _is_in_line(draft, run):
+            continue  # it has its turn among all messages that are due
         is_waiting = placed is not None and isinstance(placed.step, Waiting)
         if journey is None or placed is None or not is_waiting or run.wait_until is None:
             _end(draft, run, draft.clock, JOURNEY_CHANGED)
         else:
             go_on(draft, journey, run, _after_waiting(placed), run.wait_until)
+
+
+def _is_in_line(draft: Draft, run: Run) -> bool:
+    """Whether the run stands at its message, and not at what was a wait before the journey changed."""
+    return run.held_since is not None or run.id in draft.in_line
 
 
 def _after_waiting(placed: Placed) -> str:
@@ -180,11 +215,15 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                     return
                 position = _after_waiting(placed)
             case Send():
-                if reached_at < draft.clock:
-                    run = replace(run, late_by=run.late_by + draft.clock - reached_at)
-                    reached_at = draft.clock
-                send(draft, journey, run, position, placed.step)
-                position = placed.follows
+                # It stands in line: of all that is due at this instant, what counts most is decided first.
+                draft.in_line.add(run.id)
+                draft.runs[run.id] = replace(
+                    run,
+                    position=position,
+                    wait_until=draft.clock,
+                    late_by=run.late_by + max(0, draft.clock - reached_at),
+                )
+                return
             case Exit(reason):
                 _end(draft, run, reached_at, reason)
                 return
@@ -197,7 +236,18 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
 
 def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     draft.changed = True
-    draft.runs[run.id] = replace(run, wait_until=None, ended_at=at, ended_reason=reason, entry={})
+    if run.held_since is not None:
+        _drop_held(draft, run)
+    draft.runs[run.id] = replace(run, wait_until=None, held_since=None, ended_at=at, ended_reason=reason, entry={})
     draft.tell("journey_exited", journey=run.journey, run=run.id, reason=reason)
     name = SystemEvent.JOURNEY_COMPLETED if reason == COMPLETED else SystemEvent.JOURNEY_EXITED
     draft.announce(name, run.id, {"journey": run.journey, "run": run.id, "reason": reason})
+
+
+def _drop_held(draft: Draft, run: Run) -> None:
+    """What policy held when its run ended is not sent any more."""
+    journey = draft.playbook.journeys.get(run.journey)
+    placed = journey.program.get(run.position) if journey else None
+    message = placed.step.message if placed and isinstance(placed.step, Send) else None
+    reason = DropReason.RUN_ENDED.value
+    draft.tell("dropped", journey=run.journey, run=run.id, message=message, channel=None, reason=reason)

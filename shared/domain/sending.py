@@ -1,31 +1,58 @@
-"""A ``send`` step: on which of its channels the person may be written to, or why the message is dropped."""
+"""A ``send`` step: on which of its channels the person may be written to, when, or why the message is dropped."""
 
 import hashlib
+from typing import NamedTuple
 
 from shared.domain.consent import Channel, Purpose
 from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
+from shared.domain.local_time import zone_of
 from shared.domain.messages import DropReason, Message
 from shared.domain.profiles import HOLDOUT, Profile, Run, Touch
+from shared.domain.timing import Instant, format_instant
 
 
-def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> None:
-    """Order the message on the channels that may be used, or say why it is dropped."""
+class Outcome(NamedTuple):
+    """What became of a message that was due: sent or dropped, or ``held_until``."""
+
+    held_until: Instant | None = None
+
+
+def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Outcome:
+    """Order the message on the channels that may be used, hold it while policy says so, or say why it is dropped."""
     common = {"journey": journey.name, "run": run.id, "message": step.message}
     if run.variant == HOLDOUT:
         draft.tell("dropped", **common, channel=None, reason=DropReason.HOLDOUT.value)
-        return
+        return Outcome()
     person = draft.person()
     verdicts = {channel: _reason_to_drop(draft, person, journey, channel) for channel in step.channels}
     if draft.explaining:
         for channel, verdict in verdicts.items():
             draft.note(f"{journey.name}: {step.message} by {channel}: {verdict or 'allowed'}")
-    channels = tuple(channel for channel, verdict in verdicts.items() if verdict is None)
-    if not channels:
+    usable = [channel for channel, verdict in verdicts.items() if verdict is None]
+    if not usable:
         reason = next(reason for reason in DropReason if reason in verdicts.values())
         draft.tell("dropped", **common, channel=None, reason=reason.value)
-        return
-    draft.tell("send", **common, step=position, channel=channels[0].value)
+        return Outcome()
+    free = {channel: _free_at(draft, journey, channel) for channel in usable}
+    first = min(usable, key=lambda channel: free[channel][0]) if step.reroute else usable[0]
+    until, held_by = free[first]
+    if draft.explaining and held_by:
+        draft.note(f"{journey.name}: {step.message} by {first}: held by {held_by} until {format_instant(until)}")
+    if until > draft.clock:
+        since = draft.clock if run.held_since is None else run.held_since
+        if until > since + draft.playbook.policy.expire_after:
+            draft.tell("dropped", **common, channel=first.value, reason=DropReason.EXPIRED.value)
+            return Outcome()
+        draft.tell("held", **common, channel=first.value, reason=held_by, until=until)
+        return Outcome(until)
+    rest = [channel for channel in usable[usable.index(first) + 1 :] if free[channel][0] <= draft.clock]
+    _order(draft, journey, run, position, step, (first, *rest))
+    return Outcome()
+
+
+def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, channels: tuple[Channel, ...]) -> None:
+    draft.tell("send", journey=journey.name, run=run.id, step=position, message=step.message, channel=channels[0].value)
     draft.touch(Touch(channels[0], journey.purpose.value, draft.clock, step.message))
     draft.order(
         Message(
@@ -42,6 +69,15 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
             entry=run.entry,
         )
     )
+
+
+def _free_at(draft: Draft, journey: Journey, channel: Channel) -> tuple[Instant, str | None]:
+    """When policy lets the message go on that channel; a transactional one at once."""
+    policy = draft.playbook.policy
+    if journey.purpose is Purpose.TRANSACTIONAL or not (policy.quiet_hours or policy.caps):
+        return draft.clock, None
+    zone = zone_of(draft.traits, draft.playbook.timezone)
+    return policy.free_at(channel, journey.purpose, draft.traits, zone, draft.touches, draft.clock)
 
 
 def _reason_to_drop(draft: Draft, person: Profile, journey: Journey, channel: Channel) -> DropReason | None:

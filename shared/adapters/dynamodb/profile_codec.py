@@ -33,6 +33,7 @@ RUN_KEYS: Final[Mapping[str, str]] = {
     "ended_at": "x",
     "ended_reason": "r",
     "late_by": "l",
+    "held_since": "h",
     "goal_until": "g",
     "variant": "t",
 }

@@ -11,11 +11,11 @@ from shared.domain.consent import ANY, Purpose
 from shared.domain.decide import Occurrence, decide
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.messages import Message, Wake
-from shared.domain.playbook import Playbook
+from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, parse_instant
 from tests.builders import NOON, a_profile, an_event
-from tests.stories import Story, a_journey, a_playbook, lasting, replay
+from tests.stories import TOPICS, Story, a_journey, lasting, plain_playbook, replay
 
 END = NOON + 10 * DAY
 
@@ -130,9 +130,23 @@ def _journey(draw: Any) -> dict[str, Any]:
     )
 
 
+POLICIES = st.sampled_from(
+    [
+        {},
+        {},
+        {"frequency_caps": [{"channels": ["email", "sms"], "at_most": 1, "per": "2 hours"}]},
+        {"quiet_hours": {"email": {"from": "13:00", "until": "15:00"}}, "expire_after": "3 hours"},
+    ]
+)
+
+
 @st.composite
 def playbooks(draw: Any) -> Playbook:
-    return a_playbook(**{name: _journey(draw) for name in ("j1", "j2")[: draw(st.integers(1, 2))]})
+    journeys = {name: _journey(draw) for name in ("j1", "j2")[: draw(st.integers(1, 2))]}
+    policy = {"topics": TOPICS} | draw(POLICIES)
+    playbook, found = read_playbook(plain_playbook(journeys, policy=policy))
+    assert not found
+    return playbook
 
 
 # --- lives -----------------------------------------------------------------------------------------------------------
@@ -285,7 +299,8 @@ def test_every_send_is_ordered_once_and_every_drop_has_its_reason(playbook: Play
     ordered = [(message.run_id, message.step, message.decided_at) for message in story.messages]
     assert ordered == [(one["run"], one["step"], one["at"]) for one in story.told("send")]
     assert len({message.id for message in story.messages}) == len(story.messages)
-    assert set(story.dropped()) <= {"no_consent", "no_address", "suppressed", "holdout"}
+    reasons = {"no_consent", "no_address", "suppressed", "holdout", "expired", "run_ended"}
+    assert set(story.dropped()) <= reasons
 
 
 @MANY

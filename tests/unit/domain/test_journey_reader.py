@@ -92,7 +92,6 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
         ({"steps": [{"start": "other"}]}, "steps.0.start", '"start"'),
         ({"steps": [{"send": "hello", "via": "best"}]}, "steps.0.via", 'via "best"'),
         ({"steps": [{"send": "hello", "via": "all"}]}, "steps.0.via", 'via "all"'),
-        ({"steps": [{"send": "hello", "via": ["email"], "reroute": True}]}, "steps.0.reroute", '"reroute"'),
         (
             {"steps": [{**SEND, "if": {"traits.a": 1}}]},
             "steps.0.if",
@@ -104,7 +103,7 @@ def test_what_is_not_run_yet_is_refused_by_name(changes: dict[str, Any], path: s
     assert faults_of(a_journey(**changes)) == [(path, f"{name} {NOT_YET}")]
 
 
-@pytest.mark.parametrize("section", ["quiet_hours", "frequency_caps", "expire_after", "attribution"])
+@pytest.mark.parametrize("section", ["attribution"])
 def test_policies_that_are_not_run_yet_are_refused_by_name(section: str) -> None:
     _, found = read_playbook(plain_playbook({}, policy={"topics": {}, section: {}}))
     assert [(file, *finding) for file, finding in found] == [("policy.yaml", (section,), f'"{section}" {NOT_YET}', "")]
@@ -121,7 +120,7 @@ def test_segments_are_refused_by_name() -> None:
         ({"topics": {"t" * 101: {}}}, "topics." + "t" * 101, "a topic's name has at most 100 characters"),
         ([], "", "expected a mapping, found a list"),
         ({"topic": {}, "topics": {}}, "", 'unknown key "topic", did you mean "topics"?'),
-        ({"quiet_hours": None, "topics": {}}, "quiet_hours", f'"quiet_hours" {NOT_YET}'),
+        ({"attribution": None, "topics": {}}, "attribution", f'"attribution" {NOT_YET}'),
         ({"frequency_caps": []}, "topics", '"topics" is missing: what may marketing be about?'),
         ({"topics": []}, "topics", "expected a mapping, found a list"),
         ({"topics": {"news": {"titel": "News"}}}, "topics.news", 'unknown key "titel", did you mean "title"?'),

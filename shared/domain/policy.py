@@ -1,0 +1,175 @@
+"""When nobody is written to: quiet hours by the person's own clock, and caps on how often. Both hold, neither drops.
+
+Transactional messages ignore both. A person is quiet from ``from``, inclusive, to ``until``, exclusive.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from shared.domain import reading
+from shared.domain.consent import Channel, Purpose
+from shared.domain.countries import country_of
+from shared.domain.local_time import local_date, local_instant, parse_time_of_day
+from shared.domain.profiles import MAX_TOUCHES, Touch
+from shared.domain.reading import Faults, PathTo
+from shared.domain.timing import DAY, Duration, Instant
+
+KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after")
+
+QUIET_HOURS: Final = "quiet_hours"
+FREQUENCY_CAP: Final = "frequency_cap"
+
+_CHANNELS: Final = {channel.value: channel for channel in Channel}
+_PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From one local time to another, over midnight where the second is the earlier."""
+
+    begin: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """One channel's, with what holds instead in some countries and states of the US."""
+
+    hours: Hours
+    countries: Mapping[str, Hours] = field(default_factory=dict)
+    us_states: Mapping[str, Hours] = field(default_factory=dict)
+
+    def hours_of(self, traits: Mapping[str, Any]) -> Hours:
+        """The hours where the person is."""
+        country = country_of(traits) or ""
+        if country == "US":
+            state = _state_of(traits)
+            if state in self.us_states:
+                return self.us_states[state]
+        return self.countries.get(country, self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyCap:
+    """At most so many messages within a window that ends now; ``purpose`` ``None``: of any."""
+
+    channels: frozenset[Channel]
+    purpose: Purpose | None
+    at_most: int
+    per: Duration
+
+    def concerns(self, channel: Channel, purpose: str) -> bool:
+        return channel in self.channels and self.purpose in {None, purpose}
+
+    def free_at(self, touches: Sequence[Touch], now: Instant) -> Instant:
+        """``now``, or when enough of what was sent has aged out of the window."""
+        counted = sorted(t.at for t in touches if self.concerns(t.channel, t.purpose) and t.at > now - self.per)
+        return now if len(counted) < self.at_most else counted[-self.at_most] + self.per
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What ``policy.yaml`` says beside its topics."""
+
+    quiet_hours: Mapping[Channel, QuietHours] = field(default_factory=dict)
+    caps: tuple[FrequencyCap, ...] = ()
+    expire_after: Duration = DAY
+
+    def free_at(
+        self, channel: Channel, purpose: Purpose, traits: Mapping[str, Any], zone: ZoneInfo, touches: Sequence[Touch],
+        now: Instant,
+    ) -> tuple[Instant, str | None]:  # fmt: skip
+        """The first instant, not before ``now``, at which a marketing message may go, and what holds it until then."""
+        at, reason = now, None
+        while True:
+            free = self._quiet_until(channel, traits, zone, at)
+            if free > at:
+                at, reason = free, reason or QUIET_HOURS
+            capped = [cap.free_at(touches, at) for cap in self.caps if cap.concerns(channel, purpose)]
+            free = max(capped, default=at)
+            if free == at:
+                return at, reason
+            at, reason = free, reason or FREQUENCY_CAP
+
+    def _quiet_until(self, channel: Channel, traits: Mapping[str, Any], zone: ZoneInfo, now: Instant) -> Instant:
+        quiet = self.quiet_hours.get(channel)
+        if quiet is None:
+            return now
+        hours = quiet.hours_of(traits)
+        today = local_date(now, zone)
+        for day in (today - timedelta(days=1), today):
+            ends_on = day if hours.begin < hours.end else day + timedelta(days=1)
+            end = local_instant(ends_on, hours.end, zone, last=True)
+            if local_instant(day, hours.begin, zone) <= now < end:
+                return end
+        return now
+
+
+def read_policy(plain: Mapping[str, Any], faults: Faults) -> Policy:
+    """Quiet hours, caps and expiry; the topics are the playbook's affair."""
+    quiet = {
+        channel: _read_quiet_hours(value, (QUIET_HOURS, name), faults)
+        for name, value in reading.mapping(plain.get(QUIET_HOURS, {}), (QUIET_HOURS,), faults).items()
+        if (channel := reading.choice(name, (QUIET_HOURS, name), faults, known=_CHANNELS)) is not None
+    }
+    caps = plain.get("frequency_caps", [])
+    if not isinstance(caps, list):
+        faults.add(("frequency_caps",), f"expected a list of caps, found {reading.kind_of(caps)}")
+        caps = []
+    read = tuple(_read_cap(cap, ("frequency_caps", str(index)), faults) for index, cap in enumerate(caps))
+    expire_after = reading.duration(plain.get("expire_after", "24 hours"), ("expire_after",), faults)
+    return Policy(quiet, read, expire_after)
+
+
+def _read_quiet_hours(value: Any, path: PathTo, faults: Faults) -> QuietHours:
+    plain = reading.mapping(value, path, faults, known=("from", "until", "countries", "us_states"))
+    regions: dict[str, dict[str, Hours]] = {"countries": {}, "us_states": {}}
+    for kind, read in regions.items():
+        for name, below in reading.mapping(plain.get(kind, {}), (*path, kind), faults).items():
+            where = (*path, kind, name)
+            if len(name) != 2 or not name.isascii() or not name.isalpha() or not name.isupper():
+                faults.add(where, f'"{name}" is not the two capital letters of a place')
+            hours = reading.mapping(below, where, faults, known=("from", "until"))
+            read[name] = _read_hours(hours, where, faults)
+    return QuietHours(_read_hours(plain, path, faults), regions["countries"], regions["us_states"])
+
+
+def _read_hours(plain: Mapping[str, Any], path: PathTo, faults: Faults) -> Hours:
+    times = [_read_time(plain.get(name), (*path, name), faults) for name in ("from", "until")]
+    if plain.get("from") is not None and plain.get("from") == plain.get("until"):
+        faults.add(path, "begins and ends at the same time: nobody knows whether that is always or never")
+    return Hours(*times)
+
+
+def _read_time(value: Any, path: PathTo, faults: Faults) -> time:
+    try:
+        return parse_time_of_day(value if isinstance(value, str) else "")
+    except ValueError:
+        faults.add(path, f'expected a time of day like "20:00", found {reading.kind_of(value)}')
+        return time()
+
+
+def _read_cap(value: Any, path: PathTo, faults: Faults) -> FrequencyCap:
+    plain = reading.mapping(value, path, faults, known=("channels", "purpose", "at_most", "per"))
+    names = reading.texts(plain.get("channels"), (*path, "channels"), faults)
+    channels = (reading.choice(name, (*path, "channels"), faults, known=_CHANNELS) for name in names if name)
+    purpose = None
+    if "purpose" in plain:
+        purpose = reading.choice(plain["purpose"], (*path, "purpose"), faults, known=_PURPOSES)
+    return FrequencyCap(
+        frozenset(channel for channel in channels if channel is not None),
+        purpose,
+        reading.integer(plain.get("at_most"), (*path, "at_most"), faults, low=1, high=MAX_TOUCHES),
+        reading.duration(plain.get("per"), (*path, "per"), faults),
+    )
+
+
+def _state_of(traits: Mapping[str, Any]) -> str:
+    address = traits.get("address")
+    for value in (traits.get("state"), address.get("state") if isinstance(address, Mapping) else None):
+        if isinstance(value, str):
+            return value.strip().upper()
+    return ""
