@@ -14,10 +14,11 @@ from shared.domain import reading
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
-from shared.domain.journey_reader import Surroundings, read_journey
+from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Await, Journey
 from shared.domain.policy import Policy
 from shared.domain.reading import Faults, Finding
+from shared.domain.surroundings import Surroundings
 
 _POLICY_KEYS: Final = ("topics", *policies.KEYS)
 _LATER_POLICY_KEYS: Final = ("attribution",)

@@ -328,3 +328,11 @@ def test_a_faulty_step_is_told_where_and_how(changes: dict[str, Any], path: str,
     found = faults_of(a_journey(**changes))
     assert [place for place, _ in found] == [path]
     assert message in found[0][1]
+
+
+def test_a_name_is_given_to_one_step_alone() -> None:
+    steps = [{**HELLO, "name": "first"}, {"if": {"traits.a": 1}, "then": [{**BYE, "name": "first"}]}]
+
+    assert faults_of(a_journey(steps=steps)) == [
+        ("steps.1.then.0.name", 'another step is called "first": a name is given once')
+    ]

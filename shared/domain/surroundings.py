@@ -1,0 +1,28 @@
+"""What of the rest of the playbook a journey may refer to, so that what is misspelt is told before it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.condition_reader import References
+from shared.domain.consent import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Names that exist, and what they offer.
+
+    Attributes:
+        topics: the names in ``policy.yaml``; ``None`` where that could not be read.
+        messages: message → the channels it has content for.
+        journeys: the names of all journeys; ``None`` where none is to be held against a journey.
+        template_fields: message → which fields of the entry event its templates read.
+    """
+
+    topics: frozenset[str] | None
+    messages: Mapping[str, frozenset[Channel]]
+    template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    journeys: frozenset[str] | None = None
+
+    @property
+    def references(self) -> References:
+        return References(journeys=self.journeys, topics=self.topics)
