@@ -23,7 +23,7 @@ from shared.domain.conditions import (
 )
 from shared.domain.consent import Channel
 from shared.domain.operators import Operator, TimeOperator, instant_of
-from shared.domain.paths import EVENT_ROOTS, ROOTS, Path, parse_path
+from shared.domain.paths import EVENT_ROOTS, ROOTS, Listed, Path, parse_path
 from shared.domain.reading import Faults, PathTo
 
 NOT_YET: Final = "belongs to the language, but this version does not run it yet"
@@ -162,13 +162,19 @@ class ConditionReader:
             self.faults.add(where, f"expected one value, found {reading.kind_of(value)}")
         return value
 
-    def _literals(self, values: list[Any], where: PathTo) -> tuple[Any, ...]:
+    def _literals(self, values: list[Any], where: PathTo) -> tuple[Any, ...] | Listed:
         if not values:
             self.faults.add(where, "the list is empty")
+        items: list[Any] = []
         for index, item in enumerate(values):
+            place = (*where, str(index))
+            if isinstance(item, Mapping) and item:
+                items.append(self._operand(item, place))
+                continue
             if not isinstance(item, str | int | float | bool):
-                self.faults.add((*where, str(index)), f"expected a plain value, found {reading.kind_of(item)}")
-        return tuple(values)
+                self.faults.add(place, f"expected a plain value, found {reading.kind_of(item)}")
+            items.append(item)
+        return Listed(tuple(items)) if any(isinstance(item, Path) for item in items) else tuple(items)
 
     # behaviour
 

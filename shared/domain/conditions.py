@@ -22,7 +22,7 @@ from shared.domain.operators import (
     decimal_of,
     instant_of,
 )
-from shared.domain.paths import MISSING, Path
+from shared.domain.paths import MISSING, Listed, Path
 from shared.domain.timing import Duration, Instant
 
 MAX_FLIPS: Final = 1_000
@@ -98,7 +98,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One operator on what a path leads to; ``other`` is a literal, or a path to be read at that moment."""
+    """One operator on what a path leads to; ``other`` is a literal, or to be read at that moment."""
 
     path: Path
     operator: Operator
@@ -226,7 +226,7 @@ def _earliest(verdicts: Sequence[tuple[bool, Instant | None]]) -> Instant | None
 
 def _compare(condition: Compare, scope: Scope) -> bool:
     other = condition.other
-    if isinstance(other, Path):
+    if isinstance(other, Path | Listed):
         other = other.value(scope)
     positive = NEGATIONS.get(condition.operator)
     if positive is not None:

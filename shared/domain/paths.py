@@ -3,6 +3,7 @@
 List elements are named by index (``products.0.sku``) or, any of them, by ``*``.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -47,6 +48,22 @@ class Path:
     def value(self, readable: Readable) -> Any:
         """The first value that the path leads to, or ``MISSING``."""
         return next(_follow(readable.root(self.root), self.parts), MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of values, of which some are read where a path leads."""
+
+    items: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        shown = (str(item) if isinstance(item, Path) else json.dumps(item, ensure_ascii=False) for item in self.items)
+        return f"[{', '.join(shown)}]"
+
+    def value(self, readable: Readable) -> list[Any]:
+        """The values at this moment; what is missing is in no list."""
+        found = (item.value(readable) if isinstance(item, Path) else item for item in self.items)
+        return [item for item in found if item is not MISSING]
 
 
 def _follow(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:

@@ -21,7 +21,7 @@ from shared.domain.conditions import (
     judge,
 )
 from shared.domain.operators import Operator, TimeOperator
-from shared.domain.paths import MISSING, Path
+from shared.domain.paths import MISSING, Listed, Path
 from shared.domain.timing import format_duration, format_instant
 
 _WORDS: Final = {
@@ -93,7 +93,7 @@ def _asked_sum(condition: Sum, scope: Scope) -> str:
 
 
 def _other(other: Any, scope: Scope) -> str:
-    return f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path) else _shown(other)
+    return f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path | Listed) else _shown(other)
 
 
 def _found(path: Path, scope: Scope) -> str:

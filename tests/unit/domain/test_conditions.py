@@ -120,11 +120,25 @@ def test_a_verdict_knows_when_time_turns_it(condition: Any, events: list[Event],
         ({"traits.a": {"above": 0, "below": 1}}, False),
         ({"traits.a": [1, 2]}, True),
         ({"traits.a": [2, 3]}, False),
+        ({"traits.a": [5, {"path": "traits.one"}]}, True),
+        ({"traits.a": [5, {"path": "traits.b"}]}, False),
+        ({"traits.a": [1, {"path": "traits.absent"}]}, True),
+        ({"traits.a": [5, {"path": "traits.absent"}]}, False),
+        ({"traits.absent": [{"path": "traits.absent"}]}, False),
+        ({"traits.a": {"in": [{"path": "traits.b"}, {"path": "traits.one"}]}}, True),
+        ({"traits.a": {"in": [{"path": "traits.text"}]}}, False),
+        ({"traits.a": {"in": [{"path": "traits.ones"}]}}, False),
+        ({"traits.a": {"in": {"path": "traits.ones"}}}, True),
+        ({"traits.a": {"not_in": [{"path": "traits.b"}]}}, True),
+        ({"traits.a": {"not_in": [{"path": "traits.one"}]}}, False),
+        ({"traits.a": {"not_in": [{"path": "traits.absent"}]}}, True),
+        ({"traits.absent": {"not_in": [{"path": "traits.a"}]}}, True),
         ({"all": [{"any": [{"not": {"traits.a": 9}}]}]}, True),
     ],
 )
 def test_conditions_combine(condition: Any, verdict: bool) -> None:
-    assert holds(read(condition), traits={"a": 1, "b": 2}) is verdict
+    traits = {"a": 1, "b": 2, "one": 1.0, "text": "1", "ones": [1]}
+    assert holds(read(condition), traits=traits) is verdict
 
 
 # --- against brute force ---------------------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ from tests.conditions import read
         ({"traits.city": "Cork"}, 'traits.city ("Cork") is "Cork": true'),
         ({"traits.city": {"is_not": "Cork"}}, 'traits.city ("Cork") is not "Cork": false'),
         ({"traits.city": ["Cork", "Kilkenny"]}, 'traits.city ("Cork") is one of ["Cork", "Kilkenny"]: true'),
+        (
+            {"traits.city": ["Kilkenny", {"path": "traits.tags.1"}]},
+            'traits.city ("Cork") is one of ["Kilkenny", traits.tags.1] (["Kilkenny", "b"]): false',
+        ),
         ({"traits.absent": {"above": 5}}, "traits.absent (missing) is above 5: false"),
         ({"traits.city": {"exists": True}}, 'traits.city ("Cork") exists: true'),
         ({"traits.city": {"exists": False}}, 'not traits.city ("Cork") exists: true'),
