@@ -34,7 +34,8 @@ def compile_html(marked: Marked, *, subject: str, preheader: str, language: str)
         text = _BODY.sub("<mj-head></mj-head><mj-body", text, count=1)
     text = _HEAD.sub(lambda found: found[0] + head, text, count=1)
     text = _ROOT.sub(f'<mjml lang="{language}"', text, count=1)
-    return marked.restored(mjml2html(text, disable_comments=True))
+    # No fonts of its own accord: each would be a request to somebody else whenever the mail is opened.
+    return marked.restored(mjml2html(text, disable_comments=True, fonts={}))
 
 
 def lost_constructs(marked: Marked, html: str) -> list[Construct]:

@@ -175,6 +175,14 @@ def test_every_link_of_a_mail_leads_to_us(renderer: JinjaRenderer, name: str) ->
 
 
 @pytest.mark.parametrize("name", MAILS)
+def test_opening_a_mail_asks_nobody_else_for_anything(renderer: JinjaRenderer, name: str) -> None:
+    content = renderer.render(name, Channel.EMAIL, an_example(name))
+
+    assert isinstance(content, EmailContent)
+    assert not re.findall(r"<link[^>]*>|@import[^;]*;|@font-face|<script", content.html)
+
+
+@pytest.mark.parametrize("name", MAILS)
 def test_a_mail_is_readable_by_everyone(renderer: JinjaRenderer, name: str) -> None:
     content = renderer.render(name, Channel.EMAIL, an_example(name))
 
