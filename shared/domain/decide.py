@@ -54,14 +54,16 @@ def _let_time_pass(draft: Draft, until: Instant) -> None:
 
 def _settle(draft: Draft) -> None:
     """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
-    for _ in range(MAX_CASCADE):
-        if draft.pending:
+    applied = cut = 0
+    while draft.pending or runs.send_next(draft):
+        if applied == MAX_CASCADE:  # what is in line still goes: without events nothing new joins it
+            cut += len(draft.pending)
+            draft.pending.clear()
+        elif draft.pending:
+            applied += 1
             _apply(draft, draft.pending.popleft())
-        elif not runs.send_next(draft):
-            return
-    if draft.pending:
-        draft.tell("cascade_cut", events=len(draft.pending))
-        draft.pending.clear()
+    if cut:
+        draft.tell("cascade_cut", events=cut)
 
 
 def _apply(draft: Draft, event: Event) -> None:

@@ -124,7 +124,7 @@ def send_next(draft: Draft) -> bool:
         raise TypeError(type(placed.step))
     draft.changed = True
     draft.in_line.discard(run.id)
-    held_until = send(draft, journey, run, run.position, placed.step).held_until
+    held_until = send(draft, journey, run, run.position, placed.step)
     if held_until is not None:
         since = draft.clock if run.held_since is None else run.held_since
         draft.runs[run.id] = replace(run, wait_until=held_until, held_since=since)

@@ -1,7 +1,6 @@
 """A ``send`` step: on which of its channels the person may be written to, when, or why the message is dropped."""
 
 import hashlib
-from typing import NamedTuple
 
 from shared.domain.consent import Channel, Purpose
 from shared.domain.draft import Draft
@@ -12,18 +11,15 @@ from shared.domain.profiles import HOLDOUT, Profile, Run, Touch
 from shared.domain.timing import Instant, format_instant
 
 
-class Outcome(NamedTuple):
-    """What became of a message that was due: sent or dropped, or ``held_until``."""
+def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Instant | None:
+    """Order the message on the channels that may be used, or say why it is dropped.
 
-    held_until: Instant | None = None
-
-
-def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Outcome:
-    """Order the message on the channels that may be used, hold it while policy says so, or say why it is dropped."""
+    Returns until when policy holds it; ``None``: it has had its turn.
+    """
     common = {"journey": journey.name, "run": run.id, "message": step.message}
     if run.variant == HOLDOUT:
         draft.tell("dropped", **common, channel=None, reason=DropReason.HOLDOUT.value)
-        return Outcome()
+        return None
     person = draft.person()
     verdicts = {channel: _reason_to_drop(draft, person, journey, channel) for channel in step.channels}
     if draft.explaining:
@@ -33,7 +29,7 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     if not usable:
         reason = next(reason for reason in DropReason if reason in verdicts.values())
         draft.tell("dropped", **common, channel=None, reason=reason.value)
-        return Outcome()
+        return None
     free = {channel: _free_at(draft, journey, channel) for channel in usable}
     first = min(usable, key=lambda channel: free[channel][0]) if step.reroute else usable[0]
     until, held_by = free[first]
@@ -43,12 +39,12 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
         since = draft.clock if run.held_since is None else run.held_since
         if until > since + draft.playbook.policy.expire_after:
             draft.tell("dropped", **common, channel=first.value, reason=DropReason.EXPIRED.value)
-            return Outcome()
+            return None
         draft.tell("held", **common, channel=first.value, reason=held_by, until=until)
-        return Outcome(until)
+        return until
     rest = [channel for channel in usable[usable.index(first) + 1 :] if free[channel][0] <= draft.clock]
     _order(draft, journey, run, position, step, (first, *rest))
-    return Outcome()
+    return None
 
 
 def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, channels: tuple[Channel, ...]) -> None:

@@ -235,6 +235,19 @@ class TestSetAndEmit:
 
         assert told.told("cascade_cut")
 
+    @pytest.mark.parametrize("sends", range(5))
+    def test_however_many_messages_they_send_none_is_left_standing(self, sends: int) -> None:
+        steps = [{"wait": "1 hour"}, *[HELLO] * sends, {"emit": {"event": "Again"}}]
+        again = a_journey(enter={"on": "Again"}, steps=[*[HELLO] * sends, {"emit": {"event": "Again"}}])
+        told = Story(a_playbook(j=a_journey(steps=steps), again=again), a_profile())
+        told.happens("Start")
+        told.time_comes(NOON + HOUR)
+
+        assert len(told.told("cascade_cut")) == 1
+        assert told.profile.wake_at is None
+        assert {reason for reason, _ in told.exits()} == {"completed"}
+        assert len(told.sent) == sends * len(told.exits())
+
 
 class TestGoal:
     def reach(self, after: int, **properties: Any) -> Story:
