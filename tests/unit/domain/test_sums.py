@@ -200,11 +200,9 @@ def test_what_is_kept_sums_up_like_the_whole_history_at_every_instant(
     now = max((event.received_at for event in history), default=NOON)
     scope = Scope(now, sums=summed(aggregates, arrived))
     verdict = judge(tree, scope)
-    windows = {step * SECOND for step in range(2 * SPAN + 12)}
-    edges = sorted(
-        {at + window + near for at in (now, *(e.at for e in history)) for window in windows for near in (-1, 0, 1)}
-    )
-    edges = [at for at in edges if at >= now]
+    ageing = {event.at + (within or 0) * SECOND for event in history}
+    moments = ageing | {now + step * SECOND for step in range(2 * SPAN + 12)}
+    edges = sorted({at + near for at in moments for near in (-1, 0, 1) if at + near >= now})
     assert verdict.holds is truth(tests, names, within, history, now)
     turned = (at for at in edges if truth(tests, names, within, history, at) is not verdict.holds)
     assert verdict.flips_at == next(turned, None)
