@@ -79,7 +79,8 @@ class Stage:
         return f"carillon-{self.name}"
 
 
-GRAVITON: Final = Target(python="3.13", machine="aarch64", platform="aarch64-manylinux2014")
+GRAVITON: Final = Target(python="3.13", machine="aarch64", platform="aarch64-manylinux_2_28")
+"""Lambda's Python 3.13 runs on Amazon Linux 2023, whose glibc is 2.34; RE2's wheels ask for 2.28."""
 THIS_MACHINE: Final = Target(
     python=f"{sys.version_info.major}.{sys.version_info.minor}",
     machine="aarch64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",

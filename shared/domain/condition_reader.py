@@ -24,13 +24,13 @@ from shared.domain.conditions import (
 from shared.domain.consent import Channel
 from shared.domain.operators import Operator, TimeOperator, instant_of
 from shared.domain.paths import EVENT_ROOTS, ROOTS, Listed, Path, parse_path
+from shared.domain.patterns import PatternError, compile_pattern
 from shared.domain.reading import Faults, PathTo
 
 NOT_YET: Final = "belongs to the language, but this version does not run it yet"
 MAX_COUNT: Final = 256
 
 _LATER_CONDITIONS: Final = ("segment",)
-_LATER_OPERATORS: Final = ("matches",)
 _DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")
 _SUM_KEYS: Final = ("event", "of", "where", "within")
 _NUMERIC: Final = (Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST)
@@ -124,14 +124,25 @@ class ConditionReader:
             return Exists(path) if operand is True else Not(Exists(path))
         if name in set(TimeOperator):
             return Near(path, TimeOperator(name), reading.duration(operand, where, self.faults))
+        if name == Operator.MATCHES:
+            return self._matches(path, operand, where)
         if name in set(Operator):
             return Compare(path, Operator(name), self._other(Operator(name), operand, where))
-        if name in _LATER_OPERATORS:
-            self.faults.add(where, f'"{name}" {NOT_YET}')
-        else:
-            known = [*Operator, *TimeOperator, "exists", *_LATER_OPERATORS]
-            self.faults.add(where[:-1], f'unknown operator "{name}"{reading.suggestion(name, known)}', key=name)
+        known = [*Operator, *TimeOperator, "exists"]
+        self.faults.add(where[:-1], f'unknown operator "{name}"{reading.suggestion(name, known)}', key=name)
         return ALWAYS
+
+    def _matches(self, path: Path, operand: Any, where: PathTo) -> Condition:
+        """A pattern is part of the playbook: one that an event brings would be somebody else's program."""
+        if isinstance(operand, Mapping):
+            self.faults.add(where, "expected a pattern written out: what an event brings is none")
+            return ALWAYS
+        text = reading.text(operand, where, self.faults)
+        try:
+            return Compare(path, Operator.MATCHES, compile_pattern(text)) if text else ALWAYS
+        except PatternError as error:
+            self.faults.add(where, f"RE2 refuses the pattern: {error}")
+            return ALWAYS
 
     def _other(self, operator: Operator, operand: Any, where: PathTo) -> Any:
         """What to compare with; a literal of which the operator can never be true is a mistake."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from shared.domain.patterns import Pattern
 from shared.domain.timing import Duration, Instant, parse_instant
 
 
@@ -23,6 +24,7 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     STARTS_WITH = "starts_with"
     ENDS_WITH = "ends_with"
+    MATCHES = "matches"
     BEFORE = "before"
     AFTER = "after"
 
@@ -76,6 +78,10 @@ def instant_of(value: Any) -> Instant | None:
         return None
 
 
+def _matches(value: Any, pattern: Any) -> bool:
+    return isinstance(value, str) and isinstance(pattern, Pattern) and pattern.matches(value)
+
+
 def _numbers(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda value, other: is_number(value) and is_number(other) and compare(value, other)
 
@@ -104,6 +110,7 @@ OPERATORS: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
     Operator.CONTAINS: contains,
     Operator.STARTS_WITH: _texts(str.startswith),
     Operator.ENDS_WITH: _texts(str.endswith),
+    Operator.MATCHES: _matches,
     Operator.BEFORE: _instants(lambda value, other: value < other),
     Operator.AFTER: _instants(lambda value, other: value > other),
 }

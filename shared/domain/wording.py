@@ -22,6 +22,7 @@ from shared.domain.conditions import (
 )
 from shared.domain.operators import Operator, TimeOperator
 from shared.domain.paths import MISSING, Listed, Path
+from shared.domain.patterns import Pattern
 from shared.domain.timing import format_duration, format_instant
 
 _WORDS: Final = {
@@ -36,6 +37,7 @@ _WORDS: Final = {
     Operator.CONTAINS: "contains",
     Operator.STARTS_WITH: "starts with",
     Operator.ENDS_WITH: "ends with",
+    Operator.MATCHES: "matches",
     Operator.BEFORE: "is before",
     Operator.AFTER: "is after",
     TimeOperator.WITHIN_LAST: "lies within the last",
@@ -93,6 +95,8 @@ def _asked_sum(condition: Sum, scope: Scope) -> str:
 
 
 def _other(other: Any, scope: Scope) -> str:
+    if isinstance(other, Pattern):
+        return f"/{other.text}/"
     return f"{other} ({_shown(other.value(scope))})" if isinstance(other, Path | Listed) else _shown(other)
 
 

@@ -99,5 +99,5 @@ def test_a_missing_interpreter_is_told(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_lambdas_layer_is_for_its_own_platform() -> None:
-    assert layer.options(GRAVITON) == ["--python-version", "3.13", "--python-platform", "aarch64-manylinux2014"]
+    assert layer.options(GRAVITON) == ["--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28"]
     assert "--python-platform" not in layer.options(THIS_MACHINE)

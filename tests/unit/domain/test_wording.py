@@ -26,6 +26,7 @@ from tests.conditions import read
             'traits.city ("Cork") is one of ["Kilkenny", traits.tags.1] (["Kilkenny", "b"]): false',
         ),
         ({"traits.absent": {"above": 5}}, "traits.absent (missing) is above 5: false"),
+        ({"traits.city": {"matches": "^Co"}}, 'traits.city ("Cork") matches /^Co/: true'),
         ({"traits.city": {"exists": True}}, 'traits.city ("Cork") exists: true'),
         ({"traits.city": {"exists": False}}, 'not traits.city ("Cork") exists: true'),
         ({"traits.tags.*": "b"}, 'traits.tags.* ("a", "b") is "b": true'),
