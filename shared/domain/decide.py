@@ -38,11 +38,11 @@ def decide(
             draft.note(f"{event.name} happened ({event.id})")
         draft.pending.append(event)
         _settle(draft)
-    _let_time_pass(draft, max(now, draft.clock))
-    return draft.decision(runs.next_due(draft))
+    return draft.decision(_let_time_pass(draft, max(now, draft.clock)))
 
 
-def _let_time_pass(draft: Draft, until: Instant) -> None:
+def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
+    """Bring about what is due until then; what is due next."""
     while (due := runs.next_due(draft)) is not None and due <= until:
         draft.clock = max(draft.clock, due)
         runs.exit_by_condition(draft)
@@ -50,6 +50,7 @@ def _let_time_pass(draft: Draft, until: Instant) -> None:
         runs.exit_by_condition(draft)
         _settle(draft)
     draft.clock = until
+    return due
 
 
 def _settle(draft: Draft) -> None:

@@ -6,15 +6,17 @@ Lives only inside one call of ``decide``; the profile it was made from is never 
 import hashlib
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.conditions import Scope
 from shared.domain.consent import Channel, is_granted
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, Trust
+from shared.domain.live_runs import Runs
 from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
+from shared.domain.records import changed
 from shared.domain.timing import DAY, Instant
 
 FORGET_ENDED_AFTER: Final = 2 * DAY
@@ -61,7 +63,7 @@ class Draft:
         self.suppressed = dict(profile.suppressed)
         self.aggregates = dict(profile.aggregates)
         self.sums = dict(profile.sums)
-        self.runs = dict(profile.runs)
+        self.runs = Runs(profile.runs)
         self.exits = dict(profile.exits)
         self.recent = dict(profile.recent_events)
         self.touches = profile.touches
@@ -82,7 +84,7 @@ class Draft:
         return Scope(self.clock, self.traits, event, entry, self.aggregates, self, self.sums)
 
     def live_runs(self) -> Iterator[Run]:
-        return (run for run in self.runs.values() if run.ended_at is None)
+        return iter(self.runs.live.values())
 
     def is_in_journey(self, journey: str) -> bool:
         return any(run.journey == journey for run in self.live_runs())
@@ -95,8 +97,8 @@ class Draft:
         return bool(self.person().addresses(channel))
 
     def person(self) -> Profile:
-        """The profile as of now, for what asks it questions (addresses)."""
-        return replace(self._profile, traits=self.traits, devices=self.devices, suppressed=self.suppressed)
+        """What of the profile as of now says how to reach the person, and no more."""
+        return Profile(id=self.profile_id, traits=self.traits, devices=self.devices, suppressed=self.suppressed)
 
     # events
 
@@ -104,11 +106,9 @@ class Draft:
         return is_known(self.recent, event, self.clock)
 
     def remember(self, event: Event) -> None:
-        forgotten = [
-            digest for digest, arrived in self.recent.items() if arrived < self.clock - REMEMBERED_FOR
-        ]  # of all kept ones: arrivals are nearly, not strictly, in order
-        for digest in forgotten:
-            del self.recent[digest]
+        oldest = self.clock - REMEMBERED_FOR
+        if min(self.recent.values(), default=oldest) < oldest:  # of all: arrivals are nearly, not strictly, in order
+            self.recent = {digest: arrived for digest, arrived in self.recent.items() if arrived >= oldest}
         while len(self.recent) >= MAX_RECENT_EVENTS:
             del self.recent[next(iter(self.recent))]
         self.recent[_digest(event.id)] = self.clock
@@ -166,7 +166,7 @@ class Draft:
         if not self.changed and wake_at == held.wake_at:
             return Decision(held, (), tuple(self._trace))
         self._forget()
-        profile = replace(
+        profile = changed(
             held,
             decided_at=self.clock,
             traits=self.traits,
@@ -177,7 +177,7 @@ class Draft:
             suppressed=self.suppressed,
             aggregates=self.aggregates,
             sums=self.sums,
-            runs=self.runs,
+            runs=dict(self.runs),
             exits=self.exits,
             recent_events=self.recent,
             touches=self.touches,
@@ -193,14 +193,17 @@ class Draft:
 
     def _forget(self) -> None:
         """Keep every collection within its bound."""
-        self.exits = {key: at for key, at in self.exits.items() if at >= self.clock - LATE_AFTER}
+        if self.exits:
+            self.exits = {key: at for key, at in self.exits.items() if at >= self.clock - LATE_AFTER}
         while len(self.exits) > MAX_EXITS:
             del self.exits[min(self.exits, key=lambda key: (self.exits[key], key[0], key[1] or ""))]
-        ended = [run for run in self.runs.values() if run.ended_at is not None]
-        # Of too many, those of one key among many go first: "never again" must outlast a hundred orders.
-        ended.sort(key=lambda run: (run.key is None, run.ended_at or 0, run.id), reverse=True)
-        for index, run in enumerate(ended):
-            if index >= MAX_ENDED_RUNS or self._is_forgettable(run):
+        for run in [run for run in self.runs.values() if run.ended_at is not None and self._is_forgettable(run)]:
+            del self.runs[run.id]
+        if len(self.runs) - len(self.runs.live) > MAX_ENDED_RUNS:
+            # Of too many, those of one key among many go first: "never again" must outlast a hundred orders.
+            ended = [run for run in self.runs.values() if run.ended_at is not None]
+            ended.sort(key=lambda run: (run.key is None, run.ended_at or 0, run.id), reverse=True)
+            for run in ended[MAX_ENDED_RUNS:]:
                 del self.runs[run.id]
 
     def _is_forgettable(self, run: Run) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.domain import steps
 from shared.domain.conditions import holds
@@ -14,6 +14,8 @@ from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LI
 from shared.domain.runs import NO_KEY, exit_if_met, go_on, key_of, live_run
 from shared.domain.timing import Duration, format_instant
 from shared.domain.wording import describe
+
+_AS_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def enter_by_event(draft: Draft, event: Event) -> None:
@@ -27,9 +29,12 @@ def enter_by_event(draft: Draft, event: Event) -> None:
         key = key_of(journey, draft, event)
         reason = _reason_to_skip(draft, journey, key, event)
         if reason is None:
-            _enter(draft, journey, key, event)
-        else:
-            draft.tell("entry_skipped", journey=journey.name, reason=reason)
+            entry = _entry_of(journey, event)
+            reason = _reason_to_find_no_room(draft, entry)
+            if reason is None:
+                _enter(draft, journey, key, event, entry)
+                continue
+        draft.tell("entry_skipped", journey=journey.name, reason=reason)
 
 
 def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event) -> str | None:
@@ -49,10 +54,14 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event) -> s
         draft.note(f"{journey.name}: if {describe(journey.enter_if, scope)}")
     if not holds(journey.enter_if, scope):
         return "condition"
+    return None
+
+
+def _reason_to_find_no_room(draft: Draft, entry: Mapping[str, Any]) -> str | None:
     live = list(draft.live_runs())
     if len(live) >= MAX_LIVE_RUNS:
         return "too_many_runs"
-    if _size(_entry_of(journey, event)) + sum(_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
+    if _size(entry) + sum(_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
         return "too_large"
     return None
 
@@ -72,7 +81,7 @@ def _is_in_the_way(run: Run, event: Event, after: Duration | None) -> bool:
     return event.at < (run.ended_at + after if after else in_order)
 
 
-def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> None:
+def _enter(draft: Draft, journey: Journey, key: str | None, event: Event, entry: Mapping[str, Any]) -> None:
     _supersede(draft, journey, key, event)
     # With the timestamp, for an id that a client uses again after its 24 hours.
     identity = "\0".join((draft.profile_id, journey.name, key or "", event.id, str(event.at)))
@@ -82,7 +91,7 @@ def _enter(draft: Draft, journey: Journey, key: str | None, event: Event) -> Non
         key=key,
         version=journey.version,
         entered_at=event.at,
-        entry=_entry_of(journey, event),
+        entry=entry,
         position=journey.start,
         goal_until=event.at + journey.goal.within if journey.goal else None,
         variant=HOLDOUT if steps.is_held_out(draft, journey) else None,
@@ -116,4 +125,4 @@ def _entry_of(journey: Journey, event: Event) -> dict[str, Any]:
 
 
 def _size(entry: Mapping[str, Any]) -> int:
-    return len(json.dumps(dict(entry), separators=(",", ":")))
+    return len(_AS_JSON(dict(entry)))

@@ -26,6 +26,8 @@ from shared.domain.timing import Instant
 MAX_SUPPRESSED: Final = 50
 MAX_STATEMENTS: Final = 200
 
+_AS_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 _CONTACT_TRAITS: Final = {"email": normalise_email, "phone": normalise_phone}
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
 _COMMON_PLATFORM: Final = "android"
@@ -68,7 +70,7 @@ def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str 
     # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
     if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_contact:
         return "too_many"
-    if len(json.dumps(value, separators=(",", ":"))) > MAX_TRAIT_SIZE:
+    if len(_AS_JSON(value)) > MAX_TRAIT_SIZE:
         return "too_large"
     return None
 

@@ -43,11 +43,16 @@ class Path:
 
     def values(self, readable: Readable) -> list[Any]:
         """Everything the path leads to: one value, several through ``*``, or none."""
-        return list(_follow(readable.root(self.root), self.parts))
+        if ANY_ELEMENT in self.parts:
+            return list(_follow(readable.root(self.root), self.parts))
+        value = _only(readable.root(self.root), self.parts)
+        return [] if value is MISSING else [value]
 
     def value(self, readable: Readable) -> Any:
         """The first value that the path leads to, or ``MISSING``."""
-        return next(_follow(readable.root(self.root), self.parts), MISSING)
+        if ANY_ELEMENT in self.parts:
+            return next(_follow(readable.root(self.root), self.parts), MISSING)
+        return _only(readable.root(self.root), self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,13 @@ class Listed:
         """The values at this moment; what is missing is in no list."""
         found = (item.value(readable) if isinstance(item, Path) else item for item in self.items)
         return [item for item in found if item is not MISSING]
+
+
+def _only(value: Any, parts: tuple[str, ...]) -> Any:
+    """What a path of names and indexes leads to, or ``MISSING``."""
+    for part in parts:
+        value = value.get(part, MISSING) if isinstance(value, dict) else next(_follow(value, (part,)), MISSING)
+    return MISSING if value is None else value
 
 
 def _follow(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any, Final
 
 from shared.domain import steps
@@ -25,11 +24,14 @@ from shared.domain.journeys import (
 from shared.domain.messages import DropReason
 from shared.domain.operators import is_number
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
+from shared.domain.records import changed
 from shared.domain.sending import send
 from shared.domain.timing import Instant
 from shared.domain.wording import describe
 
 MAX_KEY: Final = 200
+
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 NO_KEY: Final = object()
 """What an event has that lacks the value of a journey's key: the same as no run's."""
@@ -85,7 +87,7 @@ def reach_goals(draft: Draft, event: Event) -> None:
             if run.journey != journey.name or run.key != key or run.goal_until is None:
                 continue
             if run.entered_at <= event.at <= run.goal_until:
-                draft.runs[run.id] = replace(run, goal_until=None)
+                draft.runs[run.id] = changed(run, goal_until=None)
                 draft.tell("goal_reached", journey=run.journey, run=run.id)
                 properties = {"journey": run.journey, "run": run.id, "variant": run.variant}
                 draft.announce(SystemEvent.GOAL_REACHED, run.id, properties)
@@ -127,9 +129,9 @@ def send_next(draft: Draft) -> bool:
     held_until = send(draft, journey, run, run.position, placed.step)
     if held_until is not None:
         since = draft.clock if run.held_since is None else run.held_since
-        draft.runs[run.id] = replace(run, wait_until=held_until, held_since=since)
+        draft.runs[run.id] = changed(run, wait_until=held_until, held_since=since)
     else:
-        go_on(draft, journey, replace(run, held_since=None), placed.follows, draft.clock)
+        go_on(draft, journey, changed(run, held_since=None), placed.follows, draft.clock)
     return True
 
 
@@ -185,9 +187,9 @@ def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
         return None
     value = journey.key.value(draft.scope(event))
     if is_number(value):
-        text = json.dumps(int(value) if value == int(value) else value)
+        text = _AS_JSON(int(value) if value == int(value) else value)
     elif isinstance(value, str | bool) and value != "":
-        text = json.dumps(value, ensure_ascii=False)
+        text = _AS_JSON(value)
     else:
         return NO_KEY
     return (
@@ -211,13 +213,13 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
             case Wait() | WaitUntil() | WaitDate() | Await():
                 reached_at = steps.over_at(draft, run, placed.step, reached_at)
                 if reached_at > draft.clock:
-                    draft.runs[run.id] = replace(run, position=position, wait_until=reached_at)
+                    draft.runs[run.id] = changed(run, position=position, wait_until=reached_at)
                     return
                 position = _after_waiting(placed)
             case Send():
                 # It stands in line: of all that is due at this instant, what counts most is decided first.
                 draft.in_line.add(run.id)
-                draft.runs[run.id] = replace(
+                draft.runs[run.id] = changed(
                     run,
                     position=position,
                     wait_until=draft.clock,
@@ -238,7 +240,7 @@ def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     draft.changed = True
     if run.held_since is not None:
         _drop_held(draft, run)
-    draft.runs[run.id] = replace(run, wait_until=None, held_since=None, ended_at=at, ended_reason=reason, entry={})
+    draft.runs[run.id] = changed(run, wait_until=None, held_since=None, ended_at=at, ended_reason=reason, entry={})
     draft.tell("journey_exited", journey=run.journey, run=run.id, reason=reason)
     name = SystemEvent.JOURNEY_COMPLETED if reason == COMPLETED else SystemEvent.JOURNEY_EXITED
     draft.announce(name, run.id, {"journey": run.journey, "run": run.id, "reason": reason})
