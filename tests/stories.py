@@ -71,12 +71,12 @@ class Story:
     def says(self, subscribed: bool, at: Instant = NOON, *, trust: Trust = Trust.SYSTEM, **properties: Any) -> Decision:
         return self.happens("Subscribed" if subscribed else "Unsubscribed", at, trust=trust, **properties)
 
-    def time_comes(self, at: Instant) -> Decision:
-        """The wake-up of that instant."""
-        return self.take([], at)
+    def time_comes(self, at: Instant, *, sending_at: Instant | None = None) -> Decision:
+        """The wake-up of that instant, carried out at it unless told otherwise."""
+        return self.take([], at, sending_at=sending_at)
 
-    def take(self, events: Sequence[Event], now: Instant) -> Decision:
-        decision = decide(self.playbook, self.profile, events, now)
+    def take(self, events: Sequence[Event], now: Instant, *, sending_at: Instant | None = None) -> Decision:
+        decision = decide(self.playbook, self.profile, events, now, sending_at=sending_at)
         self.profile = decision.profile
         self.effects += decision.effects
         self.trace += decision.trace

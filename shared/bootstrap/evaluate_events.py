@@ -5,6 +5,7 @@ from functools import cache
 import boto3
 
 from shared.adapters import compiled_playbook
+from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
@@ -25,5 +26,6 @@ def event_evaluator() -> EventEvaluator:
         is_known=is_known,
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
         timeline=DynamoTimeline(dynamodb, table=settings.table_name, kept_for=int(settings.timeline_days) * DAY),
+        clock=SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch)),
         max_receives=int(settings.max_receives),
     )

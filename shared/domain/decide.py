@@ -20,15 +20,24 @@ __all__ = ["Decision", "Occurrence", "decide"]
 
 
 def decide(
-    playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, explaining: bool = False
+    playbook: Playbook,
+    profile: Profile,
+    events: Sequence[Event],
+    now: Instant,
+    *,
+    sending_at: Instant | None = None,
+    explaining: bool = False,
 ) -> Decision:
     """Fold a person's events, in the order of their arrival, into what is now and what is to be done.
 
     At each arrival, what was due until then comes first, each thing as of its own instant; then the event. At the
     end, what is due until ``now`` (in Lambda the last arrival: later events may be on their way). A duplicate
     changes nothing.
+
+    ``sending_at`` is the moment at which all of this is carried out, by which quiet hours, caps and expiry go;
+    without it, each thing is carried out at its own instant.
     """
-    draft = Draft(playbook, profile, explaining=explaining)
+    draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
     for event in events:
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.TIMER or draft.is_known(event):

@@ -50,11 +50,14 @@ class Decision:
 class Draft:
     """The profile's parts, open for change; ``clock`` is the instant as of which things are decided."""
 
-    def __init__(self, playbook: Playbook, profile: Profile, *, explaining: bool = False) -> None:
+    def __init__(
+        self, playbook: Playbook, profile: Profile, *, sending_at: Instant | None = None, explaining: bool = False
+    ) -> None:
         self.playbook = playbook
         self.explaining = explaining
         self._profile = profile
         self.clock: Instant = profile.decided_at
+        self._sending_at = sending_at
         self.traits = dict(profile.traits)
         self.trait_times = dict(profile.trait_times)
         self.claimed = profile.claimed
@@ -79,6 +82,11 @@ class Draft:
         return self._profile.id
 
     # reading
+
+    @property
+    def moment(self) -> Instant:
+        """When what is decided now is carried out: later than the clock where a wake-up or a queue was late."""
+        return self.clock if self._sending_at is None else max(self.clock, self._sending_at)
 
     def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
         return Scope(self.clock, self.traits, event, entry, self.aggregates, self, self.sums)

@@ -35,21 +35,20 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     until, held_by = free[first]
     if draft.explaining and held_by:
         draft.note(f"{journey.name}: {step.message} by {first}: held by {held_by} until {format_instant(until)}")
-    if until > draft.clock:
-        since = draft.clock if run.held_since is None else run.held_since
-        if until > since + draft.playbook.policy.expire_after:
-            draft.tell("dropped", **common, channel=first.value, reason=DropReason.EXPIRED.value)
-            return None
+    if _expires(draft, run, until):
+        draft.tell("dropped", **common, channel=first.value, reason=DropReason.EXPIRED.value)
+        return None
+    if until > draft.moment:
         draft.tell("held", **common, channel=first.value, reason=held_by, until=until)
         return until
-    rest = [channel for channel in usable[usable.index(first) + 1 :] if free[channel][0] <= draft.clock]
+    rest = [channel for channel in usable[usable.index(first) + 1 :] if free[channel][0] <= draft.moment]
     _order(draft, journey, run, position, step, (first, *rest))
     return None
 
 
 def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, channels: tuple[Channel, ...]) -> None:
     draft.tell("send", journey=journey.name, run=run.id, step=position, message=step.message, channel=channels[0].value)
-    draft.touch(Touch(channels[0], journey.purpose.value, draft.clock, step.message))
+    draft.touch(Touch(channels[0], journey.purpose.value, draft.moment, step.message))
     draft.order(
         Message(
             id=hashlib.blake2b(f"{run.id}\0{position}".encode(), digest_size=16).hexdigest(),
@@ -67,13 +66,24 @@ def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, 
     )
 
 
+def _expires(draft: Draft, run: Run, until: Instant) -> bool:
+    """Whether a message that policy held, or would hold, goes later than it is worth waiting since it was first due.
+
+    What policy never stopped does not expire: a failure of ours that made it late is no reason to lose it.
+    """
+    if run.held_since is None and until <= draft.moment:
+        return False
+    since = draft.clock if run.held_since is None else run.held_since
+    return until > since + draft.playbook.policy.expire_after
+
+
 def _free_at(draft: Draft, journey: Journey, channel: Channel) -> tuple[Instant, str | None]:
-    """When policy lets the message go on that channel; a transactional one at once."""
+    """When policy lets the message go on that channel, and what holds it until then; a transactional one at once."""
     policy = draft.playbook.policy
     if journey.purpose is Purpose.TRANSACTIONAL or not (policy.quiet_hours or policy.caps):
-        return draft.clock, None
+        return draft.moment, None
     zone = zone_of(draft.traits, draft.playbook.timezone)
-    return policy.free_at(channel, journey.purpose, draft.traits, zone, draft.touches, draft.clock)
+    return policy.free_at(channel, journey.purpose, draft.traits, zone, draft.touches, draft.moment)
 
 
 def _reason_to_drop(draft: Draft, person: Profile, journey: Journey, channel: Channel) -> DropReason | None:

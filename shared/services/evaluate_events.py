@@ -16,7 +16,7 @@ from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
-from shared.ports import Profiles, Timeline
+from shared.ports import Clock, Profiles, Timeline
 
 ATTEMPTS: Final = 5
 """How often a person is decided for anew because another writer of the profile was first."""
@@ -32,7 +32,14 @@ class Decided(Protocol):
     def effects(self) -> Sequence[Effect]: ...
 
 
-Decide = Callable[[Playbook, Profile, Sequence[Event], Instant], Decided]
+class Decide(Protocol):
+    """``decide``, as far as it is needed."""
+
+    def __call__(
+        self, playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, /, *, sending_at: Instant
+    ) -> Decided: ...
+
+
 IsKnown = Callable[[Mapping[str, Instant], Event, Instant], bool]
 
 
@@ -93,6 +100,7 @@ class EventEvaluator:
         is_known: IsKnown,
         profiles: Profiles,
         timeline: Timeline,
+        clock: Clock,
         max_receives: int,
     ) -> None:
         self._playbook = playbook
@@ -100,6 +108,7 @@ class EventEvaluator:
         self._is_known = is_known
         self._profiles = profiles
         self._timeline = timeline
+        self._clock = clock
         self._max_receives = max_receives
 
     def evaluate(self, deliveries: Sequence[Delivery]) -> Report:
@@ -150,7 +159,7 @@ class EventEvaluator:
         filed: set[str] = set()
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
-            decision = self._decide(self._playbook, before, events, now)
+            decision = self._decide(self._playbook, before, events, now, sending_at=self._clock.now())
             fresh = {event.id: event for event in events if self._is_fresh(event, before)}
             if not fresh.keys() <= filed:
                 self._timeline.append(profile_id, list(fresh.values()))

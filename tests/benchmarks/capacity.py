@@ -13,6 +13,7 @@ import boto3
 
 from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.processes import free_port
+from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
@@ -79,6 +80,7 @@ class Counting:
             is_known=is_known,
             profiles=self._profiles,
             timeline=self._timeline,
+            clock=SystemClock(),
             max_receives=5,
         )
         self._spent = Spent()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from functions.evaluate_events.records import read_delivery
+from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
 from shared.adapters.dynamodb.profile_codec import APART, state_from_plain, state_to_plain
 from shared.domain.decide import decide
@@ -55,6 +56,7 @@ def _batch(rounds: int) -> Table:
             is_known=is_known,
             profiles=profiles,
             timeline=FakeTimeline(),
+            clock=SystemClock(),
             max_receives=5,
         )
         evaluator.evaluate(deliveries)

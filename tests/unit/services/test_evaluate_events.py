@@ -17,7 +17,7 @@ from shared.domain.timing import MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
-from tests.fakes import FakeProfiles, FakeTimeline
+from tests.fakes import FakeClock, FakeProfiles, FakeTimeline
 from tests.playbooks import a_playbook
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
@@ -29,7 +29,9 @@ class Tally:
     effects: Sequence[Effect]
 
 
-def tally(playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant) -> Tally:
+def tally(
+    _playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, sending_at: Instant
+) -> Tally:
     """A decision so simple that it can be checked by eye: notes what it heard, in order, and claims it."""
     heard = list(profile.recent_events)
     for event in events:
@@ -40,7 +42,7 @@ def tally(playbook: Playbook, profile: Profile, events: Sequence[Event], now: In
     new = heard[len(profile.recent_events) :]
     if not new:
         return Tally(profile, ())
-    changed = replace(profile, recent_events=dict.fromkeys(heard, 0), decided_at=now)
+    changed = replace(profile, recent_events=dict.fromkeys(heard, 0), decided_at=now, traits={"told": sending_at})
     return Tally(changed, [AliasClaim("heard", id_) for id_ in new])
 
 
@@ -51,6 +53,7 @@ class World:
         self.journal: list[str] = []
         self.profiles = JournaledProfiles(self.journal)
         self.timeline = JournaledTimeline(self.journal)
+        self.clock = FakeClock()
 
     def evaluate(self, *deliveries: Delivery) -> Report:
         evaluator = EventEvaluator(
@@ -59,6 +62,7 @@ class World:
             is_known=lambda recent_events, event, _now: event.id in recent_events,
             profiles=self.profiles,
             timeline=self.timeline,
+            clock=self.clock,
             max_receives=5,
         )
         return evaluator.evaluate(deliveries)
@@ -118,6 +122,15 @@ def test_ten_events_of_one_person_are_one_read_one_page_and_one_write(world: Wor
 
     assert set(report.outcomes.values()) == {STORED}
     assert world.journal == ["load a", "file " + " ".join(f"a{n}" for n in range(10)), "save a"]
+
+
+def test_each_decision_is_told_the_moment_at_which_it_is_carried_out(world: World) -> None:
+    world.evaluate(a_delivery("a", 1))
+    world.clock.at += MINUTE
+    world.evaluate(a_delivery("b", 1))
+
+    told = [world.profiles.stored[person].traits["told"] for person in ("a", "b")]
+    assert told == [world.clock.at - MINUTE, world.clock.at]
 
 
 def test_people_are_folded_apart_each_in_order(world: World) -> None:
@@ -322,9 +335,11 @@ def test_two_writers_interleaved_give_the_same_as_one_after_the_other(
 
     latest: list[Event] = []
 
-    def noted(playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant) -> Tally:
+    def noted(
+        playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, sending_at: Instant
+    ) -> Tally:
         latest[:] = events
-        decision = decide(playbook, profile, events, now)
+        decision = decide(playbook, profile, events, now, sending_at=sending_at)
         return Tally(decision.profile, decision.effects)
 
     profiles = Noted(iter(interruptions))
@@ -350,5 +365,6 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
         is_known=is_known,
         profiles=profiles,
         timeline=FakeTimeline(),
+        clock=FakeClock(),
         max_receives=5,
     )
