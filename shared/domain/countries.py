@@ -1,11 +1,13 @@
-"""Countries: which one a person is in, and its time zone where it has only one."""
+"""Countries: which one a person is in, and its time zone where all its clocks agree."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from shared.domain.profiles import normalise_phone
+
+_DATABASE: Final = files("tzdata").joinpath("zoneinfo")
 
 
 def country_of(traits: Mapping[str, Any]) -> str | None:
@@ -17,9 +19,15 @@ def country_of(traits: Mapping[str, Any]) -> str | None:
     return _region_of(normalise_phone(traits.get("phone")))
 
 
+@lru_cache(maxsize=256)
 def only_zone(country: str | None) -> str | None:
-    """The country's time zone, ``None`` where it has several or there is no such country."""
-    return _only_zones().get(country or "")
+    """The country's time zone, ``None`` where its clocks differ or there is no such country.
+
+    Germany has two zones by history (Büsingen's is the other), and one clock.
+    """
+    zones = _zones().get(country or "", [])
+    is_one = len(zones) == 1 or len({_rule_of(zone) for zone in zones}) == 1
+    return zones[0] if is_one else None
 
 
 def _region_of(phone: str | None) -> str | None:
@@ -34,11 +42,16 @@ def _region_of(phone: str | None) -> str | None:
 
 
 @cache
-def _only_zones() -> Mapping[str, str]:
-    """From the IANA database's table of zones by country."""
+def _zones() -> Mapping[str, list[str]]:
+    """The IANA database's table of zones by country, that of most people first."""
     zones: dict[str, list[str]] = {}
-    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
+    for line in _DATABASE.joinpath("zone.tab").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             country, _, zone, *_ = line.split("\t")
             zones.setdefault(country, []).append(zone)
-    return {country: found[0] for country, found in zones.items() if len(found) == 1}
+    return zones
+
+
+def _rule_of(zone: str) -> bytes:
+    """By what rule the zone's clock goes from now on: the last line of its file (RFC 9636, footer)."""
+    return _DATABASE.joinpath(*zone.split("/")).read_bytes().rsplit(b"\n", 2)[1]

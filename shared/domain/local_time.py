@@ -17,9 +17,9 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def zone_of(traits: Mapping[str, Any], default: str) -> ZoneInfo:
-    """The trait ``timezone``, else the only zone of the person's country, else ``default``.
+    """The trait ``timezone``, else the one clock of the person's country, else ``default``.
 
-    The country is the trait's, else that of the phone number; one with several zones tells nothing.
+    The country is the trait's, else that of the phone number; one whose clocks differ tells nothing.
     """
     for name in (traits.get("timezone"), only_zone(country_of(traits)), default):
         zone = zone_named(name) if isinstance(name, str) else None

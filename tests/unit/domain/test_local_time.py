@@ -25,12 +25,24 @@ HELLO = {"send": "hello", "via": ["email"]}
         ({"timezone": "../etc/passwd", "country": "IE"}, "Europe/Dublin"),
         ({"timezone": 5, "address": {"country": "JP"}}, "Asia/Tokyo"),
         ({"country": "US"}, "Europe/Berlin"),
+        ({"country": "MY"}, "Asia/Kuala_Lumpur"),
         ({"phone": "+353 87 123 4501"}, "Europe/Dublin"),
         ({"phone": "+12125551234"}, "Europe/Berlin"),
         ({"country": "Ireland", "phone": "none"}, "Europe/Berlin"),
         ({}, "Europe/Berlin"),
     ],
-    ids=["trait", "unknown zone", "no zone", "address", "many zones", "phone", "phone of many", "unreadable", "brand"],
+    ids=[
+        "trait",
+        "unknown zone",
+        "no zone",
+        "address",
+        "many clocks",
+        "many zones, one clock",
+        "phone",
+        "phone of many",
+        "unreadable",
+        "brand",
+    ],
 )
 def test_a_persons_zone(traits: dict[str, Any], zone: str) -> None:
     assert zone_of(traits, "Europe/Berlin").key == zone
