@@ -15,6 +15,8 @@ _SKIPPED: Final = {
     "reenter": "the last one has not been over for long enough",
     "condition": "the person does not meet its condition",
     "too_many_runs": "the person is in too many journeys at once",
+    "no_journey": "the playbook no longer has it",
+    "too_many_starts": "journeys have started each other too often at this instant",
     "too_large": "the person's journeys remember too much of their events already",
 }
 _DROPPED: Final = {

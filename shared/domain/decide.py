@@ -65,13 +65,17 @@ def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
 def _settle(draft: Draft) -> None:
     """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
     applied = cut = 0
-    while draft.pending or runs.send_next(draft):
-        if applied == MAX_CASCADE:  # what is in line still goes: without events nothing new joins it
+    while draft.begun or draft.pending or runs.send_next(draft):
+        if draft.begun:
+            entries.take_first_steps(draft)
+            runs.exit_by_condition(draft)
+        elif applied == MAX_CASCADE:  # what is in line still goes: without events nothing new joins it
             cut += len(draft.pending)
             draft.pending.clear()
         elif draft.pending:
             applied += 1
             _apply(draft, draft.pending.popleft())
+    draft.starts = 0
     if cut:
         draft.tell("cascade_cut", events=cut)
 

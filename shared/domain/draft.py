@@ -23,7 +23,7 @@ FORGET_ENDED_AFTER: Final = 2 * DAY
 """How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""
 
 MAX_CASCADE: Final = 200
-"""How many events of its own one event may cause: journeys that start each other end here."""
+"""How many events of its own one event may cause, and how many starts: journeys that start each other end here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,10 @@ class Draft:
         self.recent = dict(profile.recent_events)
         self.touches = profile.touches
         self.pending: deque[Event] = deque()
+        self.begun: deque[str] = deque()
+        """The runs that have begun and still stand before their first step."""
+        self.starts = 0
+        """How many runs were started by other runs at this instant."""
         self.in_line: set[str] = set()
         """The runs that have come to a message at this instant."""
         self.changed = False

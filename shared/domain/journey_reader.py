@@ -51,7 +51,7 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
     reader = _JourneyReader(plain, around, faults)
     steps = StepReader(around, aggregates, faults)
     purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
-    enter = reading.mapping(plain.get("enter"), ("enter",), faults, known=("on", "where", "if", "segment", "date"))
+    enter = reading.mapping(plain.get("enter", {}), ("enter",), faults, known=("on", "where", "if", "segment", "date"))
     exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
     program = steps.program(plain.get("steps"))
     return Journey(
@@ -104,7 +104,7 @@ class _JourneyReader:
             if later in enter:
                 self.faults.add(("enter", later), f'"{later}" {NOT_YET}')
         if "on" not in enter:
-            if isinstance(self.plain.get("enter"), Mapping):
+            if "enter" in self.plain and isinstance(self.plain["enter"], Mapping):
                 self.faults.add(("enter",), 'says not when people enter: give "on", an event name')
             return frozenset()
         return frozenset(reading.texts(enter["on"], ("enter", "on"), self.faults))

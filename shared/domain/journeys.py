@@ -94,6 +94,13 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class StartJourney:
+    """Starts another journey, with the run's own entry event; its own, as the last step: it begins again."""
+
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """Ends the run with a reason."""
 
@@ -101,7 +108,7 @@ class Exit:
 
 
 Waiting: TypeAlias = Wait | WaitUntil | WaitDate | Await
-Step: TypeAlias = Waiting | Send | Branch | Split | SetTraits | Emit | Exit
+Step: TypeAlias = Waiting | Send | Branch | Split | SetTraits | Emit | StartJourney | Exit
 
 
 @dataclass(frozen=True, slots=True)

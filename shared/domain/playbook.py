@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.domain import policy as policies
-from shared.domain import reading
+from shared.domain import reading, starts
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
@@ -89,6 +89,12 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         if plain["journeys"][name] is not None and reading.mapping(plain["journeys"][name], (), faults):
             journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
         found.extend((f"journeys/{name}.yaml", finding) for finding in faults)
+    # A journey that could not be read might start any other.
+    entered = frozenset(
+        name for name in journeys if None in plain["journeys"].values() or "enter" in plain["journeys"][name]
+    )
+    found.extend((f"journeys/{name}.yaml", finding) for name, finding in starts.find_faults(journeys, entered))
+    journeys = starts.remember_for_others(journeys)
     found.extend(
         (f"segments/{name}.yaml", Finding((), f"a segment {NOT_YET}")) for name in sorted(plain.get("segments", {}))
     )

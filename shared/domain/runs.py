@@ -1,10 +1,7 @@
 """One person's runs: how each goes from step to step, and what ends it (``entries``: how it begins)."""
 
-import hashlib
-import json
-from typing import Any, Final
-
 from shared.domain import steps
+from shared.domain.beginnings import start
 from shared.domain.conditions import holds, judge
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
@@ -16,25 +13,19 @@ from shared.domain.journeys import (
     Placed,
     Send,
     SetTraits,
+    StartJourney,
     Wait,
     WaitDate,
     Waiting,
     WaitUntil,
 )
 from shared.domain.messages import DropReason
-from shared.domain.operators import is_number
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.records import changed
+from shared.domain.run_keys import NO_KEY, key_of, live_run
 from shared.domain.sending import send
 from shared.domain.timing import Instant
 from shared.domain.wording import describe
-
-MAX_KEY: Final = 200
-
-_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
-
-NO_KEY: Final = object()
-"""What an event has that lacks the value of a journey's key: the same as no run's."""
 
 
 def exit_by_event(draft: Draft, event: Event) -> None:
@@ -181,26 +172,6 @@ def _priority(draft: Draft, run: Run) -> int:
     return journey.priority if journey else 0
 
 
-def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
-    """The run's key as JSON text, ``None`` for a journey without one, ``NO_KEY`` where the event has none."""
-    if journey.key is None:
-        return None
-    value = journey.key.value(draft.scope(event))
-    if is_number(value):
-        text = _AS_JSON(int(value) if value == int(value) else value)
-    elif isinstance(value, str | bool) and value != "":
-        text = _AS_JSON(value)
-    else:
-        return NO_KEY
-    return (
-        text if len(text) <= MAX_KEY else "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    )
-
-
-def live_run(draft: Draft, journey: Journey, key: Any) -> Run | None:
-    return next((run for run in draft.live_runs() if run.journey == journey.name and run.key == key), None)
-
-
 def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: Instant) -> None:
     """Take the run from ``position``, reached at ``reached_at``, to its next wait or its end."""
     draft.changed = True
@@ -229,6 +200,14 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
             case Exit(reason):
                 _end(draft, run, reached_at, reason)
                 return
+            case StartJourney(journey.name):
+                # Its own: it begins again, so this run must be over, or it would be in the way.
+                _end(draft, run, reached_at, COMPLETED)
+                start(draft, run, position, journey.name, reached_at)
+                return
+            case StartJourney(name):
+                start(draft, run, position, name, reached_at)
+                position = placed.follows
             case _:
                 position = steps.take(draft, journey, run, position, placed)
                 if isinstance(placed.step, SetTraits) and exit_if_met(draft, journey, run):

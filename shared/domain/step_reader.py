@@ -21,6 +21,7 @@ from shared.domain.journeys import (
     Send,
     SetTraits,
     Split,
+    StartJourney,
     Step,
     Wait,
     WaitDate,
@@ -37,7 +38,6 @@ MAX_STEPS: Final = 500
 STEP_ROOTS: Final = ("traits", "entry")
 """What a condition in a step may look at."""
 
-_LATER_VERBS: Final = ("start",)
 _CHANNELS: Final = {channel.value: channel for channel in Channel}
 
 
@@ -83,15 +83,11 @@ class StepReader:
         plain = reading.mapping(value, path, self.faults)
         if not plain:
             return None
-        later = [verb for verb in _LATER_VERBS if verb in plain]
         verbs = [verb for verb in _VERBS if verb in plain and not (verb == "if" and "send" in plain)]
-        if later:
-            self.faults.add((*path, later[0]), f'"{later[0]}" {NOT_YET}')
-            return None
         if len(verbs) != 1:
             reading.mapping(plain, path, self.faults, known=_STEP_KEYS)
             if set(plain) <= set(_STEP_KEYS):
-                known = reading.quoted((*_VERBS, *_LATER_VERBS))
+                known = reading.quoted(_VERBS)
                 self.faults.add(path, f"a step has exactly one verb: one of {known}")
             return None
         self._note_name(plain, path)
@@ -255,6 +251,14 @@ class StepReader:
             return parse_path(reading.text(value["path"], path, self.faults), path, self.faults, roots=STEP_ROOTS)
         return value
 
+    def _start(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
+        reading.mapping(plain, path, self.faults, known=("start", "name"))
+        name = reading.text(plain["start"], (*path, "start"), self.faults)
+        known = self.around.journeys
+        if name and known is not None and name not in known:
+            self.faults.add((*path, "start"), f'there is no journey "{name}"{reading.suggestion(name, known)}')
+        return StartJourney(name)
+
     def _exit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("exit", "name"))
         reason = reading.text(plain["exit"], (*path, "exit"), self.faults)
@@ -272,6 +276,7 @@ _VERBS: Final[Mapping[str, Callable[[StepReader, Mapping[str, Any], PathTo, str,
     "await": StepReader._await,
     "set": StepReader._set,
     "emit": StepReader._emit,
+    "start": StepReader._start,
     "exit": StepReader._exit,
 }
-_STEP_KEYS: Final = (*_VERBS, *_LATER_VERBS, "via", "reroute", "then", "else", "timeout", "name")
+_STEP_KEYS: Final = (*_VERBS, "via", "reroute", "then", "else", "timeout", "name")

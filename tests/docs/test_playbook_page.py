@@ -92,7 +92,6 @@ def condition(**plain: Any) -> Mapping[str, Any]:
 
 
 NOT_YET_RUN: Mapping[str, list[str]] = {
-    "start": faults_of(step(start="x")),
     "if": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
     "send": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
     "via: best": faults_of(step(send="reminder", via="best")),

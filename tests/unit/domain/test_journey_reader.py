@@ -29,7 +29,8 @@ SEND = {"send": "hello", "via": ["email"]}
         ({"title": ""}, "title", "expected text, found empty text"),
         ({"key": "traits.id"}, "key", '"traits.id" means nothing here'),
         ({"key": "cart_id"}, "key", '"cart_id" is no path'),
-        ({"enter": None}, "enter", "expected a mapping, found nothing"),
+        ({"enter": None}, "", "nobody ever enters"),
+        ({"enter": []}, "enter", "expected a mapping, found a list"),
         ({"enter": {}}, "enter", 'says not when people enter: give "on", an event name'),
         ({"enter": {"on": "Start", "when": {}}}, "enter", 'unknown key "when"'),
         ({"enter": {"on": []}}, "enter.on", "the list is empty"),
@@ -89,7 +90,6 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
         ({"in_flight": "migrate"}, "in_flight", '"in_flight"'),
         ({"enter": {"on": "A", "segment": "vip"}}, "enter.segment", '"segment"'),
         ({"enter": {"on": "A", "date": "traits.birthday"}}, "enter.date", '"date"'),
-        ({"steps": [{"start": "other"}]}, "steps.0.start", '"start"'),
         ({"steps": [{"send": "hello", "via": "best"}]}, "steps.0.via", 'via "best"'),
         ({"steps": [{"send": "hello", "via": "all"}]}, "steps.0.via", 'via "all"'),
         (

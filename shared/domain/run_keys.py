@@ -1,0 +1,38 @@
+"""Which run of a journey an event is about: one a person, or one for each value of the journey's key."""
+
+import hashlib
+import json
+from typing import Any, Final
+
+from shared.domain.draft import Draft
+from shared.domain.events import Event
+from shared.domain.journeys import Journey
+from shared.domain.operators import is_number
+from shared.domain.profiles import Run
+
+MAX_KEY: Final = 200
+
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+NO_KEY: Final = object()
+"""What an event has that lacks the value of a journey's key: the same as no run's."""
+
+
+def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
+    """The run's key as JSON text, ``None`` for a journey without one, ``NO_KEY`` where the event has none."""
+    if journey.key is None:
+        return None
+    value = journey.key.value(draft.scope(event))
+    if is_number(value):
+        text = _AS_JSON(int(value) if value == int(value) else value)
+    elif isinstance(value, str | bool) and value != "":
+        text = _AS_JSON(value)
+    else:
+        return NO_KEY
+    return (
+        text if len(text) <= MAX_KEY else "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    )
+
+
+def live_run(draft: Draft, journey: Journey, key: Any) -> Run | None:
+    return next((run for run in draft.live_runs() if run.journey == journey.name and run.key == key), None)
