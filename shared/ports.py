@@ -4,11 +4,12 @@ Unless a docstring says otherwise, an implementation raises ``RetryableError`` w
 ``PermanentError`` when it cannot, and every write may be repeated without harm.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
 from shared.domain.consent import Channel
+from shared.domain.counting import Counting
 from shared.domain.events import Event, Trust
 from shared.domain.messages import (
     Announcement,
@@ -59,6 +60,29 @@ class Timeline(Protocol):
 
     def append(self, profile_id: str, events: Sequence[Event]) -> None:
         """Keep the events of one batch; the same batch again changes nothing."""
+        ...
+
+    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
+        """All that is kept, in pages, the latest first, each with an instant after which nothing in it happened.
+
+        Read as they are asked for. An event may stand in several pages.
+        """
+        ...
+
+
+class Countings(Protocol):
+    """What is counted of everybody, and since when."""
+
+    def load(self) -> Counting:
+        """As it was last agreed; ``NOTHING_COUNTED`` at the very first."""
+        ...
+
+    def save(self, counting: Counting, *, over: Counting) -> None:
+        """Put it in the place of the one that was loaded.
+
+        Raises:
+            ConflictError: another one was agreed in between.
+        """
         ...
 
 

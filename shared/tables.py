@@ -3,7 +3,7 @@
 import hashlib
 from typing import Final
 
-from shared.domain.timing import Instant, format_instant
+from shared.domain.timing import Instant, format_instant, parse_instant
 
 PARTITION_KEY: Final = "pk"
 SORT_KEY: Final = "sk"
@@ -16,6 +16,9 @@ EFFECTS: Final = "effects"
 
 VERSION: Final = "version"
 """Of a profile: how often it was written. Every write asks for the one it read."""
+
+WHOLE: Final = "whole"
+"""Of a profile: for which generation of aggregates it is whole; apart from the state, so that a scan can ask for it."""
 
 
 def profile_key(profile_id: str) -> tuple[str, str]:
@@ -40,11 +43,32 @@ def timeline_key(profile_id: str, at: Instant, page_id: str) -> tuple[str, str]:
     return f"PROFILE#{profile_id}", f"EVENTS#{format_instant(at)}#{page_id}"
 
 
+def timeline_range(profile_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Before the first and after the last page that the person can have."""
+    pk = f"PROFILE#{profile_id}"
+    return (pk, "EVENTS#"), (pk, "EVENTS$")
+
+
+def timeline_instant(sort_key: str) -> Instant:
+    """The instant in a timeline page's sort key."""
+    return parse_instant(sort_key.split("#", 2)[1])
+
+
 def alias_key(kind: str, value: str) -> tuple[str, str]:
     """``ALIAS#email#ana@example.com`` / ``ALIAS``; a value too long for a key is hashed."""
     if len(value.encode()) > 1_000:
         value = "sha256:" + hashlib.sha256(value.encode()).hexdigest()
     return f"ALIAS#{kind}#{value}", "ALIAS"
+
+
+def counting_key() -> tuple[str, str]:
+    """What is counted of everybody, and since when: ``PLAYBOOK#counting`` / ``PLAYBOOK``."""
+    return "PLAYBOOK#counting", "PLAYBOOK"
+
+
+def backfill_key() -> tuple[str, str]:
+    """How far a back-fill has come: ``PLAYBOOK#backfill`` / ``PLAYBOOK``."""
+    return "PLAYBOOK#backfill", "PLAYBOOK"
 
 
 def message_key(message_id: str) -> tuple[str, str]:

@@ -1,11 +1,12 @@
 """The ports, imitated in memory. Each fake passes the contract tests of its adapter (``tests/contract``)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.consent import Channel, Purpose
+from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
 from shared.domain.messages import (
     Announcement,
@@ -53,11 +54,40 @@ class FakeProfiles:
 
 
 class FakeTimeline:
+    """``kept``: the pages by profile id, each under its latest arrival and the ids of its events."""
+
     def __init__(self) -> None:
-        self.events: dict[str, dict[str, Event]] = defaultdict(dict)
+        self.kept: dict[str, dict[tuple[Instant, tuple[str, ...]], Sequence[Event]]] = defaultdict(dict)
+
+    @property
+    def events(self) -> Mapping[str, Mapping[str, Event]]:
+        """By profile id and event id."""
+        return {
+            person: {event.id: event for page in pages.values() for event in page}
+            for person, pages in self.kept.items()
+        }
 
     def append(self, profile_id: str, events: Sequence[Event]) -> None:
-        self.events[profile_id].update({event.id: event for event in events})
+        if events:
+            latest = max(event.received_at for event in events)
+            self.kept[profile_id][latest, tuple(event.id for event in events)] = list(events)
+
+    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
+        for (latest, _), events in sorted(self.kept[profile_id].items(), reverse=True):
+            yield latest, events
+
+
+class FakeCountings:
+    def __init__(self) -> None:
+        self.agreed = NOTHING_COUNTED
+
+    def load(self) -> Counting:
+        return self.agreed
+
+    def save(self, counting: Counting, *, over: Counting) -> None:
+        if self.agreed != over:
+            raise ConflictError("another deployment agreed first")
+        self.agreed = counting
 
 
 class FakeAliases:

@@ -19,6 +19,9 @@ from shared.domain.timing import Duration, Instant
 MAX_AMOUNTS: Final = 256
 """How many instants' amounts of one sum are kept exactly; what is older is one amount more."""
 
+DIGESTS: Final = 1
+"""Counts the ways in which ids were made: what was kept under an id of another way is not found again."""
+
 NOTHING_YET: Final = Decimal(0)
 
 _EXACT: Final = Context(prec=400)

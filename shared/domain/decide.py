@@ -10,7 +10,7 @@ from shared.domain import entries, runs
 from shared.domain.behaviour import Total, add, observe
 from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
-from shared.domain.events import Event, EventType
+from shared.domain.events import ASKED, Event, EventType
 from shared.domain.facts import absorb
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -40,7 +40,9 @@ def decide(
     draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
     for event in events:
         _let_time_pass(draft, max(event.received_at, draft.clock))
-        if event.type is EventType.TIMER or draft.is_known(event):
+        if event.type is EventType.BACKFILL:
+            _look_again(draft)
+        if event.type in ASKED or draft.is_known(event):
             continue
         draft.remember(event)
         if explaining:
@@ -78,6 +80,12 @@ def _settle(draft: Draft) -> None:
     draft.starts = 0
     if cut:
         draft.tell("cascade_cut", events=cut)
+
+
+def _look_again(draft: Draft) -> None:
+    """More is known of what the person did than when conditions were last judged."""
+    runs.exit_by_condition(draft)
+    _settle(draft)
 
 
 def _apply(draft: Draft, event: Event) -> None:

@@ -43,7 +43,7 @@ LATE_AFTER: Final = DAY
 
 
 class EventType(StrEnum):
-    """The calls of the Segment spec, and our own wake-up."""
+    """The calls of the Segment spec, and what we ourselves ask a person's stream for."""
 
     TRACK = "track"
     IDENTIFY = "identify"
@@ -52,6 +52,11 @@ class EventType(StrEnum):
     SCREEN = "screen"
     GROUP = "group"
     TIMER = "timer"
+    BACKFILL = "backfill"
+
+
+ASKED: Final = frozenset({EventType.TIMER, EventType.BACKFILL})
+"""Nothing happened: the system asks what time has brought due, or what the timeline knows."""
 
 
 class Trust(StrEnum):
@@ -95,6 +100,7 @@ IMPLIED_NAMES: Final = MappingProxyType(
         EventType.SCREEN: "Screen Viewed",
         EventType.GROUP: "Group Joined",
         EventType.TIMER: "Timer Due",
+        EventType.BACKFILL: "Backfill Asked",
     }
 )
 """The name under which journeys and conditions know the calls that carry no event name of their own."""

@@ -133,6 +133,7 @@ class Profile:
         recent_events: digest of an event's id → its arrival, of the last 24 hours, oldest first.
         wake_at: the next instant at which time alone changes something.
         scheduled_at: for when the outstanding schedule is set, as last decided.
+        whole: the generation (see ``counting``) of whose aggregates the person did nothing that was not counted.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Profile:
     touches: tuple[Touch, ...] = ()
     wake_at: Instant | None = None
     scheduled_at: Instant | None = None
+    whole: int = 0
 
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """The usable addresses of a channel: well formed and not suppressed."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
-from shared.domain.events import CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
+from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.fields import read_id, read_instant, read_mapping, text_trouble
 from shared.domain.identity import identifiers
 from shared.domain.json_values import is_sound, value_faults
@@ -25,14 +25,14 @@ EARLIEST: Final = parse_instant("2000-01-01T00:00:00Z")
 FURTHEST_AHEAD: Final[Duration] = DAY
 """A clock may be this much ahead: the event then counts as happening on arrival."""
 
-CALLS: Final = tuple(type_.value for type_ in EventType if type_ is not EventType.TIMER)
+CALLS: Final = tuple(type_.value for type_ in EventType if type_ not in ASKED)
 ADDRESSES: Final[Mapping[str, EventType]] = MappingProxyType(
     {name: EventType(name) for name in CALLS} | {name[0]: EventType(name) for name in CALLS}
 )
 """How the address of each call ends; Segment's browser client abbreviates."""
 BATCH_ADDRESSES: Final = ("batch", "b", "import")
 SYSTEM_ID: Final = re.compile(
-    "(timer|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
+    "(timer|backfill|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
 )
 """How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
 

@@ -21,7 +21,7 @@ Read = Callable[[str], list[Event]]
 def timeline_and_reader(request: pytest.FixtureRequest) -> tuple[Timeline, Read]:
     if request.param == "fake":
         fake = FakeTimeline()
-        return fake, lambda profile_id: list(fake.events[profile_id].values())
+        return fake, lambda profile_id: list(fake.events.get(profile_id, {}).values())
     table_name = request.getfixturevalue("table_name")
     timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
     return timeline, lambda profile_id: [event for _, page in pages(table_name, profile_id) for event in page]
@@ -65,6 +65,36 @@ def test_no_events_leave_no_trace(timeline_and_reader: tuple[Timeline, Read]) ->
     timeline.append("u1", [])
 
     assert read("u1") == []
+
+
+def test_pages_come_back_the_latest_first(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, _ = timeline_and_reader
+    early, late = an_event(id="m1", at=NOON), an_event(id="m2", at=NOON + DAY)
+    overdue = an_event(id="m3", at=NOON - DAY, received_at=NOON + 2 * DAY)
+    for number, events in enumerate(([late, early], [overdue], [an_event(id="m4", at=NOON)])):
+        timeline.append("u1", events)
+        timeline.append("u10", [an_event(id=f"other{number}", profile_id="u10")])
+
+    assert list(timeline.pages("u1")) == [
+        (NOON + 2 * DAY, [overdue]),
+        (NOON + DAY, [late, early]),
+        (NOON, [an_event(id="m4", at=NOON)]),
+    ]
+
+
+def test_who_did_nothing_has_no_pages(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, _ = timeline_and_reader
+
+    assert list(timeline.pages("nobody")) == []
+
+
+def test_a_long_history_is_read_to_its_end(table_name: str) -> None:
+    timeline = DynamoTimeline(boto3.client("dynamodb"), table=table_name)
+    count = 20  # of 100 KB each: more than one answer of 1 MB holds
+    for n in range(count):
+        timeline.append("u1", [an_event(id=f"m{n}", at=NOON + n, properties={"noise": _noise(n, 200_000)})])
+
+    assert [events[0].id for _, events in timeline.pages("u1")] == [f"m{n}" for n in reversed(range(count))]
 
 
 def test_a_page_lies_under_its_latest_arrival(table_name: str) -> None:

@@ -18,7 +18,7 @@ from shared.domain.timing import Instant
 
 STATE_VERSION: Final = 1
 
-APART: Final = frozenset({"id", "version", "wake_at", "scheduled_at"})
+APART: Final = frozenset({"id", "version", "wake_at", "scheduled_at", "whole"})
 """What the item holds in its key and in attributes of its own."""
 
 RUN_KEYS: Final[Mapping[str, str]] = {

@@ -11,7 +11,7 @@ from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError
-from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, VERSION, profile_key
+from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, VERSION, WHOLE, profile_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -47,6 +47,7 @@ class DynamoProfiles:
                 version=int(item[VERSION]["N"]),
                 wake_at=_instant(item.get(WAKE_AT)),
                 scheduled_at=_instant(item.get(SCHEDULED_AT)),
+                whole=int(item[WHOLE]["N"]) if WHOLE in item else 0,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise PermanentError("the stored profile cannot be read", profile=profile_id) from error
@@ -70,6 +71,8 @@ class DynamoProfiles:
         for name, at in ((WAKE_AT, profile.wake_at), (SCHEDULED_AT, profile.scheduled_at)):
             if at is not None:
                 item[name] = {"N": str(at)}
+        if profile.whole:
+            item[WHOLE] = {"N": str(profile.whole)}
         if effects:
             item[EFFECTS] = {"S": json.dumps([*map(effect_to_dict, effects)], separators=(",", ":"), allow_nan=False)}
         if profile.version == 0:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.events import Event, event_from_dict, event_to_dict
-from shared.domain.timing import DAY, SECOND, Duration
-from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, timeline_key
+from shared.domain.timing import DAY, SECOND, Duration, Instant
+from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, timeline_instant, timeline_key, timeline_range
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 EVENTS: Final = "events"
 
@@ -48,6 +49,27 @@ class DynamoTimeline:
                 )
             except AWS_ERRORS as error:
                 raise translate(error) from error
+
+    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
+        first, last = timeline_range(profile_id)
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{PARTITION_KEY} = :pk AND {SORT_KEY} BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {":pk": {"S": first[0]}, ":first": {"S": first[1]}, ":last": {"S": last[1]}},
+            "ProjectionExpression": f"{SORT_KEY}, {EVENTS}",
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        while True:
+            try:
+                answer = self._client.query(**request)
+            except AWS_ERRORS as error:
+                raise translate(error) from error
+            for item in answer["Items"]:
+                yield timeline_instant(item[SORT_KEY]["S"]), read_page(profile_id, item[EVENTS]["B"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def read_page(profile_id: str, packed: bytes) -> list[Event]:

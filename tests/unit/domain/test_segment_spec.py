@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.consent import MAX_TOPIC_LENGTH
-from shared.domain.events import RESERVED_NAMES, Event, EventType, Trust
+from shared.domain.events import ASKED, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.segment_spec import Reception, read_event
 from shared.domain.timing import DAY, HOUR, SECOND, parse_instant
 from shared.errors import Fault
@@ -85,7 +85,7 @@ def test_ids_that_are_whole_numbers_count_as_their_text() -> None:
     assert (event.user_id, event.anonymous_id, event.id) == ("42", "7", "9")
 
 
-@pytest.mark.parametrize("call", [type_ for type_ in EventType if type_ is not EventType.TIMER])
+@pytest.mark.parametrize("call", [type_ for type_ in EventType if type_ not in ASKED])
 def test_an_address_gives_its_type_to_an_event_without_one(call: EventType) -> None:
     raw = a_call(groupId="g1", previousId="a1")
     del raw["type"]

@@ -75,6 +75,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "touches": st.lists(st.builds(Touch, channels, texts, instants, texts), max_size=4).map(tuple),
     "wake_at": st.none() | instants,
     "scheduled_at": st.none() | instants,
+    "whole": st.integers(0, 10**6),
 }
 
 
