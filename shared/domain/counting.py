@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from shared.domain.behaviour import DIGESTS, Aggregate, Total
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
+from shared.domain.records import changed
 from shared.domain.timing import Duration, Instant
 
 
@@ -101,4 +102,4 @@ def stamped(counting: Counting, before: Profile, after: Profile) -> Profile:
     """
     is_new = before.decided_at == 0
     whole = counting.generation if is_new else min(before.whole, counting.generation)
-    return after if after.whole == whole else replace(after, whole=whole)
+    return after if after.whole == whole else changed(after, whole=whole)

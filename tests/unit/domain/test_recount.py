@@ -38,7 +38,7 @@ class Life:
 
     counting: Counting = NOTHING_COUNTED
     playbook: Playbook = SOME_OF_IT
-    person: Profile = Profile(id="u1")
+    person: Profile = field(default_factory=lambda: Profile(id="u1"))
     filed: list[Event] = field(default_factory=list)
 
     def deploy(self, playbook: Playbook, at: Instant) -> None:
