@@ -33,6 +33,7 @@ def main() -> None:
         print(f"carillon: {error}", file=sys.stderr)
         sys.exit(1)
     except StopSignal as stop:
+        print("carillon: stopped before the end", file=sys.stderr)
         sys.exit(128 + stop.number)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

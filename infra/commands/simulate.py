@@ -3,8 +3,8 @@
 import json
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -14,15 +14,30 @@ from infra.commands.check import PlaybookOption
 
 if TYPE_CHECKING:
     from infra.event_files import InvalidLine
-    from shared.domain.events import Event
+    from infra.recording import Recording
     from shared.domain.playbook import Playbook
     from shared.domain.timing import Instant
 
 SOME_LINES_INVALID: Final = 1
 PLAYBOOK_FAULTY: Final = 2
 
+
+def _existing(path: Path) -> Path:
+    if str(path) != "-" and not path.exists():
+        raise typer.BadParameter(f"{path} does not exist", param_hint="--events")
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder", param_hint="--events")
+    return path
+
+
 EventsOption = Annotated[
-    Path, typer.Option("--events", help="Events, one JSON object a line.", exists=True, dir_okay=False, metavar="FILE")
+    Path,
+    typer.Option(
+        "--events",
+        help="Events, one JSON object a line; - reads standard input.",
+        callback=_existing,
+        metavar="FILE",
+    ),
 ]
 UntilOption = Annotated[
     str | None, typer.Option("--until", help="Run the clock on to this instant.", metavar="INSTANT")
@@ -42,17 +57,19 @@ def simulate(
     """Replay events on a virtual clock; print what happens, one JSON object a line, in time order."""
     from shared.services.simulate import Simulation, row
 
-    recording = _Recording(events)
-    rules = _load(playbook, consent)
-    arrivals = recording.arrivals()
-    for person, occurrence in Simulation(rules).run(arrivals, _instant(until)):
-        plain = row(person, occurrence)
-        if plain is not None and profile in {None, person}:
-            recording.print_invalid(until=occurrence.at)
-            _print(plain)
-    deque(arrivals, maxlen=0)  # lines after --until are read, too: the exit code speaks for the whole file
-    recording.print_invalid()
-    raise typer.Exit(recording.exit_code)
+    rules, end = _load(playbook, consent), _instant(until)
+    with _recording(events, lambda line: _print(_invalid_row(line))) as recording:
+        simulation = Simulation(rules)
+        recording.next_wake_at = lambda: simulation.next_wake_at
+        arrivals = recording.events()
+        for person, occurrence in simulation.run(arrivals, end):
+            plain = row(person, occurrence)
+            if plain is not None and profile in {None, person}:
+                recording.pass_invalid(until=occurrence.at)
+                _print(plain)
+        deque(arrivals, maxlen=0)  # lines after --until are read, too: the exit code speaks for the whole file
+        recording.pass_invalid()
+        raise typer.Exit(SOME_LINES_INVALID if recording.has_invalid else 0)
 
 
 def explain(
@@ -67,46 +84,36 @@ def explain(
     from shared.domain.timing import format_instant
     from shared.services.simulate import Simulation
 
-    recording = _Recording(events)
-    rules = _load(playbook, consent)
-    seen = False
-    arrivals = recording.arrivals()
-    for person, occurrence in Simulation(rules, explain=profile).run(arrivals, _instant(until)):
-        if person == profile:
-            seen = True
-            print(f"{format_instant(occurrence.at)}  {sentence(occurrence)}")
-    deque(arrivals, maxlen=0)
-    if not seen:
-        print(f"Nothing happened to {profile} in {events}.", file=sys.stderr)
-    if recording.exit_code:
-        print(f"Some lines of {events} are no events: carillon simulate names them.", file=sys.stderr)
-    raise typer.Exit(recording.exit_code)
+    rules, end = _load(playbook, consent), _instant(until)
+    with _recording(events) as recording:
+        seen = False
+        arrivals = recording.events()
+        for person, occurrence in Simulation(rules, explain=profile).run(arrivals, end):
+            if person == profile:
+                seen = True
+                print(f"{format_instant(occurrence.at)}  {sentence(occurrence)}")
+        deque(arrivals, maxlen=0)
+        if not seen:
+            print(f"Nothing happened to {profile} in {recording.name}.", file=sys.stderr)
+        if recording.has_invalid:
+            print(f"Some lines of {recording.name} are no events: carillon simulate names them.", file=sys.stderr)
+        raise typer.Exit(SOME_LINES_INVALID if recording.has_invalid else 0)
 
 
-@dataclass(slots=True)
-class _Recording:
-    """A file of events, and those of its lines that are none: kept back until it is their turn to be printed."""
+@contextmanager
+def _recording(path: Path, tell_invalid: "Callable[[InvalidLine], None]" = lambda _: None) -> "Iterator[Recording]":
+    from infra.recording import Recording
 
-    path: Path
-    exit_code: int = 0
-    _waiting: "deque[InvalidLine]" = field(default_factory=deque)
-
-    def arrivals(self) -> "Iterator[Event]":
-        """The valid events in the order of their arrival."""
-        from infra.event_files import EventFile, InvalidLine
-
-        file = EventFile(self.path)
-        for read in _with_progress(file, len(file)):
-            if isinstance(read, InvalidLine):
-                self.exit_code = SOME_LINES_INVALID
-                self._waiting.append(read)
-            else:
-                yield read
-
-    def print_invalid(self, until: "Instant | None" = None) -> None:
-        """The lines that came until then, or all that are left."""
-        while self._waiting and (until is None or self._waiting[0].taken_at <= until):
-            _print(_invalid_row(self._waiting.popleft()))
+    try:
+        with Recording(path, tell_invalid) as recording:
+            if not len(recording):
+                print(f"{recording.name} holds no events.", file=sys.stderr)
+            yield recording
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"carillon: {path} cannot be read: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _invalid_row(read: "InvalidLine") -> dict[str, Any]:
@@ -115,16 +122,6 @@ def _invalid_row(read: "InvalidLine") -> dict[str, Any]:
     errors = [{"path": fault.path, "message": fault.message} for fault in read.faults]
     at = None if read.arrived_at is None else format_instant(read.arrived_at)
     return {"type": "invalid_event", "at": at, "profile": None, "line": read.line, "errors": errors}
-
-
-def _with_progress(items: "Iterable[Event | InvalidLine]", total: int) -> "Iterator[Event | InvalidLine]":
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(items, description="simulating", total=total, console=Console(stderr=True), transient=True)
 
 
 def _load(directory: Path, consent: str) -> "Playbook":

@@ -67,10 +67,21 @@ def is_sound(value: Any, levels: int = MAX_DEPTH) -> bool:
     if levels == 0:
         return False
     if kind is dict:
-        return all(_is_sound_key(key) and is_sound(item, levels - 1) for key, item in value.items())
+        return _is_sound_object(value, levels - 1)
     if kind is list:
         return all(is_sound(item, levels - 1) for item in value)
     return False
+
+
+def _is_sound_object(value: dict[str, Any], levels: int) -> bool:
+    """A plain loop, with ASCII text looked at on the spot: this sees every value of every event."""
+    for key, item in value.items():
+        if len(key) > MAX_KEY_LENGTH or not (key.isascii() or _is_text(key)):
+            return False
+        is_plain = type(item) is str and item.isascii()
+        if not is_plain and not is_sound(item, levels):
+            return False
+    return True
 
 
 def value_faults(value: Any, path: str = "") -> list[Fault]:

@@ -32,6 +32,9 @@ ROWS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The rows of the output and their fields (playbook, Trying a playbook without AWS)."""
 
+MIN_STALE: Final = 1_000
+"""How many superseded wake-ups may lie about, beside one a person, before they are cleared away."""
+
 MAX_ECHOES: Final = 200
 """How many messages may follow from each other's being sent at one instant: a journey that answers itself ends here."""
 
@@ -62,6 +65,11 @@ class Simulation:
         if until is not None:
             yield from self._wake_until(until)
 
+    @property
+    def next_wake_at(self) -> Instant | None:
+        """No timer fires before."""
+        return self._wakes[0][0] if self._wakes else None
+
     def _wake_until(self, until: Instant) -> Iterator[tuple[str, Occurrence]]:
         while self._wakes and self._wakes[0][0] <= until:
             at, person = heapq.heappop(self._wakes)
@@ -87,9 +95,16 @@ class Simulation:
         wake_at = decision.profile.wake_at
         if wake_at is not None and (wake_at != before.wake_at or not events):
             heapq.heappush(self._wakes, (wake_at, person))
+            if len(self._wakes) > 2 * len(self._profiles) + MIN_STALE:
+                self._forget_stale_wakes()
         self._carry_out(person, decision.effects)
         for occurrence in decision.trace:
             yield person, occurrence
+
+    def _forget_stale_wakes(self) -> None:
+        """Keep one wake-up a person: others were superseded, and memory must not grow with events."""
+        self._wakes = [(one.wake_at, id_) for id_, one in self._profiles.items() if one.wake_at is not None]
+        heapq.heapify(self._wakes)
 
     def _carry_out(self, person: str, effects: Iterable[Effect]) -> None:
         for effect in effects:

@@ -1,16 +1,20 @@
 """``carillon simulate`` and ``carillon explain``: recorded events in, JSON lines or sentences out."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.event_files import MAX_LINE, EventFile
+from infra.event_files import MAX_LINE, EventFile, InvalidLine
 from shared.domain.events import Event
 from tests.unit.infra.playbook_folder import HELLO, write_playbook
 
@@ -30,6 +34,7 @@ ADDED = {
     "properties": {"cart_id": "c1"},
 }
 ORDERED = ADDED | {"event": "Order Completed", "messageId": "m2", "timestamp": "2026-11-02T10:30:00Z"}
+CARILLON = [sys.executable, "-m", "infra.cli"]
 NOTHING = {"type": "page", "userId": "u9", "messageId": "p", "timestamp": "2026-11-02T20:00:00Z"}
 
 
@@ -100,7 +105,9 @@ def test_the_options_say_how_long_for_whom_and_by_which_consent(
     assert (code, [one["type"] for one in rows(output)]) == (0, kinds)
 
 
-@pytest.mark.parametrize("options", [["--until", "tomorrow"], ["--consent", "maybe"], ["--events", "absent.jsonl"]])
+@pytest.mark.parametrize(
+    "options", [["--until", "tomorrow"], ["--consent", "maybe"], ["--events", "absent.jsonl"], ["--events", "."]]
+)
 def test_a_wrong_option_is_told(playbook: Path, tmp_path: Path, options: list[str]) -> None:
     code, output, errors = run("simulate", playbook, write(tmp_path, ADDED), *options)
     assert (code, output) == (2, "")
@@ -128,12 +135,14 @@ def test_equal_arrivals_are_taken_in_the_order_of_the_file(playbook: Path, tmp_p
 @pytest.mark.parametrize(
     ("line", "path", "message"),
     [
-        (b"{", "", "is not a JSON object"),
+        (b"{", "", "is not JSON: Expecting property name enclosed in double quotes at column 2"),
         (b"[]", "", "is not a JSON object"),
         (b'"x"', "", "is not a JSON object"),
-        (b"\xff\xfe", "", "is not a JSON object"),
-        (b"[" * 100_000, "", "is not a JSON object"),
+        (b'{"a": "\xff"}', "", "is not UTF-8 text (its byte 8)"),
+        ('{"a": 1}'.encode("utf-16"), "", "is not UTF-8 text (its byte 1)"),
+        (b"[" * 100_000, "", "is nested deeper than 20 levels"),
         (b'{"a": "' + b"x" * MAX_LINE + b'"}', "", "is longer than 1,000,000 bytes"),
+        (b'{"timestamp": "2026-11-02T10:00:00Z", "a": "' + b"x" * 10_000_000, "", "is longer than 1,000,000 bytes"),
         (ADDED | {"timestamp": None}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
         (ADDED | {"timestamp": "yesterday"}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
         (ADDED | {"timestamp": 5}, "timestamp", "is required, an instant like 2026-11-02T10:00:00Z"),
@@ -207,7 +216,10 @@ def test_a_faulty_line_after_the_end_of_time_counts_all_the_same(playbook: Path,
 def test_lines_without_an_event_are_no_matter(playbook: Path, tmp_path: Path) -> None:
     code, output, _ = run("simulate", playbook, write(tmp_path, b"", PERSON, b"  \r", ADDED))
     assert (code, len(rows(output))) == (0, 1)
-    assert run("simulate", playbook, write(tmp_path)) == (0, "", "")
+    code, output, errors = run("simulate", playbook, write(tmp_path))
+    assert (code, output, errors) == (0, "", f"{tmp_path / 'events.jsonl'} holds no events.\n")
+    with_mark = write(tmp_path, b"\xef\xbb\xbf" + json.dumps(PERSON).encode(), ADDED)
+    assert run("simulate", playbook, with_mark)[0] == 0
 
 
 def test_a_faulty_playbook_is_not_run(playbook: Path, tmp_path: Path) -> None:
@@ -224,7 +236,7 @@ def test_nothing_but_json_lines_goes_to_stdout_and_the_same_files_give_the_same_
 ) -> None:
     """In processes of their own, with different seeds for Python's hashes."""
     events = write(tmp_path, PERSON, ADDED, b"nonsense", NOTHING, *(ADDED | {"userId": f"u{n}"} for n in range(20)))
-    command = [sys.executable, "-m", "infra.cli", "simulate", "--playbook", str(playbook), "--events", str(events)]
+    command = [*CARILLON, "simulate", "--playbook", str(playbook), "--events", str(events)]
     outputs = []
     for seed in ("1", "2"):
         done = subprocess.run(command, capture_output=True, check=False, env={"PYTHONHASHSEED": seed}, cwd=_root())
@@ -251,9 +263,15 @@ def test_text_of_any_script_is_written_as_it_is(playbook: Path, tmp_path: Path) 
 
 
 def arrivals(file: Path) -> list[tuple[str, int]]:
-    read = list(EventFile(file))
-    assert all(isinstance(one, Event) for one in read)
-    return [(one.id, one.received_at - one.at) for one in read if isinstance(one, Event)]
+    return [(one.id, one.received_at - one.at) for one in events(file)]
+
+
+def events(file: Path, part: int = 100_000) -> list[Event]:
+    with EventFile(file, part=part) as read:
+        found = list(read)
+        assert len(read) == len(found)
+    assert all(isinstance(one, Event) for one in found)
+    return [one for one in found if isinstance(one, Event)]
 
 
 @pytest.mark.parametrize(
@@ -273,11 +291,90 @@ def test_an_event_arrives_at_its_stated_arrival_else_as_it_happens(
     assert arrivals(write(tmp_path, ADDED | changes)) == [("m1", late)]
 
 
-def test_a_long_file_is_read_in_order_however_it_is_sorted(tmp_path: Path) -> None:
-    lines = [ADDED | {"messageId": f"m{n}", "timestamp": f"2026-11-02T10:{n * 7 % 60:02}:00Z"} for n in range(60)]
-    found = [one.at for one in EventFile(write(tmp_path, *lines)) if isinstance(one, Event)]
+@given(st.lists(st.integers(0, 5), max_size=40), st.integers(1, 7))
+def test_a_file_is_read_in_the_order_of_arrival_and_of_its_lines_whatever_fits_in_memory(
+    minutes: list[int], part: int
+) -> None:
+    lines = [
+        ADDED | {"messageId": f"{number:02}", "timestamp": f"2026-11-02T10:0{minute}:00Z"}
+        for number, minute in enumerate(minutes)
+    ]
+    with TemporaryDirectory() as folder:
+        found = [(one.at, one.id) for one in events(write(Path(folder), *lines), part)]
     assert found == sorted(found)
-    assert len(EventFile(tmp_path / "events.jsonl")) == 60
+    assert len(found) == len(minutes)
+
+
+@pytest.mark.parametrize(
+    "arrival",
+    [
+        {"timestamp": "2026-11-02T10:05:00Z"},
+        {"timestamp": "2026-11-02T09:00:00Z", "receivedAt": "2026-11-02T10:05:00Z"},
+        {"timestamp": "2026-11-02T10:05:00Z", "receivedAt": None},
+        {"context": {"timestamp": "2026-11-02T09:00:00Z"}, "timestamp": "2026-11-02T10:05:00Z"},
+        {"context": {"receivedAt": "2026-11-02T09:00:00Z"}, "timestamp": "2026-11-02T10:05:00Z"},
+        b'"context":{"timestamp":"2026-11-02T09:00:00Z"},"time\\u0073tamp":"2026-11-02T10:05:00Z"',
+        b'"timestamp":"2026-11-02T09:00:00Z","timestamp":"2026-11-02T10:05:00Z"',
+        b'"timestamp" : "2026-11-02T12:05:00+02:00"',
+        b'"timestamp":"2026\\u002d11-02T10:05:00Z"',
+    ],
+)
+def test_when_a_line_arrived_is_known_before_it_is_read(tmp_path: Path, arrival: Any) -> None:
+    if isinstance(arrival, bytes):
+        line: Any = b'{"type":"page","userId":"u1","messageId":"between",' + arrival + b"}"
+    else:
+        line = ADDED | {"messageId": "between"} | arrival
+    before, after = ADDED | {"timestamp": "2026-11-02T10:04:00Z"}, ADDED | {"timestamp": "2026-11-02T10:06:00Z"}
+    assert [one.id for one in events(write(tmp_path, after, line, before))] == ["m1", "between", "m1"]
+
+
+def test_a_file_in_order_is_not_sorted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.event_files.ArrivalOrder", None)
+    late = ADDED | {"receivedAt": NOTHING["timestamp"]}
+    assert len(events(write(tmp_path, PERSON, ADDED, NOTHING, late, NOTHING))) == 5
+
+
+def test_faulty_lines_keep_their_places_in_a_file_out_of_order(tmp_path: Path) -> None:
+    file = write(tmp_path, NOTHING, b"after nothing", PERSON, b"after the person", ADDED)
+    with EventFile(file, part=2) as read:
+        assert [one.line if isinstance(one, InvalidLine) else one.id for one in read] == ["i1", 4, "m1", "p", 2]
+
+
+@pytest.mark.parametrize("lines", [[PERSON, ADDED, NOTHING], [NOTHING, ADDED, PERSON]])
+def test_events_may_come_from_standard_input_or_a_pipe(playbook: Path, tmp_path: Path, lines: list[Any]) -> None:
+    recorded = write(tmp_path, *lines)
+    told = run("simulate", playbook, recorded)
+    command = [*CARILLON, "simulate", "--playbook", str(playbook), "--events"]
+    for events_option in ("-", "/dev/stdin"):
+        with subprocess.Popen(["cat", str(recorded)], stdout=subprocess.PIPE) as source:
+            piped = subprocess.run(
+                [*command, events_option], stdin=source.stdout, capture_output=True, check=False, cwd=_root()
+            )
+        assert (piped.returncode, piped.stdout.decode(), piped.stderr) == (told[0], told[1], b"")
+
+
+def test_whoever_stops_listening_is_not_told_of_it(playbook: Path, tmp_path: Path) -> None:
+    file = write(tmp_path, *(ADDED | {"userId": f"u{n}", "messageId": f"m{n}"} for n in range(3_000)))
+    command = [*CARILLON, "simulate", "--playbook", str(playbook), "--events", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=_root()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_being_stopped_is_said_in_a_word(playbook: Path, tmp_path: Path) -> None:
+    file = write(tmp_path, *(ADDED | {"userId": f"u{n}", "messageId": f"m{n}"} for n in range(3_000)))
+    command = [*CARILLON, "simulate", "--playbook", str(playbook), "--events", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=_root()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)  # it stands before a full pipe
+        process.stdout.read()
+        assert process.stderr.read() == b"carillon: stopped before the end\n"
+    assert process.returncode == 130
 
 
 # --- explain ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.playbook import Playbook
-from shared.domain.timing import HOUR, MINUTE, Instant, format_instant
+from shared.domain.timing import HOUR, MINUTE, Instant, format_instant, parse_instant
+from shared.services import simulate as simulation_module
 from shared.services.simulate import ROWS, Simulation, assuming_consent, row
 from tests.builders import NOON, an_event
 from tests.stories import a_journey, a_playbook
@@ -157,6 +158,35 @@ def test_a_run_is_unique_in_the_output() -> None:
     rows = simulate(a_playbook(j=a_journey()), *(known(f"u{person}") for person in range(9)), *starts)
     runs = [one["run"] for one in rows if one["type"] == "journey_entered"]
     assert len(runs) == len(set(runs)) == 18
+
+
+def test_superseded_wake_ups_do_not_gather(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who starts and stops again and again is woken once, for what still stands."""
+    monkeypatch.setattr(simulation_module, "MIN_STALE", 3)
+    events = [
+        happens(("Start", "Stop")[second % 2], user, NOON + 1_000 * second, id=f"{second}{user}")
+        for second in range(51)
+        for user in ("u2", "u1")
+    ]
+    simulation = Simulation(a_playbook(j=a_journey()))
+    most = 0
+    for _ in simulation.run([known("u1"), known("u2"), *events], NOON + 2 * HOUR):
+        most = max(most, len(simulation._wakes))
+    assert most <= 2 * 2 + 3 + 1
+    told = simulate(a_playbook(j=a_journey()), known("u1"), known("u2"), *events, until=NOON + 2 * HOUR)
+    assert brief_sends(told) == [("u1", NOON + 50_000 + HOUR), ("u2", NOON + 50_000 + HOUR)]
+
+
+def brief_sends(rows: list[dict[str, Any]]) -> list[tuple[str, Instant]]:
+    return [(one["profile"], parse_instant(one["at"])) for one in rows if one["type"] == "send"]
+
+
+def test_at_equal_instants_people_come_in_the_order_of_their_ids_whatever_the_events_order() -> None:
+    people = ["u10", "u2", "u1", "anon-x", "É"]
+    for order in (people, sorted(people), people[::-1]):
+        starts = [happens("Start", user) for user in order]
+        rows = simulate(a_playbook(j=a_journey()), *(known(user) for user in order), *starts, until=NOON + HOUR)
+        assert [person for person, _ in brief_sends(rows)] == sorted(people)
 
 
 def test_only_the_person_to_be_explained_is_explained() -> None:
