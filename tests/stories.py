@@ -32,9 +32,10 @@ def plain_playbook(journeys: Mapping[str, Any], **changes: Any) -> dict[str, Any
     return {"policy": {"topics": TOPICS}, "messages": MESSAGES, "journeys": dict(journeys), "segments": {}} | changes
 
 
-def a_playbook(**journeys: Any) -> Playbook:
-    """A playbook of these journeys, which must be in order."""
-    playbook, found = read_playbook(plain_playbook(journeys))
+def a_playbook(*, segments: Mapping[str, Any] | None = None, **journeys: Any) -> Playbook:
+    """A playbook of these journeys, and segments (name → condition), which must be in order."""
+    files = {name: {"if": condition} for name, condition in (segments or {}).items()}
+    playbook, found = read_playbook(plain_playbook(journeys, segments=files))
     assert not found, found
     return playbook
 

@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.domain import steps
+from shared.domain import membership, steps
 from shared.domain.conditions import holds
 from shared.domain.draft import MAX_CASCADE, Draft
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.journeys import Journey
+from shared.domain.needs import Kind
 from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
 from shared.domain.run_keys import NO_KEY, key_of, live_run
 from shared.domain.timing import Duration, Instant, format_instant, parse_instant
@@ -125,9 +126,11 @@ def _enter(
         variant=HOLDOUT if steps.is_held_out(draft, journey) else None,
     )
     draft.runs[run.id] = run
+    draft.concern(Kind.JOURNEY, journey.name)
     draft.tell("journey_entered", journey=journey.name, run=run.id, key=key, variant=run.variant)
     draft.announce(SystemEvent.JOURNEY_ENTERED, run.id, {"journey": journey.name, "run": run.id})
     draft.begun.append(run.id)
+    membership.settle(draft)
 
 
 def _supersede(draft: Draft, journey: Journey, key: str | None, at: Instant) -> None:

@@ -16,6 +16,7 @@ from shared.domain.conditions import (
     Did,
     Exists,
     InJourney,
+    InSegment,
     Near,
     Not,
     Reachable,
@@ -30,7 +31,6 @@ from shared.domain.reading import Faults, PathTo
 NOT_YET: Final = "belongs to the language, but this version does not run it yet"
 MAX_COUNT: Final = 256
 
-_LATER_CONDITIONS: Final = ("segment",)
 _DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")
 _SUM_KEYS: Final = ("event", "of", "where", "within")
 _NUMERIC: Final = (Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST)
@@ -44,6 +44,7 @@ _CHANNELS: Final = {channel.value: channel for channel in Channel}
 class References:
     """The names that a condition may refer to; of ``None``, which could not be read, none is held against it."""
 
+    segments: frozenset[str] | None = None
     journeys: frozenset[str] | None = None
     topics: frozenset[str] | None = None
 
@@ -80,14 +81,11 @@ class ConditionReader:
         parse = _PARTS.get(key)
         if parse is not None:
             return parse(self, value, path)
-        if key in _LATER_CONDITIONS:
-            self.faults.add(path, f'"{key}" {NOT_YET}')
-        elif key.split(".", maxsplit=1)[0] in ROOTS:
+        if key.split(".", maxsplit=1)[0] in ROOTS:
             return self._tests(parse_path(key, path, self.faults, roots=self.roots), value, path)
-        else:
-            known = (*_PARTS, *_LATER_CONDITIONS, *ROOTS)
-            hint = reading.suggestion(key.split(".", maxsplit=1)[0], known)
-            self.faults.add(path[:-1], f'unknown condition "{key}"{hint}', key=key)
+        known = (*_PARTS, *ROOTS)
+        hint = reading.suggestion(key.split(".", maxsplit=1)[0], known)
+        self.faults.add(path[:-1], f'unknown condition "{key}"{hint}', key=key)
         return ALWAYS
 
     def _all(self, value: Any, path: PathTo) -> Condition:
@@ -237,6 +235,9 @@ class ConditionReader:
 
     # the person's own state
 
+    def _segment(self, value: Any, path: PathTo) -> Condition:
+        return InSegment(self._name(value, path, "there is no segment", self.references.segments))
+
     def _in_journey(self, value: Any, path: PathTo) -> Condition:
         return InJourney(self._name(value, path, "there is no journey", self.references.journeys))
 
@@ -267,6 +268,7 @@ _PARTS: Final[Mapping[str, Callable[[ConditionReader, Any, PathTo], Condition]]]
     "did": ConditionReader._did,
     "did_not": ConditionReader._did_not,
     "sum": ConditionReader._sum,
+    "segment": ConditionReader._segment,
     "in_journey": ConditionReader._in_journey,
     "consents": ConditionReader._consents,
     "reachable": ConditionReader._reachable,

@@ -39,6 +39,10 @@ class Verdict(NamedTuple):
 class Person(Protocol):
     """How things stand with the person at this moment; time alone changes none of it."""
 
+    def is_in_segment(self, segment: str) -> bool:
+        """Whether they are in it now."""
+        ...
+
     def is_in_journey(self, journey: str) -> bool:
         """Whether a run of it lives."""
         ...
@@ -147,6 +151,13 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class InSegment:
+    """The person is in the segment."""
+
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
 class InJourney:
     """A run of the journey lives."""
 
@@ -168,7 +179,7 @@ class Reachable:
     channel: Channel
 
 
-Standing: TypeAlias = InJourney | Consents | Reachable
+Standing: TypeAlias = InSegment | InJourney | Consents | Reachable
 """What is asked of the person's own state."""
 
 Condition: TypeAlias = AllOf | AnyOf | Not | Compare | Exists | Near | Did | Sum | Standing
@@ -216,7 +227,7 @@ def look(condition: Condition, scope: Scope) -> tuple[bool, Instant | None]:
             return _did(condition, scope)
         case Sum():
             return _sum(condition, scope)
-        case InJourney() | Consents() | Reachable():
+        case InSegment() | InJourney() | Consents() | Reachable():
             return scope.person is not None and _stands(condition, scope.person), None
 
 
@@ -277,6 +288,8 @@ def _sum(condition: Sum, scope: Scope) -> tuple[bool, Instant | None]:
 
 def _stands(condition: Standing, person: Person) -> bool:
     match condition:
+        case InSegment(segment):
+            return person.is_in_segment(segment)
         case InJourney(journey):
             return person.is_in_journey(journey)
         case Consents(channel, topic):

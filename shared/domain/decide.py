@@ -6,12 +6,13 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 
 from collections.abc import Sequence
 
-from shared.domain import entries, runs
+from shared.domain import entries, membership, runs
 from shared.domain.behaviour import Total, add, observe
 from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
 from shared.domain.events import ASKED, Event, EventType
 from shared.domain.facts import absorb
+from shared.domain.needs import Kind
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
@@ -38,6 +39,7 @@ def decide(
     without it, each thing is carried out at its own instant.
     """
     draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
+    membership.take_up(draft)
     for event in events:
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.BACKFILL:
@@ -49,13 +51,26 @@ def decide(
             draft.note(f"{event.name} happened ({event.id})")
         draft.pending.append(event)
         _settle(draft)
-    return draft.decision(_let_time_pass(draft, max(now, draft.clock)))
+    next_due = _let_time_pass(draft, max(now, draft.clock))
+    if draft.unsettled and draft.is_somebody:
+        _settle(draft)
+        next_due = _next_due(draft)
+    return draft.decision(next_due)
+
+
+def _next_due(draft: Draft) -> Instant | None:
+    """The next instant at which time alone changes something."""
+    due, turn = runs.next_due(draft), membership.next_turn(draft)
+    return turn if due is None else due if turn is None else min(due, turn)
 
 
 def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
     """Bring about what is due until then; what is due next."""
-    while (due := runs.next_due(draft)) is not None and due <= until:
+    while (due := _next_due(draft)) is not None and due <= until:
         draft.clock = max(draft.clock, due)
+        draft.cause = ""
+        membership.let_turn(draft)
+        membership.settle(draft)
         runs.exit_by_condition(draft)
         runs.continue_due(draft)
         runs.exit_by_condition(draft)
@@ -67,6 +82,7 @@ def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
 def _settle(draft: Draft) -> None:
     """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
     applied = cut = 0
+    _turn(draft)
     while draft.begun or draft.pending or runs.send_next(draft):
         if draft.begun:
             entries.take_first_steps(draft)
@@ -77,6 +93,7 @@ def _settle(draft: Draft) -> None:
         elif draft.pending:
             applied += 1
             _apply(draft, draft.pending.popleft())
+        _turn(draft)
     draft.starts = 0
     if cut:
         draft.tell("cascade_cut", events=cut)
@@ -84,13 +101,23 @@ def _settle(draft: Draft) -> None:
 
 def _look_again(draft: Draft) -> None:
     """More is known of what the person did than when conditions were last judged."""
+    draft.unsettled.update(draft.playbook.segments.by_name)
+    membership.settle(draft)
     runs.exit_by_condition(draft)
     _settle(draft)
 
 
+def _turn(draft: Draft) -> None:
+    """Let people enter and leave segments; the end of a run may turn one that ends another."""
+    while membership.settle(draft):
+        runs.exit_by_condition(draft)
+
+
 def _apply(draft: Draft, event: Event) -> None:
+    draft.cause = event.id
     absorb(draft, event)
     _take_note(draft, event)
+    membership.settle(draft)
     runs.reach_goals(draft, event)
     runs.exit_by_event(draft, event)
     runs.end_waiting(draft, event)
@@ -110,6 +137,8 @@ def _take_note(draft: Draft, event: Event) -> None:
             amount = needed.amount(scope)
             if amount:
                 draft.sums[needed.id] = add(draft.sums.get(needed.id, ()), event.at, amount, needed, draft.clock)
+                draft.concern(Kind.SUM, needed.id)
         else:
             latest = draft.aggregates.get(needed.id, ())
             draft.aggregates[needed.id] = observe(latest, event.at, needed, draft.clock)
+            draft.concern(Kind.COUNT, needed.id)

@@ -14,6 +14,7 @@ from shared.domain.consent import Channel, is_granted
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, Trust
 from shared.domain.live_runs import Runs
 from shared.domain.messages import Announcement, Effect, Wake
+from shared.domain.needs import Kind, Need
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
 from shared.domain.records import changed
@@ -70,6 +71,13 @@ class Draft:
         self.exits = dict(profile.exits)
         self.recent = dict(profile.recent_events)
         self.touches = profile.touches
+        self.memberships = dict(profile.segments)
+        self.turns = dict(profile.turns)
+        self.segments_version = profile.segments_version
+        self.unsettled: set[str] = set()
+        """The segments that what happened may have turned."""
+        self.cause = ""
+        """The id of the event that is being applied; empty for what time brings."""
         self.pending: deque[Event] = deque()
         self.begun: deque[str] = deque()
         """The runs that have begun and still stand before their first step."""
@@ -85,6 +93,11 @@ class Draft:
     def profile_id(self) -> str:
         return self._profile.id
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether anything ever happened to the person: of nobody, nothing holds."""
+        return self._profile.decided_at > 0 or bool(self.recent)
+
     # reading
 
     @property
@@ -97,6 +110,9 @@ class Draft:
 
     def live_runs(self) -> Iterator[Run]:
         return iter(self.runs.live.values())
+
+    def is_in_segment(self, segment: str) -> bool:
+        return segment in self.memberships
 
     def is_in_journey(self, journey: str) -> bool:
         return any(run.journey == journey for run in self.live_runs())
@@ -125,6 +141,12 @@ class Draft:
             del self.recent[next(iter(self.recent))]
         self.recent[_digest(event.id)] = self.clock
         self.changed = True
+
+    def concern(self, kind: Kind, name: str = "") -> None:
+        """A part of the person changed: the segments that look at it are to be judged again."""
+        names = self.playbook.segments.by_need.get(Need(kind, name))
+        if names:
+            self.unsettled.update(names)
 
     # outcomes
 
@@ -193,6 +215,9 @@ class Draft:
             exits=self.exits,
             recent_events=self.recent,
             touches=self.touches,
+            segments=self.memberships,
+            turns=self.turns,
+            segments_version=self.segments_version,
             wake_at=wake_at,
             scheduled_at=scheduled_at,
         )

@@ -10,6 +10,7 @@ from shared.domain.draft import Draft
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.identity import claimed_identifiers
 from shared.domain.messages import AliasClaim
+from shared.domain.needs import Kind
 from shared.domain.profiles import (
     MAX_CLAIMED,
     MAX_DEVICES,
@@ -60,6 +61,9 @@ def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Tru
         else:
             draft.traits[name] = value
         draft.trait_times[name] = at
+        draft.concern(Kind.TRAIT, name)
+        if name in _CONTACT_TRAITS:
+            draft.concern(Kind.ADDRESS)
     _forget_removed(draft)
 
 
@@ -102,6 +106,7 @@ def _claim_identifiers(draft: Draft, event: Event) -> None:
 
 def _take_device(draft: Draft, event: Event) -> None:
     """A push token comes with the context of any call, or as the trait ``push_token``."""
+    before = set(draft.devices)
     device = event.context.get("device")
     device = device if isinstance(device, Mapping) else {}
     platform = _PLATFORMS.get(str(device.get("type", "")).lower())
@@ -114,6 +119,8 @@ def _take_device(draft: Draft, event: Event) -> None:
                 draft.devices[token] = Device(platform or held.platform, event.at)
     while len(draft.devices) > MAX_DEVICES:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
+    if draft.devices.keys() != before:
+        draft.concern(Kind.ADDRESS)
 
 
 _STATEMENTS: Final = {SystemEvent.SUBSCRIBED: True, SystemEvent.UNSUBSCRIBED: False}
@@ -126,6 +133,7 @@ def _take_statement(draft: Draft, event: Event) -> None:
         draft.tell("statement_refused", reason="unknown_channel_or_topic")
         return
     source = str(event.properties.get("source", event.source))[:100]
+    draft.concern(Kind.CONSENT)
     said = Statement(_STATEMENTS[SystemEvent(event.name)], event.at, source)
     if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
         if said.subscribed:
@@ -160,6 +168,7 @@ def _take_suppression(draft: Draft, event: Event) -> None:
         return
     if channel not in tuple(Channel) or not isinstance(address, str):
         return
+    draft.concern(Kind.ADDRESS)
     draft.suppressed[suppression_key(channel, address)] = Suppression(_SUPPRESSING[name], event.at)
     if len(draft.suppressed) > MAX_SUPPRESSED:
         _forget_suppression(draft)

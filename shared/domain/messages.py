@@ -67,7 +67,16 @@ class AliasClaim:
     value: str
 
 
-Effect: TypeAlias = Message | Wake | Announcement | AliasClaim
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """The person entered the segment, or left it: the list of its people follows."""
+
+    segment: str
+    at: Instant
+    is_in: bool
+
+
+Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange
 
 
 class MessageStatus(StrEnum):
@@ -235,6 +244,8 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
             return {"kind": "announcement", "id": id_, "name": name, "at": at, "properties": dict(properties)}
         case AliasClaim(kind, value):
             return {"kind": "alias", "alias": kind, "value": value}
+        case SegmentChange(segment, at, is_in):
+            return {"kind": "segment", "segment": segment, "at": at, "in": is_in}
 
 
 def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
@@ -248,6 +259,8 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
             return Announcement(id=plain["id"], name=plain["name"], at=plain["at"], properties=plain["properties"])
         case "alias":
             return AliasClaim(plain["alias"], plain["value"])
+        case "segment":
+            return SegmentChange(plain["segment"], plain["at"], plain["in"])
         case kind:
             raise ValueError(f"unknown effect {kind!r}")
 

@@ -18,6 +18,7 @@ from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Await, Journey
 from shared.domain.policy import Policy
 from shared.domain.reading import Faults, Finding
+from shared.domain.segments import Segments, read_segments
 from shared.domain.surroundings import Surroundings
 
 _POLICY_KEYS: Final = ("topics", *policies.KEYS)
@@ -43,6 +44,7 @@ class Playbook:
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
+        segments: who belongs together.
     """
 
     version: str
@@ -56,6 +58,7 @@ class Playbook:
     goals: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
+    segments: Segments = field(default_factory=Segments)
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""
@@ -73,6 +76,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     policy = plain.get("policy", {})
     topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, found)
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
+    files = plain.get("segments", {})
     around = Surroundings(
         topics=None if policy is None else frozenset(topics),
         messages=messages,
@@ -81,6 +85,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
             for name, message in plain["messages"].items()
         },
         journeys=frozenset(plain["journeys"]),
+        segments=frozenset(files),
     )
     aggregates = Aggregates()
     journeys: dict[str, Journey] = {}
@@ -95,9 +100,9 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     )
     found.extend((f"journeys/{name}.yaml", finding) for name, finding in starts.find_faults(journeys, entered))
     journeys = starts.remember_for_others(journeys)
-    found.extend(
-        (f"segments/{name}.yaml", Finding((), f"a segment {NOT_YET}")) for name in sorted(plain.get("segments", {}))
-    )
+    plain_topics = policy.get("topics") if isinstance(policy, Mapping) else None
+    segments, segment_faults = read_segments(files, plain_topics, around.references, aggregates)
+    found.extend(segment_faults)
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
         timezone=str((plain.get("brand") or {}).get("timezone") or "Etc/UTC"),
@@ -110,6 +115,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         goals=_index(journeys.values(), "goal_on"),
         awaited=frozenset().union(*map(_awaited, journeys.values())),
         aggregates=aggregates.by_event(),
+        segments=segments,
     )
     return playbook, found
 

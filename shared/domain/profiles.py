@@ -131,6 +131,9 @@ class Profile:
         runs: live runs and, for re-entry, the latest ended ones, by run id.
         exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
         recent_events: digest of an event's id → its arrival, of the last 24 hours, oldest first.
+        segments: those that the person is in → since when.
+        turns: segments → the instant at which time alone turns them for this person.
+        segments_version: of the playbook's segments by which these two were judged.
         wake_at: the next instant at which time alone changes something.
         scheduled_at: for when the outstanding schedule is set, as last decided.
         whole: the generation (see ``counting``) of whose aggregates the person did nothing that was not counted.
@@ -151,6 +154,9 @@ class Profile:
     exits: Mapping[tuple[str, str | None], Instant] = field(default_factory=dict)
     recent_events: Mapping[str, Instant] = field(default=NOTHING)
     touches: tuple[Touch, ...] = ()
+    segments: Mapping[str, Instant] = field(default=NOTHING)
+    turns: Mapping[str, Instant] = field(default=NOTHING)
+    segments_version: str = ""
     wake_at: Instant | None = None
     scheduled_at: Instant | None = None
     whole: int = 0

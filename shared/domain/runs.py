@@ -20,6 +20,7 @@ from shared.domain.journeys import (
     WaitUntil,
 )
 from shared.domain.messages import DropReason
+from shared.domain.needs import Kind
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.records import changed
 from shared.domain.run_keys import NO_KEY, key_of, live_run
@@ -219,6 +220,7 @@ def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     draft.changed = True
     if run.held_since is not None:
         _drop_held(draft, run)
+    draft.concern(Kind.JOURNEY, run.journey)
     draft.runs[run.id] = changed(run, wait_until=None, held_since=None, ended_at=at, ended_reason=reason, entry={})
     draft.tell("journey_exited", journey=run.journey, run=run.id, reason=reason)
     name = SystemEvent.JOURNEY_COMPLETED if reason == COMPLETED else SystemEvent.JOURNEY_EXITED

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from shared.domain import membership
 from shared.domain.conditions import Scope, holds
 from shared.domain.draft import Draft
 from shared.domain.events import Trust
@@ -83,6 +84,7 @@ def take(draft: Draft, journey: Journey, run: Run, position: str, placed: Placed
         case SetTraits(traits):
             # What a path does not lead to stays as it is.
             take_traits(draft, _resolved(draft, run, traits), draft.clock, Trust.SYSTEM)
+            membership.settle(draft)
         case Emit(event, properties):
             draft.announce(event, f"{run.id}\0{position}", _resolved(draft, run, properties))
     return placed.follows

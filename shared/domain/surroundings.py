@@ -14,7 +14,7 @@ class Surroundings:
     Attributes:
         topics: the names in ``policy.yaml``; ``None`` where that could not be read.
         messages: message → the channels it has content for.
-        journeys: the names of all journeys; ``None`` where none is to be held against a journey.
+        journeys, segments: all their names; ``None`` where none is to be held against a journey.
         template_fields: message → which fields of the entry event its templates read.
     """
 
@@ -22,7 +22,8 @@ class Surroundings:
     messages: Mapping[str, frozenset[Channel]]
     template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     journeys: frozenset[str] | None = None
+    segments: frozenset[str] | None = None
 
     @property
     def references(self) -> References:
-        return References(journeys=self.journeys, topics=self.topics)
+        return References(segments=self.segments, journeys=self.journeys, topics=self.topics)

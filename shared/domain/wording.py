@@ -13,6 +13,7 @@ from shared.domain.conditions import (
     Did,
     Exists,
     InJourney,
+    InSegment,
     Near,
     Not,
     Reachable,
@@ -78,6 +79,8 @@ def _asked(condition: Condition, scope: Scope) -> str:
             return f"did {' or '.join(events)} {often}{window} ({', '.join(latest) or 'never'})"
         case Sum():
             return _asked_sum(condition, scope)
+        case InSegment(segment):
+            return f"is in the segment {segment}"
         case InJourney(journey):
             return f"is in the journey {journey}"
         case Consents(channel, topic):

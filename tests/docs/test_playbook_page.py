@@ -24,9 +24,13 @@ from tests.docs.examples import ROOT, Block, blocks
 PAGE = ROOT / "docs/playbook.md"
 ROW = re.compile(r"^\| `(.+)` \| `(\{.*\})` \| (yes|no) \|$", re.MULTILINE)
 ROWS = ROW.findall(PAGE.read_text("utf-8"))
+YAML_FILES = [block.text for block in blocks("yaml", PAGE)]
 
 JOURNEY: Mapping[str, Any] = {"purpose": "transactional", "enter": {"on": "Probe"}, "steps": [{"exit": "done"}]}
 WELCOME: Mapping[str, Any] = {**JOURNEY, "enter": {"on": "Signed Up"}, "steps": [{"wait": "7 days"}]}
+SEGMENTS: Mapping[str, Any] = {
+    plain["title"].lower(): plain for plain in map(YAML(typ="safe").load, YAML_FILES) if "if" in plain
+}
 TOPICS: Mapping[str, Any] = {"news": {"title": "News from the workshop", "default": False}}
 
 
@@ -47,7 +51,8 @@ def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: s
     tests_the_event = plain.keys() & {"properties", "context"}
     enter = {"on": "Probe", "where" if tests_the_event else "if": read_condition(text, tmp_path)}
     journeys = {"probe": {**JOURNEY, "enter": enter}, "welcome": WELCOME}
-    playbook, faults = read_playbook({"journeys": journeys, "messages": {}, "policy": {"topics": TOPICS}})
+    plain_playbook = {"journeys": journeys, "messages": {}, "policy": {"topics": TOPICS}, "segments": SEGMENTS}
+    playbook, faults = read_playbook(plain_playbook)
     assert not faults
     person = Profile(id="u1")
     history = [
@@ -66,8 +71,8 @@ def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: s
 def test_the_page_has_an_example_of_every_operator() -> None:
     used = set(re.findall(r"(\w+):", " ".join(text for text, _, _ in ROWS)))
     operators = "is is_not in not_in above at_least below at_most contains starts_with ends_with matches before after"
-    others = "exists within_last within_next all any not did did_not within path sum of in_journey consents reachable"
-    assert set(f"{operators} {others}".split()) <= used
+    others = "exists within_last within_next all any not did did_not within path sum of segment in_journey consents"
+    assert set(f"{operators} {others} reachable".split()) <= used
 
 
 @pytest.mark.parametrize("block", blocks("yaml", PAGE), ids=str)
@@ -76,6 +81,11 @@ def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> No
     plain = YAML(typ="safe").load(block.text)
     if "steps" in plain:
         (tmp_path / "templates/journeys/example.yaml").write_text(block.text, "utf-8")
+        _, faults = check_playbook(tmp_path / "templates")
+        assert not faults
+    elif "if" in plain:
+        (tmp_path / "templates/segments").mkdir(exist_ok=True)
+        (tmp_path / "templates/segments/example.yaml").write_text(block.text, "utf-8")
         _, faults = check_playbook(tmp_path / "templates")
         assert not faults
     else:
@@ -97,7 +107,6 @@ NOT_YET_RUN: Mapping[str, list[str]] = {
     "via: best": faults_of(step(send="reminder", via="best")),
     "via: all": faults_of(step(send="reminder", via="all")),
     "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),
-    "segment": faults_of(condition(segment="x")),
     "policy.yaml": faults_of(JOURNEY, policy={"attribution": {}}),
 }
 

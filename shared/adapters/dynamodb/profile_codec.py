@@ -220,4 +220,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "exits": Field("x", _write_exits, _read_exits),
     "recent_events": Field("e", _write_arrivals, _read_arrivals),
     "touches": Field("u", _write_touches, _read_touches),
+    "segments": Field("sg", _write_instants, _read_instants),
+    "turns": Field("st", _write_instants, _read_instants),
+    "segments_version": Field("sv", _same, _same),
 }

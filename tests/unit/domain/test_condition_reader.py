@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.condition_reader import NOT_YET
 from tests.conditions import found_in
 
 
@@ -144,33 +143,6 @@ def test_a_faulty_condition_is_told_where_and_how(condition: Any, path: str, mes
     found = found_in(condition)
     assert [place for place, _ in found] == [path]
     assert message in found[0][1]
-
-
-@pytest.mark.parametrize(
-    ("condition", "path", "name"),
-    [
-        ({"segment": "vip"}, "if.segment", "segment"),
-    ],
-)
-def test_what_is_not_run_yet_is_refused_by_name(condition: Any, path: str, name: str) -> None:
-    assert found_in(condition) == [(path, f'"{name}" {NOT_YET}')]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "message"),
-    [
-        ("a(", "RE2 refuses the pattern: missing ): a("),
-        (r"(a)\1", r"RE2 refuses the pattern: invalid escape sequence: \1"),
-        ("(?=a)", "RE2 refuses the pattern: invalid perl operator: (?="),
-        (r"\pL{100}", "RE2 refuses the pattern: pattern too large - compile failed"),
-        ("a" * 1_001, "RE2 refuses the pattern: 1,001 characters; a pattern may have 1,000"),
-        ("", "expected text, found empty text"),
-        (20, "expected text, found 20"),
-        ({"path": "traits.b"}, "expected a pattern written out: what an event brings is none"),
-    ],
-)
-def test_a_pattern_that_cannot_run_is_refused(pattern: Any, message: str) -> None:
-    assert found_in({"traits.a": {"matches": pattern}}) == [("if.traits.a.matches", message)]
 
 
 def test_every_fault_is_found_at_once() -> None:

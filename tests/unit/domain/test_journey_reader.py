@@ -109,11 +109,6 @@ def test_policies_that_are_not_run_yet_are_refused_by_name(section: str) -> None
     assert [(file, *finding) for file, finding in found] == [("policy.yaml", (section,), f'"{section}" {NOT_YET}', "")]
 
 
-def test_segments_are_refused_by_name() -> None:
-    _, found = read_playbook(plain_playbook({}, segments={"vip": {}}))
-    assert [(file, finding.message) for file, finding in found] == [("segments/vip.yaml", f"a segment {NOT_YET}")]
-
-
 @pytest.mark.parametrize(
     ("policy", "path", "message"),
     [

@@ -63,7 +63,7 @@ def test_a_fault_is_one_line_exactly(tmp_path: Path) -> None:
         ({"journeys/x.yml": ""}, ["journeys/x.yml:1: unknown: journeys are files that end in .yaml"]),
         ({"journeys/hello.yaml": "- a\n"}, ["journeys/hello.yaml:1: expected a mapping, found a list"]),
         ({"journeys/hello.yaml": "purpose: !x marketing\n"}, ["journeys/hello.yaml:1: tag !x: plain values need none"]),
-        ({"segments/vip.yaml": "title: VIP\n"}, ["segments/vip.yaml:1: a segment belongs to the language, but"]),
+        ({"segments/vip.yaml": "title: VIP\n"}, ['segments/vip.yaml:1: says not who is in it: give "if", a condition']),
         (
             {"journeys/hello.yaml": HELLO.replace("sms]", "sms, email]")},
             ['journeys/hello.yaml:11: steps.1.via.1: message "hello" has no content for email: it has "sms"'],
