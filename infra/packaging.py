@@ -35,10 +35,11 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def application(scope: Construct, target: Target) -> Code:
-    """Our code and the compiled playbook; a faulty playbook raises here."""
+    """Our code and the compiled playbook; a faulty playbook raises here, a doubtful one is told."""
     if not Stack.of(scope).bundling_required:
         return stand_in()
-    build_playbook(PLAYBOOK_SOURCE, PLAYBOOK)
+    for warning in build_playbook(PLAYBOOK_SOURCE, PLAYBOOK):
+        print(warning, file=sys.stderr)
     python = interpreter(target.python)
     folders = {name: ROOT / name for name in SOURCES} | {"playbook": PLAYBOOK}
     digest = digest_of([*_contents(folders), str(python and target.python).encode()])

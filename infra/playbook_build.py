@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,14 +17,15 @@ from typing import Any, Final
 from jinja2 import ModuleLoader
 
 from infra.locale_money import money_table, parse_locale
+from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
 from infra.playbook_messages import CompiledMessage, compile_messages
 from infra.playbook_pages import read_pages
-from infra.playbook_source import check_playbook
+from infra.playbook_source import check_source, read_source
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.playbook import digest_of
-from shared.errors import PlaybookError, PlaybookFault
+from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _COMPILERS: Final = (
@@ -36,16 +38,18 @@ _COMPILERS: Final = (
 _LIBRARIES: Final = ("babel", "jinja2", "mjml-python")
 
 
-def build_playbook(source: Path, target: Path) -> None:
+def build_playbook(source: Path, target: Path) -> list[PlaybookWarning]:
     """Compile the playbook in ``source`` into ``target``, unless that holds it already.
+
+    Returns what is probably not meant; of an unchanged playbook, that has been said.
 
     Raises:
         PlaybookError: with every fault found; ``target`` is then as it was.
     """
     inputs = inputs_of(source)
     if _is_built(target, inputs):
-        return
-    plain, templates = compile_playbook(source)
+        return []
+    plain, templates, warnings = compile_playbook(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -53,6 +57,33 @@ def build_playbook(source: Path, target: Path) -> None:
         _replace(target, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    return warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a playbook's folder holds, and all that is to be said about it."""
+
+    plain: dict[str, Any]
+    faults: list[PlaybookFault]
+    warnings: list[PlaybookWarning]
+
+    @property
+    def findings(self) -> list[PlaybookFault | PlaybookWarning]:
+        """Faults and warnings, in the order of the files."""
+        found: list[PlaybookFault | PlaybookWarning] = [*self.faults, *self.warnings]
+        return sorted(found, key=lambda finding: (finding.file, finding.line, finding.path, finding.message))
+
+
+def review_playbook(playbook: Path) -> Review:
+    """The whole playbook, checked: every fault and every warning, each in the order of the files."""
+    return _review(playbook, _Compilation(playbook))
+
+
+def _review(playbook: Path, compiled: "_Compilation") -> Review:
+    checked = check_source(read_source(playbook))
+    faults = sorted({*checked.faults, *compiled.faults} if playbook.is_dir() else checked.faults)
+    return Review(checked.source.plain, faults, advise(checked))
 
 
 def check_messages(playbook: Path) -> list[PlaybookFault]:
@@ -60,20 +91,20 @@ def check_messages(playbook: Path) -> list[PlaybookFault]:
     return _Compilation(playbook).faults
 
 
-def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The artefact's plain values, and its templates' Python by module file name.
+def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str], list[PlaybookWarning]]:
+    """The artefact's plain values, its templates' Python by module file name, and what is probably not meant.
 
     Raises:
         PlaybookError: with every fault found.
     """
     compiled = _Compilation(playbook)
-    plain, faults = check_playbook(playbook, check_messages=lambda _: compiled.faults)
-    if faults:
-        raise PlaybookError(faults)
+    review = _review(playbook, compiled)
+    if review.faults:
+        raise PlaybookError(review.faults)
     modules = compiled.modules()
-    plain |= compiled.plain
+    plain = review.plain | compiled.plain
     plain["version"] = digest_of({"plain": plain, "modules": modules})
-    return plain, modules
+    return plain, modules, review.warnings
 
 
 def inputs_of(playbook: Path) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.playbook_brand import read_brand
+from infra.playbook_reach import unreached
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain import reading
 from shared.domain.consent import Channel
-from shared.domain.playbook import read_playbook
-from shared.errors import PlaybookError, PlaybookFault
+from shared.domain.playbook import Playbook, read_playbook
+from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 CHANNEL_FILES: Final[Mapping[str, Channel]] = {
     "email.mjml": Channel.EMAIL,
@@ -41,6 +42,25 @@ class PlaybookSource:
     files: dict[str, YamlFile] = field(default_factory=dict)
     faults: list[PlaybookFault] = field(default_factory=list)
 
+    def fault(self, name: str, path: tuple[str, ...], message: str, *, key: str = "") -> PlaybookFault:
+        """A fault at a path of a file; with ``key``, on the line of that key of it."""
+        return PlaybookFault(name, self._line(name, (*path, key) if key else path), ".".join(path), message)
+
+    def warning(self, name: str, path: tuple[str, ...], message: str) -> PlaybookWarning:
+        return PlaybookWarning(name, self._line(name, path), ".".join(path), message)
+
+    def _line(self, name: str, path: tuple[str, ...]) -> int:
+        return self.files[name].line_of(path) if name in self.files else 1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """A folder, the playbook it makes, and what is wrong with it; with faults the playbook is not to be run."""
+
+    source: PlaybookSource
+    playbook: Playbook
+    faults: list[PlaybookFault]
+
 
 def read_source(directory: Path) -> PlaybookSource:
     """Read the folder; nothing is raised, everything wrong is noted."""
@@ -67,15 +87,23 @@ def check_playbook(
     directory: Path, *, check_messages: Callable[[Path], list[PlaybookFault]] | None = None
 ) -> tuple[dict[str, Any], list[PlaybookFault]]:
     """The plain values, and every fault of the playbook in the order of its files."""
-    source = read_source(directory)
-    faults = list(source.faults)
-    _, found = read_playbook(source.plain)
-    for name, (path, message, key) in found:
-        file = source.files.get(name)
-        faults.append(file.fault(path, message, key=key) if file else PlaybookFault(name, 1, ".".join(path), message))
+    checked = check_source(read_source(directory))
+    faults = checked.faults
     if check_messages is not None and directory.is_dir():
-        faults.extend(check_messages(directory))
-    return source.plain, sorted(set(faults))
+        faults = [*faults, *check_messages(directory)]
+    return checked.source.plain, sorted(set(faults))
+
+
+def check_source(source: PlaybookSource) -> CheckedSource:
+    """What the folder holds, read; with every fault but those of the messages."""
+    playbook, found = read_playbook(source.plain)
+    faults = source.faults + [source.fault(name, path, message, key=key) for name, (path, message, key) in found]
+    for name, journey in playbook.journeys.items():
+        file = f"journeys/{name}.yaml"
+        faults += [
+            source.fault(file, path, message) for path, message in unreached(journey, source.plain["journeys"][name])
+        ]
+    return CheckedSource(source, playbook, faults)
 
 
 def _check_names(directory: Path, source: PlaybookSource) -> None:

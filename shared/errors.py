@@ -87,6 +87,19 @@ class PlaybookFault:
         return f"{self.file}:{self.line}: " + (f"{self.path}: " if self.path else "") + self.message
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class PlaybookWarning:
+    """What is probably not meant in a playbook, which runs all the same; its fields are those of a fault."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: warning: " + (f"{self.path}: " if self.path else "") + self.message
+
+
 class PlaybookError(PermanentError):
     """The playbook has faults; printed one a line."""
 

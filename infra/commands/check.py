@@ -9,17 +9,25 @@ import typer
 PlaybookOption = Annotated[
     Path, typer.Option("--playbook", help="The playbook's folder.", show_default=True, metavar="DIR")
 ]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Take warnings for faults.")]
 
 
-def check(playbook: PlaybookOption = Path("templates")) -> None:
-    """Validate the whole playbook; exit 1 with every fault found, a line each."""
-    from infra.playbook_build import check_messages
-    from infra.playbook_source import check_playbook
+def check(playbook: PlaybookOption = Path("templates"), strict: StrictOption = False) -> None:
+    """Validate the whole playbook; exit 1 with every fault found, a line each. Warnings alone are no fault."""
+    from infra.playbook_build import review_playbook
 
-    plain, faults = check_playbook(playbook, check_messages=check_messages)
-    for fault in faults:
-        print(fault)
-    if faults:
-        print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in {playbook}", file=sys.stderr)
+    review = review_playbook(playbook)
+    for finding in review.findings:
+        print(finding)
+    told = [_counted(len(review.faults), "fault")] if review.faults else []
+    told += [_counted(len(review.warnings), "warning")] if review.warnings else []
+    if review.faults or (strict and review.warnings):
+        print(f"{' and '.join(told)} in {playbook}", file=sys.stderr)
         raise typer.Exit(1)
-    print(f"{playbook} is in order: {len(plain['journeys'])} journeys, {len(plain['messages'])} messages")
+    counts = [_counted(len(review.plain[kind]), kind.removesuffix("s")) for kind in ("journeys", "messages")]
+    order = "in order" if not told else f"in order, with {told[0]}"
+    print(f"{playbook} is {order}: {', '.join(counts)}")
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

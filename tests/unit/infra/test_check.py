@@ -24,7 +24,7 @@ def test_the_shipped_playbook_is_in_order() -> None:
 def test_a_small_playbook_is_in_order(tmp_path: Path) -> None:
     code, lines, errors = check(write_playbook(tmp_path))
     assert (code, errors) == (0, "")
-    assert lines == [f"{tmp_path} is in order: 1 journeys, 1 messages"]
+    assert lines == [f"{tmp_path} is in order: 1 journey, 1 message"]
 
 
 def test_a_fault_is_one_line_exactly(tmp_path: Path) -> None:
