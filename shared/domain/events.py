@@ -20,6 +20,9 @@ class _Nothing(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Never:
         raise KeyError(key)
 
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002
+        return default
+
     def __iter__(self) -> Iterator[str]:
         return iter(())
 

@@ -48,6 +48,14 @@ class Path:
         value = _only(readable.root(self.root), self.parts)
         return [] if value is MISSING else [value]
 
+    def first_below(self, value: Any) -> Any:
+        """What the steps, none of them ``*``, lead to from that value, or ``MISSING``."""
+        return _only(value, self.parts)
+
+    def all_below(self, value: Any) -> Iterator[Any]:
+        """Everything that the steps lead to from that value."""
+        return _follow(value, self.parts)
+
     def value(self, readable: Readable) -> Any:
         """The first value that the path leads to, or ``MISSING``."""
         if ANY_ELEMENT in self.parts:

@@ -1,0 +1,44 @@
+"""Conditions as code: whatever they ask of whatever there is, the verdict of ``holds``."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.domain.condition_code import compile_test, compile_tests
+from shared.domain.conditions import ALWAYS, AllOf, Compare, Condition, Not, Scope, holds
+from shared.domain.operators import Operator
+from shared.domain.paths import Path
+from tests.builders import NOON, an_event
+from tests.rules import CONDITION, SCOPE
+
+PRICE = Path("properties", ("price",))
+
+
+@settings(max_examples=500, deadline=None)
+@given(CONDITION, st.lists(SCOPE, min_size=1, max_size=4))
+def test_code_answers_like_holds(condition: Condition, scopes: list[Scope]) -> None:
+    test = compile_test(condition)
+    for scope in scopes:
+        assert test(scope) is holds(condition, scope)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CONDITION, max_size=6), SCOPE)
+def test_several_tests_find_each_condition_that_holds(conditions: list[Condition], scope: Scope) -> None:
+    found: list[int] = []
+    compile_tests(list(enumerate(conditions)))(scope, found)
+    assert sorted(found) == [number for number, condition in enumerate(conditions) if holds(condition, scope)]
+
+
+def test_text_that_looks_like_code_is_only_text() -> None:
+    trick = "'); raise SystemExit('"
+    condition = AllOf((Compare(Path("properties", (trick,)), Operator.IS, trick), ALWAYS))
+    assert compile_test(condition)(Scope(NOON, event=an_event(properties={trick: trick})))
+
+
+def test_a_condition_may_be_nested_deeper_than_python_compiles() -> None:
+    condition: Condition = Compare(PRICE, Operator.ABOVE, 20)
+    for _ in range(150):
+        condition = AllOf((condition, Not(Not(condition)))) if condition is ALWAYS else Not(condition)
+    for price in (20, 21):
+        scope = Scope(NOON, event=an_event(properties={"price": price}))
+        assert compile_test(condition)(scope) is holds(condition, scope) is (price == 21)
