@@ -143,7 +143,8 @@ class MessagingStack(Stack):
             memory_mb=1_024,
         )
         consume(evaluate, self._events)
-        allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["PROFILE"])
+        allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["PROFILE", "PLAYBOOK"])
+        allow_items(evaluate, self._data.table, "dynamodb:Query", of=["PROFILE"])
 
     def _relay_effects(self) -> str:
         transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))

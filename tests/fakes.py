@@ -21,6 +21,7 @@ from shared.domain.messages import (
     Receipt,
     SmsContent,
 )
+from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, Fault
@@ -70,7 +71,8 @@ class FakeTimeline:
     def append(self, profile_id: str, events: Sequence[Event]) -> None:
         if events:
             latest = max(event.received_at for event in events)
-            self.kept[profile_id][latest, tuple(event.id for event in events)] = list(events)
+            named = [event.id for event in events if event.source != DECIDED] or [event.id for event in events]
+            self.kept[profile_id][latest, tuple(named)] = list(events)
 
     def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
         for (latest, _), events in sorted(self.kept[profile_id].items(), reverse=True):

@@ -4,6 +4,10 @@ from functools import cache
 from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
+from shared.domain.timing import DAY
+from shared.ports import Countings, Timeline
+from shared.services.keep_count import CountKeeper
+from tests.fakes import FakeClock, FakeCountings
 
 PLAIN: Final[dict[str, Any]] = {
     "version": "test",
@@ -41,3 +45,14 @@ def a_playbook() -> Playbook:
     playbook, faults = read_playbook(PLAIN)
     assert not faults
     return playbook
+
+
+def a_count_keeper(playbook: Playbook, timeline: Timeline, countings: Countings | None = None) -> CountKeeper:
+    """Of the first deployment there ever was, unless ``countings`` remember others."""
+    return CountKeeper(
+        playbook=playbook,
+        countings=countings or FakeCountings(),
+        timeline=timeline,
+        clock=FakeClock(),
+        kept_for=730 * DAY,
+    )

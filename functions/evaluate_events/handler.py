@@ -33,6 +33,7 @@ def _measure(deliveries: list[Delivery], report: Report) -> None:
         metrics.add_metric(
             name=f"Events{outcome.title().replace('_', '')}", unit=MetricUnit.Count, value=counts[outcome]
         )
+    metrics.add_metric(name="PeopleIncomplete", unit=MetricUnit.Count, value=len(report.incomplete))
     for delivery in deliveries:
         if error := report.errors.get(delivery.id):
             logger.error(

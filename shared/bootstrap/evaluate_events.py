@@ -6,6 +6,7 @@ import boto3
 
 from shared.adapters import compiled_playbook
 from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
@@ -13,6 +14,7 @@ from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.timing import DAY
 from shared.services.evaluate_events import EventEvaluator
+from shared.services.keep_count import CountKeeper
 from shared.settings import EvaluateSettings
 
 
@@ -20,12 +22,18 @@ from shared.settings import EvaluateSettings
 def event_evaluator() -> EventEvaluator:
     settings = EvaluateSettings.from_env()
     dynamodb = boto3.client("dynamodb", config=CALLS)
+    kept_for = int(settings.timeline_days) * DAY
+    playbook = compiled_playbook.load(compiled_playbook.playbook_directory())
+    timeline = DynamoTimeline(dynamodb, table=settings.table_name, kept_for=kept_for)
+    clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
+    countings = DynamoCountings(dynamodb, table=settings.table_name)
     return EventEvaluator(
-        playbook=compiled_playbook.load(compiled_playbook.playbook_directory()),
+        playbook=playbook,
         decide=decide,
         is_known=is_known,
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
-        timeline=DynamoTimeline(dynamodb, table=settings.table_name, kept_for=int(settings.timeline_days) * DAY),
-        clock=SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch)),
+        timeline=timeline,
+        counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
+        clock=clock,
         max_receives=int(settings.max_receives),
     )

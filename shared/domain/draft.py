@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from shared.domain.conditions import Scope
 from shared.domain.consent import Channel, is_granted
-from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event, EventType, Trust
+from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
 from shared.domain.live_runs import Runs
 from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.needs import Kind, Need
+from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
 from shared.domain.records import changed
@@ -164,21 +165,10 @@ class Draft:
     def announce(self, name: str, cause: str, properties: Mapping[str, Any]) -> None:
         """Something that the system noticed, or a journey says: told to others, and to the person's own journeys."""
         id_ = _digest(f"{self.profile_id}\0{name}\0{cause}", size=12)
-        self.order(Announcement(id=id_, name=name, at=self.clock, properties=properties))
+        announcement = Announcement(id=id_, name=name, at=self.clock, properties=properties)
+        self.order(announcement)
         if self.playbook.concerns(name):
-            self.pending.append(
-                Event(
-                    id=id_,
-                    type=EventType.TRACK,
-                    name=name,
-                    at=self.clock,
-                    received_at=self.clock,
-                    profile_id=self.profile_id,
-                    properties=properties,
-                    trust=Trust.SYSTEM,
-                    source="decide",
-                )
-            )
+            self.pending.append(own_event(self.profile_id, announcement))
 
     def touch(self, touch: Touch) -> None:
         """The latest of each purpose are kept: what caps on marketing count is not pushed out by receipts."""

@@ -6,19 +6,16 @@ is what counting from the beginning would have kept, since neither aggregates no
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Final
 
 from shared.domain.behaviour import Aggregate, Amounts, Total, add, observe
 from shared.domain.conditions import Condition, Scope, holds
 from shared.domain.counting import Counting
 from shared.domain.draft import is_known
 from shared.domain.events import REMEMBERED_FOR, Event
+from shared.domain.own_events import DECIDED
 from shared.domain.profiles import MAX_RECENT_EVENTS, Profile
+from shared.domain.records import changed
 from shared.domain.timing import Instant
-
-DECIDED: Final = "decide"
-"""The source of what the system noticed while it decided: no event of that source is decided for a second time."""
 
 
 class Recount:
@@ -33,6 +30,9 @@ class Recount:
         for each in self.needed:
             for name in each.events:
                 self._by_event.setdefault(name, []).append(each)
+
+    def concerns(self, event_name: str) -> bool:
+        return event_name in self._by_event
 
     def add(self, event: Event) -> None:
         for each in self._by_event.get(event.name, ()):
@@ -90,7 +90,7 @@ def filled(profile: Profile, recount: Recount, counting: Counting, reach: Instan
             is_older = counting.begun[each.id].since < reach
             if amounts := _pieced(sums.pop(each.id, ()), recount.sums.get(each.id, ()), each, recount, reach, is_older):
                 sums[each.id] = amounts
-    return replace(profile, aggregates=aggregates, sums=sums, whole=counting.generation)
+    return changed(profile, aggregates=aggregates, sums=sums, whole=counting.generation)
 
 
 def _joined(

@@ -5,18 +5,22 @@ before the bad one are kept. What fails holds back that person's later events, a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 from typing import Final, Protocol
 
-from shared.domain.events import Event, EventType
-from shared.domain.messages import Effect
+from shared.domain.counting import stamped
+from shared.domain.events import ASKED, Event, EventType
+from shared.domain.messages import Announcement, Effect
+from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports import Clock, Profiles, Timeline
+from shared.services.keep_count import CountKeeper
 
 ATTEMPTS: Final = 5
 """How often a person is decided for anew because another writer of the profile was first."""
@@ -83,11 +87,14 @@ class Report:
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
+    incomplete: set[str] = field(default_factory=set)
+    """The ids of those who did more than was counted, so that conditions know only a part of it."""
 
 
 class EventEvaluator:
     """Folds events into profiles.
 
+    ``counts`` knows what is counted of everybody; an event of the type ``backfill`` asks it to fill the person up.
     ``is_known`` tells by a profile's recent events whether one came before: then it is on the timeline already.
     ``max_receives``: how often the queue hands over an event before it sets it aside.
     """
@@ -100,6 +107,7 @@ class EventEvaluator:
         is_known: IsKnown,
         profiles: Profiles,
         timeline: Timeline,
+        counts: CountKeeper,
         clock: Clock,
         max_receives: int,
     ) -> None:
@@ -108,11 +116,15 @@ class EventEvaluator:
         self._is_known = is_known
         self._profiles = profiles
         self._timeline = timeline
+        self._counts = counts
         self._clock = clock
         self._max_receives = max_receives
 
     def evaluate(self, deliveries: Sequence[Delivery]) -> Report:
+        """Fold the deliveries; without any, only agree on what is counted, as the first batch would."""
         report = Report()
+        if not deliveries:
+            self._counts.agreed()
         people: defaultdict[str, list[Delivery]] = defaultdict(list)
         for delivery in deliveries:
             people[delivery.group].append(delivery)
@@ -127,7 +139,7 @@ class EventEvaluator:
         if len(events) < len(deliveries) or len({event.profile_id for event in events}) > 1:
             return False
         try:
-            outcome = self._fold(events)
+            outcome = self._fold(events, report)
         except Exception as error:  # noqa: BLE001  # whatever it is, other people's events go on
             if len(deliveries) > 1 and not isinstance(error, RetryableError):
                 return False
@@ -139,7 +151,7 @@ class EventEvaluator:
     def _fold_one_by_one(self, deliveries: Sequence[Delivery], report: Report) -> None:
         for index, delivery in enumerate(deliveries):
             try:
-                report.outcomes[delivery.id] = self._fold([_readable(delivery)])
+                report.outcomes[delivery.id] = self._fold([_readable(delivery)], report)
             except Exception as error:  # noqa: BLE001  # as above
                 # What the queue sets aside now will not come back in order: from here on the later events need not
                 # wait for it, and would be set aside with it if they did.
@@ -148,33 +160,54 @@ class EventEvaluator:
                     return
                 _fail([delivery], error, report)
 
-    def _fold(self, events: Sequence[Event]) -> Outcome:
-        """Fold events of one person.
+    def _fold(self, events: Sequence[Event], report: Report) -> Outcome:
+        """Fold events of one person; what asks for a back-fill is folded by itself, in its place."""
+        outcome = Outcome.UNCHANGED
+        for is_backfill, part in groupby(events, key=lambda event: event.type is EventType.BACKFILL):
+            if self._fold_at_once(list(part), report, is_backfill=is_backfill) is Outcome.STORED:
+                outcome = Outcome.STORED
+        return outcome
+
+    def _fold_at_once(self, events: Sequence[Event], report: Report, *, is_backfill: bool) -> Outcome:
+        """One read, one decision, one write.
 
         The timeline comes first: an event whose page is written and whose profile is not comes again, and its page is
         written over; the other way round, the profile would know the event, and the timeline never.
         """
+        counting = self._counts.agreed()
         profile_id = events[0].profile_id
         now = max(event.received_at for event in events)
-        filed: set[str] = set()
+        filed: Sequence[Event] = []
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
-            decision = self._decide(self._playbook, before, events, now, sending_at=self._clock.now())
-            fresh = {event.id: event for event in events if self._is_fresh(event, before)}
-            if not fresh.keys() <= filed:
-                self._timeline.append(profile_id, list(fresh.values()))
-                filed.update(fresh)
+            person = self._counts.fill(before, now) if is_backfill else before
+            decision = self._decide(self._playbook, person, events, now, sending_at=self._clock.now())
+            page = [*self._fresh(events, before), *_noticed(profile_id, decision.effects)]
+            if page != filed:
+                self._timeline.append(profile_id, page)
+                filed = page
+            if not self._counts.is_whole(person):
+                report.incomplete.add(profile_id)
             if decision.profile == before and not decision.effects:
                 return Outcome.UNCHANGED
             try:
-                self._profiles.save(decision.profile, decision.effects)
+                self._profiles.save(stamped(counting, person, decision.profile), decision.effects)
             except ConflictError:
                 continue
             return Outcome.STORED
         raise RetryableError("the profile is written by too many at once", profile=profile_id)
 
-    def _is_fresh(self, event: Event, before: Profile) -> bool:
-        return event.type is not EventType.TIMER and not self._is_known(before.recent_events, event, before.decided_at)
+    def _fresh(self, events: Sequence[Event], before: Profile) -> Iterable[Event]:
+        """What happened and was not known yet; of duplicates the first, since that is the one that counts."""
+        fresh: dict[str, Event] = {}
+        for event in events:
+            if event.type not in ASKED and not self._is_known(before.recent_events, event, before.decided_at):
+                fresh.setdefault(event.id, event)
+        return fresh.values()
+
+
+def _noticed(profile_id: str, effects: Iterable[Effect]) -> Iterator[Event]:
+    return (own_event(profile_id, effect) for effect in effects if isinstance(effect, Announcement))
 
 
 def _fail(deliveries: Sequence[Delivery], error: Exception, report: Report) -> None:

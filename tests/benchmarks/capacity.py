@@ -14,6 +14,7 @@ import boto3
 from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.processes import free_port
 from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
@@ -28,6 +29,7 @@ from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
 from tests.builders import NOON
 from tests.conftest import create_table
+from tests.playbooks import a_count_keeper
 
 PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
 """As long as ids are."""
@@ -68,6 +70,8 @@ class Counting:
         self._playbook = read_with_dead_journeys(0)
         self._profiles = DynamoProfiles(self._client, table=table)
         self._timeline = DynamoTimeline(self._client, table=table)
+        self._counts = a_count_keeper(self._playbook, self._timeline, DynamoCountings(self._client, table=table))
+        self._counts.agreed()
 
     def settle(self, profile_id: str) -> None:
         """Store a typical customer under this id."""
@@ -80,6 +84,7 @@ class Counting:
             is_known=is_known,
             profiles=self._profiles,
             timeline=self._timeline,
+            counts=self._counts,
             clock=SystemClock(),
             max_receives=5,
         )

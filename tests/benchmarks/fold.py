@@ -18,6 +18,7 @@ from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
 from tests.fakes import FakeProfiles, FakeTimeline
+from tests.playbooks import a_count_keeper
 
 BATCH: Final = 10
 
@@ -50,12 +51,14 @@ def _batch(rounds: int) -> Table:
     def fold() -> None:
         profiles = FakeProfiles()
         profiles.stored[deliveries_of] = person
+        timeline = FakeTimeline()
         evaluator = EventEvaluator(
             playbook=playbook,
             decide=decide,
             is_known=is_known,
             profiles=profiles,
-            timeline=FakeTimeline(),
+            timeline=timeline,
+            counts=a_count_keeper(playbook, timeline),
             clock=SystemClock(),
             max_receives=5,
         )

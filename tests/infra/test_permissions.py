@@ -40,7 +40,8 @@ MAY: Mapping[str, Grants] = {
     },
     "EvaluateEvents": {
         "EventsQueue": QUEUE_READING,
-        "Table of PROFILE#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Table of PROFILE#*, PLAYBOOK#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Table of PROFILE#*": {"dynamodb:Query"},
     },
     "RelayEffects": {
         "Table": STREAM_READING,

@@ -14,6 +14,7 @@ from functions.evaluate_events.handler import lambda_handler
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import read_page
 from shared.bootstrap.evaluate_events import event_evaluator
+from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.tables import profile_id_of
 from tests.integration.lambda_events import FakeLambdaContext
@@ -34,12 +35,14 @@ class Evaluating:
         return DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).load(profile_id)
 
     def timeline(self) -> set[tuple[str, str]]:
-        """Profile id and event id of all that is on timelines."""
+        """All that is on timelines: profile id and event id, or the name of what the system itself noticed."""
         items = boto3.client("dynamodb").scan(TableName=self.table_name)["Items"]
         pages = [item for item in items if item["sk"]["S"].startswith("EVENTS#")]
         people = [profile_id_of(page["pk"]["S"]) for page in pages]
         return {
-            (id_, e.id) for id_, page in zip(people, pages, strict=True) for e in read_page(id_, page["events"]["B"])
+            (id_, event.name if event.source == DECIDED else event.id)
+            for id_, page in zip(people, pages, strict=True)
+            for event in read_page(id_, page["events"]["B"])
         }
 
     def ordered(self) -> list[str]:

@@ -16,6 +16,8 @@ from tests.integration.evaluating import Evaluating, deployed
 from tests.integration.lambda_events import fifo_record, returned, sqs_event
 
 CALLS: Final[list[Call]] = [
+    ("dynamodb", "GetItem"),  # what is counted
+    ("dynamodb", "PutItem"),  # … now
     ("dynamodb", "GetItem"),  # the profile of u1
     ("dynamodb", "PutItem"),  # their timeline
     ("dynamodb", "PutItem"),  # their profile, with effects
@@ -79,7 +81,7 @@ def test_after_an_accident_a_redelivery_leaves_what_a_clean_run_leaves(
 
 
 @pytest.mark.parametrize("accident", [Accident.TIMED_OUT_BEFORE, Accident.TIMED_OUT_AFTER])
-@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("at", [0, 1, 2, 3, 4])
 def test_one_persons_accident_returns_only_their_events(evaluating: Evaluating, at: int, accident: Accident) -> None:
     with watched(Calls(at, accident)):
         answer = evaluating.handle(batch())

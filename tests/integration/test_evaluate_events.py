@@ -37,7 +37,7 @@ def test_an_event_enters_its_journey_and_orders_the_wake_up(evaluating: Evaluati
     profile = evaluating.profile("u1")
     assert [run.journey for run in profile.runs.values()] == ["cart_abandonment"]
     assert profile.wake_at == NOON + HOUR
-    assert evaluating.timeline() == {("u1", "u1-0")}
+    assert evaluating.timeline() == {("u1", "u1-0"), ("u1", "Journey Entered")}
     assert json.dumps({"at": NOON + HOUR, "kind": "wake"}) in evaluating.ordered()
 
 
@@ -51,7 +51,8 @@ def test_the_wake_up_orders_the_message_and_is_not_put_on_the_timeline(evaluatin
 
     [message] = [plain for effect in evaluating.ordered() if (plain := json.loads(effect))["kind"] == "message"]
     assert (message["name"], message["decided_at"]) == ("cart_reminder", due)
-    assert evaluating.timeline() == {("u1", "m0"), ("u1", "u1-0")}
+    noticed = {("u1", "Journey Entered"), ("u1", "Journey Completed")}
+    assert evaluating.timeline() == {("u1", "m0"), ("u1", "u1-0"), *noticed}
 
 
 def test_a_purchase_in_the_same_batch_ends_the_run(evaluating: Evaluating) -> None:
@@ -110,7 +111,10 @@ def test_what_is_no_event_comes_again_and_holds_up_nobody_else(
 
     assert failures(evaluating.handle(event)) == ["message-poison", "message-u1-2"]
 
-    assert evaluating.timeline() == {("u1", "u1-1"), ("u2", "u2-1")}
+    assert {(person, id_) for person, id_ in evaluating.timeline() if id_ != "Journey Entered"} == {
+        ("u1", "u1-1"),
+        ("u2", "u2-1"),
+    }
     [line] = map(json.loads, log_lines(logger, caplog))
     assert (line["queue_message_id"], line["error"]) == ("message-poison", "PermanentError")
     assert line["reason"].startswith("not an event: ")
@@ -121,7 +125,7 @@ def test_at_its_last_delivery_what_is_no_event_lets_the_later_ones_by(evaluating
 
     assert failures(evaluating.handle(event)) == ["message-poison"]
 
-    assert evaluating.timeline() == {("u1", "u1-2")}
+    assert evaluating.timeline() == {("u1", "u1-2"), ("u1", "Journey Entered")}
 
 
 def test_the_log_names_ids_and_never_what_an_event_holds(
@@ -144,3 +148,4 @@ def test_each_outcome_is_measured(evaluating: Evaluating, capsys: pytest.Capture
     [metrics] = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in text]
     counts = {name: metrics[name] for name in metrics if name.startswith("Events")}
     assert counts == {"EventsStored": [1], "EventsUnchanged": [0], "EventsFailed": [1], "EventsHeldBack": [0]}
+    assert metrics["PeopleIncomplete"] == [0]

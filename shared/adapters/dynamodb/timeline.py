@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.events import Event, event_from_dict, event_to_dict
+from shared.domain.own_events import DECIDED
 from shared.domain.timing import DAY, SECOND, Duration, Instant
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, timeline_instant, timeline_key, timeline_range
 
@@ -97,4 +98,6 @@ def _plain(event: Event) -> dict[str, Any]:
 
 
 def _page_id(events: Sequence[Event]) -> str:
-    return hashlib.sha256(json.dumps([event.id for event in events]).encode()).hexdigest()[:16]
+    """The same for the same events, whatever was noticed because of them: another attempt may decide otherwise."""
+    named = [event.id for event in events if event.source != DECIDED] or [event.id for event in events]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]

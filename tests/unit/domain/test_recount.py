@@ -13,9 +13,10 @@ from shared.domain.behaviour import Aggregate, Total, add, observe
 from shared.domain.counting import NOTHING_COUNTED, Counting, lacking, needed, renewed, stamped
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType
+from shared.domain.own_events import DECIDED
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_RECENT_EVENTS, Profile
-from shared.domain.recount import DECIDED, Recount, filled, is_folded
+from shared.domain.recount import Recount, filled, is_folded
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from tests.builders import NOON, a_profile, an_event
 from tests.unit.domain.test_counting import a_playbook_that_asks

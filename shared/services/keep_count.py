@@ -1,0 +1,76 @@
+"""What is counted of everybody: agreed with the deployments before, and filled up for who did something earlier."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from shared.domain.counting import Counting, lacking, needed, renewed
+from shared.domain.events import Event
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.recount import Recount, filled, is_folded
+from shared.domain.timing import Duration, Instant
+from shared.errors import ConflictError, RetryableError
+from shared.ports import Clock, Countings, Timeline
+
+ATTEMPTS: Final = 5
+"""How often it is agreed anew because another deployment was first."""
+
+
+class CountKeeper:
+    """Knows what the playbook counts; ``kept_for``: how far back timelines reach."""
+
+    def __init__(
+        self, *, playbook: Playbook, countings: Countings, timeline: Timeline, clock: Clock, kept_for: Duration
+    ) -> None:
+        self._playbook = playbook
+        self._countings = countings
+        self._timeline = timeline
+        self._clock = clock
+        self._kept_for = kept_for
+        self._agreed: Counting | None = None
+
+    def agreed(self) -> Counting:
+        """What is counted now: read once, and written where this playbook is the first of its kind."""
+        if self._agreed is None:
+            self._agreed = self._agree()
+        return self._agreed
+
+    def _agree(self) -> Counting:
+        for _ in range(ATTEMPTS):
+            before = self._countings.load()
+            counting = renewed(before, self._playbook, self._clock.now())
+            if counting is before:
+                return before
+            try:
+                self._countings.save(counting, over=before)
+            except ConflictError:
+                continue
+            return counting
+        raise RetryableError("what is counted is agreed by too many at once")
+
+    def is_whole(self, person: Profile) -> bool:
+        """Whether all that is counted of the person is all there was; of nobody it is."""
+        return person.decided_at == 0 or next(lacking(self.agreed(), person), None) is None
+
+    def fill(self, person: Profile, now: Instant) -> Profile:
+        """The person with what they lack, counted again from their timeline; read as far as that needs."""
+        if self.is_whole(person):
+            return person
+        counting = self.agreed()
+        known = needed(self._playbook)
+        recount = Recount([known[id_] for id_ in lacking(counting, person)], max(now, person.decided_at))
+        for event in self._events(person, recount):
+            recount.add(event)
+        return filled(person, recount, counting, now - self._kept_for)
+
+    def _events(self, person: Profile, recount: Recount) -> Iterator[Event]:
+        """Those that were folded, each once: a batch that came again in another cut is filed in several pages."""
+        seen: set[tuple[str, Instant]] = set()
+        for latest, events in self._timeline.pages(person.id):
+            if not recount.asks_for(latest):
+                return
+            for event in events:
+                if recount.concerns(event.name) and (event.id, event.received_at) not in seen:
+                    seen.add((event.id, event.received_at))
+                    if is_folded(event, person):
+                        yield event
