@@ -16,10 +16,11 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final, Self
 
 from infra.arrival_order import PART, ArrivalOrder, Place
+from infra.exported_events import is_made_again, passing_of_time, reception_of
 from infra.progress import Watch
-from shared.domain.events import Event, Trust
+from shared.domain.events import Event
 from shared.domain.json_values import parse_json
-from shared.domain.segment_spec import Reception, read_event
+from shared.domain.segment_spec import read_event
 from shared.domain.timing import Instant, parse_instant
 from shared.errors import Fault, InvalidInputError
 
@@ -195,12 +196,13 @@ def _read(line: bytes, place: Place) -> Event | InvalidLine:
         return InvalidLine(place.line, (raw,), None, place.arrival)
     name, arrived_at = _arrival_name(raw), _stated_arrival(raw)
     missing = [] if arrived_at is not None else [Fault(name, "is required, an instant like 2026-11-02T10:00:00Z")]
+    if arrived_at is not None and is_made_again(raw):
+        return passing_of_time(arrived_at)
     # Without the arrival, there is no clock that sentAt could be compared with.
     if name == "timestamp" and not _SENDERS_CLOCK.isdisjoint(raw):
         raw = {key: value for key, value in raw.items() if key not in _SENDERS_CLOCK}
     received_at = AFTER_ALL if arrived_at is None else arrived_at
-    reception = Reception(received_at=received_at, trust=Trust.SYSTEM, source="file")
-    read = read_event(raw, reception, position=place.line)
+    read = read_event(raw, reception_of(raw, received_at), position=place.line)
     if isinstance(read, Event) and not missing:
         return read
     faults = [] if isinstance(read, Event) else [fault for fault in read if not missing or fault.path != name]

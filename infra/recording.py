@@ -1,5 +1,6 @@
 """Recorded events on their way into a simulation: read, shown on the progress bar; what is no event waits its turn."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from typing import Final, Self
 
 from infra.event_files import STANDARD_INPUT, EventFile, InvalidLine
 from infra.progress import progress_bar
+from infra.whom import Named, find_person
 from shared.domain.events import Event
 from shared.domain.timing import Instant
 
@@ -60,6 +62,14 @@ class Recording:
                 next_wake_at = self.next_wake_at()
                 if next_wake_at is None or next_wake_at > read.taken_at:
                     self.pass_invalid()
+
+    def whom(self, name: str) -> Named:
+        """Whom the name stands for, by all events; says so where it is nobody."""
+        found = find_person(name, (read for read in self._file if isinstance(read, Event)))
+        if not found.people:
+            near = f" Did you mean {' or '.join(found.near)}?" if found.near else ""
+            print(f"Nobody in {self.name} is known as {name}.{near}", file=sys.stderr)
+        return found
 
     def pass_invalid(self, until: Instant | None = None) -> None:
         """Tell of the lines that came until then, or of all that wait."""

@@ -59,12 +59,13 @@ def simulate(
 
     rules, end = _load(playbook, consent), _instant(until)
     with _recording(events, lambda line: _print(_invalid_row(line))) as recording:
+        people = None if profile is None else recording.whom(profile).people
         simulation = Simulation(rules)
         recording.next_wake_at = lambda: simulation.next_wake_at
         arrivals = recording.events()
         for person, occurrence in simulation.run(arrivals, end):
             plain = row(person, occurrence)
-            if plain is not None and profile in {None, person}:
+            if plain is not None and (people is None or person in people):
                 recording.pass_invalid(until=occurrence.at)
                 _print(plain)
         deque(arrivals, maxlen=0)  # lines after --until are read, too: the exit code speaks for the whole file
@@ -86,15 +87,12 @@ def explain(
 
     rules, end = _load(playbook, consent), _instant(until)
     with _recording(events) as recording:
-        seen = False
+        people = recording.whom(profile).people
         arrivals = recording.events()
-        for person, occurrence in Simulation(rules, explain=profile).run(arrivals, end):
-            if person == profile:
-                seen = True
+        for person, occurrence in Simulation(rules, explain=people).run(arrivals, end):
+            if person in people:
                 print(f"{format_instant(occurrence.at)}  {sentence(occurrence)}")
         deque(arrivals, maxlen=0)
-        if not seen:
-            print(f"Nothing happened to {profile} in {recording.name}.", file=sys.stderr)
         if recording.has_invalid:
             print(f"Some lines of {recording.name} are no events: carillon simulate names them.", file=sys.stderr)
         raise typer.Exit(SOME_LINES_INVALID if recording.has_invalid else 0)

@@ -14,6 +14,7 @@ from shared.domain.events import Event, EventType
 from shared.domain.profiles import normalise_email, normalise_phone
 
 ANONYMOUS: Final = "anonymous"
+ANONYMOUS_PROFILE: Final = "anon"
 EMAIL: Final = "email"
 PHONE: Final = "phone"
 
@@ -47,8 +48,14 @@ def claimed_identifiers(event: Event) -> tuple[Identifier, ...]:
 def provisional_profile_id(identifier: Identifier) -> str:
     """The profile of an identifier that belongs to nobody; of an address it holds a digest only."""
     if identifier.kind == ANONYMOUS:
-        return f"anon:{identifier.value}"
+        return f"{ANONYMOUS_PROFILE}:{identifier.value}"
     return f"{identifier.kind}:{hashlib.sha256(identifier.value.encode()).hexdigest()[:32]}"
+
+
+def identifiers_named(text: str) -> tuple[Identifier, ...]:
+    """Every identifier that somebody may mean who writes this."""
+    anonymous = Identifier(ANONYMOUS, text.removeprefix(f"{ANONYMOUS_PROFILE}:"))
+    return (anonymous, *_read_addresses(({EMAIL: text, PHONE: text},)))
 
 
 def _addresses(event: Event) -> Iterator[Identifier]:

@@ -45,6 +45,8 @@ class Reception:
         context: what a batch says for all of its events; an event's own keys win.
         sent_at: when the sender's clock says it sent the batch.
         call: the type that the address it was posted to asks for; ``None`` where the event must say.
+        profile_id: whose event it is, where a recording says so.
+        is_recorded: whether it may be one of the system's own events, by its id, come back from a recording.
         ahead: how far the system's clock is ahead of the wall's, by which senders date: 0 but in the local cloud.
     """
 
@@ -55,10 +57,12 @@ class Reception:
     sent_at: Instant | None = None
     call: EventType | None = None
     ahead: Duration = 0
+    profile_id: str = ""
+    is_recorded: bool = False
 
 
 def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event | list[Fault]:
-    """The event, its ``profile_id`` still empty; or all its faults, with paths relative to it.
+    """The event, its ``profile_id`` still empty where nothing said it; or all its faults, with paths relative to it.
 
     ``position`` is the event's place in its batch, part of the id that an event without one is given.
     """
@@ -68,7 +72,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     type_ = _read_type(raw, reception, faults)
     user_id = read_id(raw, "userId", faults, required=type_ is EventType.ALIAS)
     anonymous_id = read_id(raw, "anonymousId", faults)
-    message_id = _read_message_id(raw, faults)
+    message_id = _read_message_id(raw, reception, faults)
     at = _read_moment(raw, reception, faults)
     properties = read_mapping(raw, "properties", faults)
     traits = read_mapping(raw, "traits", faults)
@@ -86,7 +90,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
         name=name,
         at=at,
         received_at=reception.received_at,
-        profile_id="",
+        profile_id=reception.profile_id,
         user_id=user_id,
         anonymous_id=anonymous_id,
         properties={**properties, **added} if added else properties,
@@ -95,7 +99,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
         trust=reception.trust,
         source=reception.source,
     )
-    if user_id is None and anonymous_id is None and not identifiers(event):
+    if user_id is None and anonymous_id is None and not event.profile_id and not identifiers(event):
         return [Fault("userId", "is required, or anonymousId, or a valid email or phone among traits or properties")]
     return event
 
@@ -115,9 +119,9 @@ def _read_type(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]
     return None
 
 
-def _read_message_id(raw: Mapping[str, Any], faults: list[Fault]) -> str | None:
+def _read_message_id(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> str | None:
     message_id = read_id(raw, "messageId", faults)
-    if message_id is not None and SYSTEM_ID.match(message_id):
+    if message_id is not None and not reception.is_recorded and SYSTEM_ID.match(message_id):
         faults.append(Fault("messageId", "must not begin like the ids of the system's own events"))
     return message_id
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
-from shared.domain.events import Event
+from shared.domain.events import Event, EventType
 from shared.domain.identity import identifiers, provisional_profile_id
 from shared.domain.messages import AliasClaim, Effect, LedgerEntry, Message, MessageStatus
 from shared.domain.playbook import Playbook
@@ -44,11 +44,11 @@ class Simulation:
     """Everybody's profiles, and who is to be woken when.
 
     Attributes:
-        explain: the profile of which every step of judgement is told, as ``note``.
+        explain: the profiles of which every step of judgement is told, as ``note``.
     """
 
     playbook: Playbook
-    explain: str | None = None
+    explain: frozenset[str] = frozenset()
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _wakes: list[tuple[Instant, str]] = field(default_factory=list)
@@ -60,6 +60,8 @@ class Simulation:
             if until is not None and event.received_at > until:
                 break
             yield from self._wake_until(event.received_at)
+            if event.type is EventType.TIMER:
+                continue  # nothing happened then but time
             person = self._person_of(event)
             yield from self._decide(person, [replace(event, profile_id=person)], event.received_at)
         if until is not None:
@@ -90,7 +92,7 @@ class Simulation:
 
     def _fold(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
         before = self._profiles.get(person, Profile(id=person))
-        decision = decide(self.playbook, before, events, now, explaining=person == self.explain)
+        decision = decide(self.playbook, before, events, now, explaining=person in self.explain)
         self._profiles[person] = decision.profile
         wake_at = decision.profile.wake_at
         if wake_at is not None and (wake_at != before.wake_at or not events):
@@ -114,8 +116,9 @@ class Simulation:
                 self._sent.append(effect)
 
     def _person_of(self, event: Event) -> str:
-        if event.user_id is not None:
-            return event.user_id
+        stated = event.profile_id or event.user_id
+        if stated is not None:
+            return stated
         candidates = identifiers(event)
         owners = (self._owners.get(identifier) for identifier in candidates)
         return next((owner for owner in owners if owner is not None), None) or provisional_profile_id(candidates[0])

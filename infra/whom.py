@@ -1,0 +1,57 @@
+"""Whom a name on the command line stands for: a profile's id, or an anonymous id, email address or phone number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from shared.domain.events import Event, EventType
+from shared.domain.identity import (
+    Identifier,
+    claimed_identifiers,
+    identifiers,
+    identifiers_named,
+    provisional_profile_id,
+)
+
+MAX_COMPARED: Final = 20_000
+"""Ids among which those near a name are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The profiles that a name stands for: none where nobody has it; two where a visitor became somebody later.
+
+    Attributes:
+        near: ids much like the name, where nobody has it.
+    """
+
+    people: frozenset[str]
+    near: tuple[str, ...] = ()
+
+
+def find_person(name: str, events: Iterable[Event]) -> Named:
+    """Look through a recording; events are in the order of their arrival."""
+    meant = frozenset(identifiers_named(name))
+    found: set[str] = set()
+    owners: dict[Identifier, str] = {}
+    known: set[str] = set()
+    for event in events:
+        if event.type is EventType.TIMER:
+            continue
+        person = event.profile_id or event.user_id
+        if person is None:
+            best = identifiers(event)[0]
+            person = owners.get(best) or provisional_profile_id(best)
+            if best in meant:
+                found.add(person)
+        if person == name:
+            found.add(person)
+        for claimed in claimed_identifiers(event):
+            owners.setdefault(claimed, person)
+        if len(known) < MAX_COMPARED:
+            known.add(person)
+    if name in found and not any(provisional_profile_id(one) == name for one in meant):
+        return Named(frozenset({name}))
+    found |= {owners[one] for one in meant if one in owners}
+    return Named(frozenset(found), () if found else tuple(get_close_matches(name, sorted(known), n=3)))
