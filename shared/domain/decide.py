@@ -6,7 +6,7 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 
 from collections.abc import Sequence
 
-from shared.domain import entries, membership, runs
+from shared.domain import dates, entries, membership, runs, timers
 from shared.domain.behaviour import Total, add, observe
 from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
@@ -40,6 +40,8 @@ def decide(
     """
     draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
     membership.take_up(draft)
+    first = min((event.received_at for event in events), default=now)
+    dates.keep_up(draft, max(first, draft.clock))
     for event in events:
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.BACKFILL:
@@ -54,25 +56,19 @@ def decide(
     next_due = _let_time_pass(draft, max(now, draft.clock))
     if draft.unsettled and draft.is_somebody:
         _settle(draft)
-        next_due = _next_due(draft)
+        next_due = timers.next_due(draft)
     return draft.decision(next_due)
-
-
-def _next_due(draft: Draft) -> Instant | None:
-    """The next instant at which time alone changes something."""
-    due, turn = runs.next_due(draft), membership.next_turn(draft)
-    return turn if due is None else due if turn is None else min(due, turn)
 
 
 def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
     """Bring about what is due until then; what is due next."""
-    while (due := _next_due(draft)) is not None and due <= until:
+    while (due := timers.next_due(draft)) is not None and due <= until:
         draft.clock = max(draft.clock, due)
         draft.cause = ""
         membership.let_turn(draft)
         membership.settle(draft)
         runs.exit_by_condition(draft)
-        runs.continue_due(draft)
+        timers.carry_out_due(draft)
         runs.exit_by_condition(draft)
         _settle(draft)
     draft.clock = until

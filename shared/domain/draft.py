@@ -13,6 +13,7 @@ from shared.domain.conditions import Scope
 from shared.domain.consent import Channel, is_granted
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
 from shared.domain.live_runs import Runs
+from shared.domain.local_time import ZONE_TRAITS
 from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.needs import Kind, Need
 from shared.domain.own_events import own_event
@@ -70,6 +71,10 @@ class Draft:
         self.sums = dict(profile.sums)
         self.runs = Runs(profile.runs)
         self.exits = dict(profile.exits)
+        self.dates = dict(profile.dates)
+        self.dates_version = profile.dates_version
+        self.moved_dates: set[str] = set()
+        """The journeys by date whose next instant is to be reckoned anew."""
         self.recent = dict(profile.recent_events)
         self.touches = profile.touches
         self.memberships = dict(profile.segments)
@@ -149,6 +154,12 @@ class Draft:
         if names:
             self.unsettled.update(names)
 
+    def move_dates(self, trait: str) -> None:
+        """A trait has changed: so may the dates that go by it, or by the person's clock."""
+        if self.playbook.dates:
+            for name in self.traits if trait in ZONE_TRAITS else (trait,):
+                self.moved_dates.update(journey.name for journey in self.playbook.dates.get(name, ()))
+
     # outcomes
 
     def order(self, effect: Effect) -> None:
@@ -203,6 +214,8 @@ class Draft:
             sums=self.sums,
             runs=dict(self.runs),
             exits=self.exits,
+            dates=self.dates,
+            dates_version=self.dates_version,
             recent_events=self.recent,
             touches=self.touches,
             segments=self.memberships,

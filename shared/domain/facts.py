@@ -56,6 +56,8 @@ def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Tru
         if refused is not None:
             draft.tell("trait_refused", trait=name, reason=refused)
             continue
+        if value != draft.traits.get(name):
+            draft.move_dates(name)
         if value is None:
             draft.traits.pop(name, None)
         else:

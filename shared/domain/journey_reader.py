@@ -11,6 +11,7 @@ from shared.domain import reading
 from shared.domain.behaviour import Aggregates
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import Purpose
+from shared.domain.entry_reader import read_entry
 from shared.domain.journeys import (
     Goal,
     Journey,
@@ -51,7 +52,8 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
     reader = _JourneyReader(plain, around, faults)
     steps = StepReader(around, aggregates, faults)
     purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
-    enter = reading.mapping(plain.get("enter", {}), ("enter",), faults, known=("on", "where", "if", "segment", "date"))
+    entry = read_entry(plain, faults)
+    enter = plain["enter"] if isinstance(plain.get("enter"), Mapping) else {}
     exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
     program = steps.program(plain.get("steps"))
     return Journey(
@@ -62,7 +64,8 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
         topic=reader.topic(purpose),
         priority=reading.integer(plain.get("priority", 50), ("priority",), faults, low=0, high=100),
         key=reader.key(),
-        enter_on=reader.entry_events(enter),
+        enter_on=entry.on,
+        enter_date=entry.date,
         enter_where=steps.condition(enter, ("enter", "where"), EVENT_ROOTS),
         enter_if=steps.condition(enter, ("enter", "if"), _PROFILE_ROOTS),
         reenter_after=reader.reenter(),
@@ -98,16 +101,6 @@ class _JourneyReader:
             return None
         text = reading.text(self.plain["key"], ("key",), self.faults)
         return parse_path(text, ("key",), self.faults, roots=("properties", "context"))
-
-    def entry_events(self, enter: Mapping[str, Any]) -> frozenset[str]:
-        for later in ("segment", "date"):
-            if later in enter:
-                self.faults.add(("enter", later), f'"{later}" {NOT_YET}')
-        if "on" not in enter:
-            if "enter" in self.plain and isinstance(self.plain["enter"], Mapping):
-                self.faults.add(("enter",), 'says not when people enter: give "on", an event name')
-            return frozenset()
-        return frozenset(reading.texts(enter["on"], ("enter", "on"), self.faults))
 
     def reenter(self) -> Duration | None:
         value = self.plain.get("reenter", "always")

@@ -112,6 +112,23 @@ Step: TypeAlias = Waiting | Send | Branch | Split | SetTraits | Emit | StartJour
 
 
 @dataclass(frozen=True, slots=True)
+class DateEntry:
+    """People enter on a date of theirs.
+
+    Attributes:
+        trait: what holds the date, or an instant on it.
+        at: the time of the person's own clock.
+        offset: how much later than the date; negative: before it.
+        yearly: every year from the date's own on, not only once.
+    """
+
+    trait: Path
+    at: time
+    offset: Duration
+    yearly: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """What a run is for: one of the events, within a duration of the entry event."""
 
@@ -133,6 +150,7 @@ class Journey:
 
     Attributes:
         version: digest of its content.
+        enter_on: the events that begin a run; ``enter_date``: the date that does. Neither: only other journeys.
         key: where the entry event carries the run's key; ``None``: one run a person.
         enter_where: tests the event; ``enter_if`` tests the profile.
         reenter_after: since the last run of the same key ended; 0: always; ``None``: never.
@@ -150,6 +168,7 @@ class Journey:
     priority: int
     key: Path | None
     enter_on: frozenset[str]
+    enter_date: DateEntry | None
     enter_where: Condition
     enter_if: Condition
     reenter_after: Duration | None

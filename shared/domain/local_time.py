@@ -16,6 +16,10 @@ from shared.domain.timing import SECOND, Instant, from_datetime, to_datetime
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+ZONE_TRAITS: Final = ("timezone", "country", "address", "phone")
+"""What ``zone_of`` goes by."""
+
+
 def zone_of(traits: Mapping[str, Any], default: str) -> ZoneInfo:
     """The trait ``timezone``, else the one clock of the person's country, else ``default``.
 

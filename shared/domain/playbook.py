@@ -21,6 +21,9 @@ from shared.domain.reading import Faults, Finding
 from shared.domain.segments import Segments, read_segments
 from shared.domain.surroundings import Surroundings
 
+MAX_DATE_JOURNEYS: Final = 100
+"""Where a person stands with each is kept in their profile, whose size is a budget."""
+
 _POLICY_KEYS: Final = ("topics", *policies.KEYS)
 _LATER_POLICY_KEYS: Final = ("attribution",)
 
@@ -42,6 +45,7 @@ class Playbook:
         timezone: the brand's, for people of whom no other is known.
         messages: message → the channels it has content for.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
+        dates, dates_version: trait → the journeys that people enter on a date which it holds; a digest of them all.
         awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
         segments: who belongs together.
@@ -56,6 +60,8 @@ class Playbook:
     enters: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     exits: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     goals: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    dates: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
+    dates_version: str = ""
     awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
@@ -103,9 +109,14 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     plain_topics = policy.get("topics") if isinstance(policy, Mapping) else None
     segments, segment_faults = read_segments(files, plain_topics, around.references, aggregates)
     found.extend(segment_faults)
+    timezone = str((plain.get("brand") or {}).get("timezone") or "Etc/UTC")
+    dated = [journeys[name] for name in sorted(journeys) if journeys[name].enter_date is not None]
+    if len(dated) > MAX_DATE_JOURNEYS:
+        message = f"{len(dated)} journeys are entered by date; a playbook may have {MAX_DATE_JOURNEYS}"
+        found.append((f"journeys/{dated[MAX_DATE_JOURNEYS].name}.yaml", Finding(("enter", "date"), message)))
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
-        timezone=str((plain.get("brand") or {}).get("timezone") or "Etc/UTC"),
+        timezone=timezone,
         policy=rules,
         topics=topics,
         messages=messages,
@@ -113,6 +124,10 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         enters=_index(journeys.values(), "enter_on"),
         exits=_index(journeys.values(), "exit_on"),
         goals=_index(journeys.values(), "goal_on"),
+        dates=_index_dates(dated),
+        dates_version=digest_of({"dates": [(one.name, str(one.enter_date)) for one in dated], "timezone": timezone})[:8]
+        if dated
+        else "",
         awaited=frozenset().union(*map(_awaited, journeys.values())),
         aggregates=aggregates.by_event(),
         segments=segments,
@@ -152,6 +167,15 @@ def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[
 def _awaited(journey: Journey) -> frozenset[str]:
     steps = (placed.step for placed in journey.program.values())
     return frozenset().union(*(step.events for step in steps if isinstance(step, Await)))
+
+
+def _index_dates(journeys: Iterable[Journey]) -> Mapping[str, tuple[Journey, ...]]:
+    index: dict[str, tuple[Journey, ...]] = {}
+    for journey in journeys:
+        if journey.enter_date is not None and journey.enter_date.trait.parts:
+            trait = journey.enter_date.trait.parts[0]
+            index[trait] = (*index.get(trait, ()), journey)
+    return index
 
 
 def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:

@@ -6,6 +6,7 @@ Its size is a budget (16 KB for a customer of ten years), so every collection in
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ MAX_TRAITS: Final = 100
 MAX_TRAIT_SIZE: Final = 1_024
 MAX_EXITS: Final = 100
 MAX_CLAIMED: Final = 20
+MAX_REACHED_DAYS: Final = 3
+"""No instant on earth belongs to more days than this, so that no change of time zone brings an older one again."""
 
 _EMAIL: Final = re.compile(
     r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f.<>\"(),:;\\]+(\.[^@\s\x00-\x1f.<>\"(),:;\\]+)+"
@@ -105,6 +108,19 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """Where a person stands with a journey that they enter on a date of theirs.
+
+    Attributes:
+        next_at: the instant at which it is due next; ``None``: at none.
+        reached: the latest days for which it was due, so that none is twice.
+    """
+
+    next_at: Instant | None
+    reached: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """One message that was sent: what frequency caps count."""
 
@@ -130,6 +146,8 @@ class Profile:
         sums: what conditions on sums need: total id → instants and their amounts, newest first.
         runs: live runs and, for re-entry, the latest ended ones, by run id.
         exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
+        dates: journey → where the person stands with it, of those that they enter on a date.
+        dates_version: by which of the playbook's dates they were reckoned.
         recent_events: digest of an event's id → its arrival, of the last 24 hours, oldest first.
         segments: those that the person is in → since when.
         turns: segments → the instant at which time alone turns them for this person.
@@ -152,6 +170,8 @@ class Profile:
     sums: Mapping[str, tuple[tuple[Instant, Decimal], ...]] = field(default=NOTHING)
     runs: Mapping[str, Run] = field(default=NOTHING)
     exits: Mapping[tuple[str, str | None], Instant] = field(default_factory=dict)
+    dates: Mapping[str, Dated] = field(default=NOTHING)
+    dates_version: str = ""
     recent_events: Mapping[str, Instant] = field(default=NOTHING)
     touches: tuple[Touch, ...] = ()
     segments: Mapping[str, Instant] = field(default=NOTHING)

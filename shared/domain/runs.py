@@ -127,21 +127,24 @@ def send_next(draft: Draft) -> bool:
     return True
 
 
-def continue_due(draft: Draft) -> None:
-    """Let every run whose wait is over go on, the higher priority first, then by journey and run."""
-    due = [run for run in draft.live_runs() if run.wait_until is not None and run.wait_until <= draft.clock]
-    for run in sorted(due, key=lambda run: (-_priority(draft, run), run.wait_until or 0, run.journey, run.id)):
-        journey = draft.playbook.journeys.get(run.journey)
-        placed = journey.program.get(run.position) if journey else None
-        if run.id not in draft.runs or not draft.runs[run.id].is_live:
-            continue  # one that went on before it ended it
-        if placed is not None and isinstance(placed.step, Send) and _is_in_line(draft, run):
-            continue  # it has its turn among all messages that are due
-        is_waiting = placed is not None and isinstance(placed.step, Waiting)
-        if journey is None or placed is None or not is_waiting or run.wait_until is None:
-            _end(draft, run, draft.clock, JOURNEY_CHANGED)
-        else:
-            go_on(draft, journey, run, _after_waiting(placed), run.wait_until)
+def due(draft: Draft) -> list[Run]:
+    """The runs whose wait is over."""
+    return [run for run in draft.live_runs() if run.wait_until is not None and run.wait_until <= draft.clock]
+
+
+def continue_run(draft: Draft, run: Run) -> None:
+    """Let a run go on whose wait is over, unless what went on before it has ended it."""
+    journey = draft.playbook.journeys.get(run.journey)
+    placed = journey.program.get(run.position) if journey else None
+    if run.id not in draft.runs or not draft.runs[run.id].is_live:
+        return
+    if placed is not None and isinstance(placed.step, Send) and _is_in_line(draft, run):
+        return  # it has its turn among all messages that are due
+    is_waiting = placed is not None and isinstance(placed.step, Waiting)
+    if journey is None or placed is None or not is_waiting or run.wait_until is None:
+        _end(draft, run, draft.clock, JOURNEY_CHANGED)
+    else:
+        go_on(draft, journey, run, _after_waiting(placed), run.wait_until)
 
 
 def _is_in_line(draft: Draft, run: Run) -> bool:
@@ -168,7 +171,7 @@ def next_due(draft: Draft) -> Instant | None:
     return min(due, default=None)
 
 
-def _priority(draft: Draft, run: Run) -> int:
+def priority(draft: Draft, run: Run) -> int:
     journey = draft.playbook.journeys.get(run.journey)
     return journey.priority if journey else 0
 

@@ -17,14 +17,20 @@ from shared.domain.decide import decide
 from shared.domain.events import EventType
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile
-from shared.domain.timing import parse_duration
+from shared.domain.timing import parse_duration, parse_instant
 from tests.builders import NOON, an_event
 from tests.docs.examples import ROOT, Block, blocks
 
 PAGE = ROOT / "docs/playbook.md"
 ROW = re.compile(r"^\| `(.+)` \| `(\{.*\})` \| (yes|no) \|$", re.MULTILINE)
+DATE_ROW = re.compile(
+    r"^\| `([\dT:Z-]+)` \| (?:`([^`]+)`)? ?\| (?:`(true)`)? ?\| `(\w+/\w+)` \| (?:`([^`]+)`|never: it is past) \|$",
+    re.MULTILINE,
+)
 ROWS = ROW.findall(PAGE.read_text("utf-8"))
 YAML_FILES = [block.text for block in blocks("yaml", PAGE)]
+
+DATES = DATE_ROW.findall(PAGE.read_text("utf-8"))
 
 JOURNEY: Mapping[str, Any] = {"purpose": "transactional", "enter": {"on": "Probe"}, "steps": [{"exit": "done"}]}
 WELCOME: Mapping[str, Any] = {**JOURNEY, "enter": {"on": "Signed Up"}, "steps": [{"wait": "7 days"}]}
@@ -66,6 +72,19 @@ def test_a_condition_holds_of_what_the_page_says(text: str, facts: str, holds: s
     probe = an_event("Probe", id="probe", properties=plain.get("properties", {}), context=plain.get("context", {}))
     kinds = [occurrence.kind for occurrence in decide(playbook, person, [probe], NOON).trace]
     assert ("journey_entered" in kinds) == (holds == "yes")
+
+
+@pytest.mark.parametrize(("day", "offset", "yearly", "timezone", "begins"), DATES)
+def test_a_date_begins_its_journey_when_the_page_says(
+    day: str, offset: str, yearly: str, timezone: str, begins: str
+) -> None:
+    enter = {"date": "traits.day"} | ({"offset": offset} if offset else {}) | ({"yearly": True} if yearly else {})
+    playbook, faults = read_playbook({"journeys": {"probe": {**JOURNEY, "enter": enter}}, "messages": {}, "policy": {}})
+    assert not faults
+    assert len(DATES) == 9
+    said = an_event("", type=EventType.IDENTIFY, traits={"day": day, "timezone": timezone})
+    wake_at = decide(playbook, Profile(id="u1"), [said], NOON).profile.wake_at
+    assert wake_at == (parse_instant(begins) if begins else None)
 
 
 def test_the_page_has_an_example_of_every_operator() -> None:
@@ -121,12 +140,5 @@ def test_the_page_names_all_that_does_not_run_yet() -> None:
     assert set(re.findall(r"`([^`]+)`", text)) - {"check"} == set(NOT_YET_RUN)
 
 
-@pytest.mark.parametrize(
-    "journey",
-    [
-        {**JOURNEY, "enter": {"segment": "x"}},
-        {**JOURNEY, "enter": {"date": "traits.birthday"}},
-    ],
-)
-def test_entering_by_a_date_or_a_segment_is_refused(journey: Mapping[str, Any]) -> None:
-    assert any(NOT_YET in fault for fault in faults_of(journey))
+def test_entering_by_a_segment_is_refused() -> None:
+    assert any(NOT_YET in fault for fault in faults_of({**JOURNEY, "enter": {"segment": "x"}}))

@@ -8,12 +8,13 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
-from shared.domain.profiles import Device, Profile, Run, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Profile, Run, Suppression, Touch
 from shared.domain.timing import Instant
 
 STATE_VERSION: Final = 1
@@ -194,6 +195,14 @@ def _read_exits(rows: Sequence[Any]) -> dict[tuple[str, str | None], Instant]:
     return {(journey, key): at for journey, key, at in rows}
 
 
+def _write_dates(dates: Mapping[str, Dated]) -> list[list[Any]]:
+    return [[name, dated.next_at, *(day.toordinal() for day in dated.reached)] for name, dated in dates.items()]
+
+
+def _read_dates(rows: Sequence[Any]) -> dict[str, Dated]:
+    return {name: Dated(next_at, tuple(map(date.fromordinal, days))) for name, next_at, *days in rows}
+
+
 def _write_touches(touches: Sequence[Touch]) -> list[list[Any]]:
     channels = [touch.channel.value for touch in touches]
     purposes, messages = [touch.purpose for touch in touches], [touch.message for touch in touches]
@@ -218,6 +227,8 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "sums": Field("n", _write_sums, _read_sums),
     "runs": Field("r", _write_runs, _read_runs),
     "exits": Field("x", _write_exits, _read_exits),
+    "dates": Field("y", _write_dates, _read_dates),
+    "dates_version": Field("yv", _same, _same),
     "recent_events": Field("e", _write_arrivals, _read_arrivals),
     "touches": Field("u", _write_touches, _read_touches),
     "segments": Field("sg", _write_instants, _read_instants),

@@ -17,7 +17,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_to_plain,
 )
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
-from shared.domain.profiles import Device, Profile, Run, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Profile, Run, Suppression, Touch
 from tests.builders import NOON, a_profile
 
 texts = st.text(st.characters(), max_size=20)
@@ -71,6 +71,10 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "runs": st.lists(runs, max_size=4).map(lambda listed: {run.id: run for run in listed}),
     "exits": st.dictionaries(st.tuples(texts, st.none() | texts), instants, max_size=4),
+    "dates": st.dictionaries(
+        texts, st.builds(Dated, st.none() | instants, st.lists(st.dates(), max_size=3).map(tuple)), max_size=3
+    ),
+    "dates_version": texts,
     "recent_events": instants_by_name | st.dictionaries(digests, instants, max_size=5),
     "touches": st.lists(st.builds(Touch, channels, texts, instants, texts), max_size=4).map(tuple),
     "segments": instants_by_name,

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -13,7 +14,8 @@ from shared.adapters.dynamodb.profile_codec import state_to_plain
 from shared.domain.behaviour import Aggregates, Amounts, add
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.profiles import Profile
+from shared.domain.playbook import MAX_DATE_JOURNEYS
+from shared.domain.profiles import MAX_REACHED_DAYS, Dated, Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from tests.builders import NOON, an_event
 from tests.conditions import read
@@ -83,6 +85,18 @@ def test_the_amounts_of_a_sum_are_a_few_kilobytes_at_most() -> None:
         sizes.append(size(Profile(id="u1", sums={total.id: amounts})) - size(Profile(id="u1")))
     assert sizes[0] <= 192
     assert max(sizes) <= 3 * 1_024
+
+
+def test_dates_of_their_own_cost_a_typical_customer_little_and_nobody_much() -> None:
+    day = date(2026, 11, 20)
+
+    def dated(count: int) -> int:
+        names = (f"journey_of_a_long_name_{number}" for number in range(count))
+        held = {name: Dated(NOON + n * DAY, (day,) * MAX_REACHED_DAYS) for n, name in enumerate(names)}
+        return size(Profile(id="u1", dates=held, dates_version="0123abcd")) - size(Profile(id="u1"))
+
+    assert dated(2) <= 128
+    assert dated(MAX_DATE_JOURNEYS) <= 2 * 1_024
 
 
 def test_history_beyond_the_bounds_does_not_count() -> None:

@@ -1,0 +1,83 @@
+"""Reads who enters a journey: by an event or on a date of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Final
+
+from shared.domain import reading
+from shared.domain.condition_reader import NOT_YET
+from shared.domain.journeys import DateEntry
+from shared.domain.local_time import parse_time_of_day
+from shared.domain.paths import ANY_ELEMENT, Path, parse_path
+from shared.domain.reading import Faults, PathTo
+
+_WAYS: Final = ("on", "segment", "date")
+_WITH_DATE: Final = ("at", "offset", "yearly")
+ENTRY_KEYS: Final = (*_WAYS, "where", "if", *_WITH_DATE)
+
+USUAL_TIME: Final = "09:00"
+"""When people enter on a date, unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What begins a journey; all empty where only other journeys start it."""
+
+    on: frozenset[str] = frozenset()
+    date: DateEntry | None = None
+
+
+def read_entry(journey: Mapping[str, Any], faults: Faults) -> Entry:
+    """``enter`` of the journey, but for its conditions."""
+    if "enter" not in journey:
+        return Entry()
+    enter = reading.mapping(journey["enter"], ("enter",), faults, known=ENTRY_KEYS)
+    if not isinstance(journey["enter"], Mapping):
+        return Entry()
+    ways = [way for way in _WAYS if way in enter]
+    if not ways:
+        faults.add(("enter",), 'says not when people enter: give "on", an event name, "segment" or "date"')
+    if len(ways) > 1:
+        faults.add(("enter",), f"people enter in one way: {reading.quoted(ways)} are several; make a journey of each")
+    if "segment" in enter:
+        faults.add(("enter", "segment"), f'"segment" {NOT_YET}')
+    if "date" not in enter:
+        for key in _WITH_DATE:
+            if key in enter:
+                faults.add(("enter", key), f'"{key}" goes with "date" only')
+    elif len(ways) == 1:
+        _refuse_of_events(journey, enter, "a date", faults)
+    events = reading.texts(enter["on"], ("enter", "on"), faults) if "on" in enter else ()
+    return Entry(frozenset(events), _date(enter, ("enter",), faults) if "date" in enter else None)
+
+
+def _refuse_of_events(journey: Mapping[str, Any], enter: Mapping[str, Any], what: str, faults: Faults) -> None:
+    if "where" in enter:
+        faults.add(("enter", "where"), f'tests an event, and {what} is none: test the person, with "if"')
+    if "key" in journey:
+        faults.add(("key",), f"tells events apart, and {what} is none: a person has one run of this journey at a time")
+
+
+def _date(enter: Mapping[str, Any], path: PathTo, faults: Faults) -> DateEntry:
+    text = reading.text(enter["date"], (*path, "date"), faults)
+    trait = parse_path(text, (*path, "date"), faults, roots=("traits",)) if text else Path("traits", ())
+    if ANY_ELEMENT in trait.parts:
+        faults.add((*path, "date"), f'"{text}" may lead to several dates: name the one')
+    yearly = enter.get("yearly", False)
+    if not isinstance(yearly, bool):
+        faults.add((*path, "yearly"), f"expected true or false, found {reading.kind_of(yearly)}")
+    return DateEntry(
+        trait=trait,
+        at=_time_of_day(enter.get("at", USUAL_TIME), (*path, "at"), faults),
+        offset=reading.offset(enter.get("offset", "0 days"), (*path, "offset"), faults),
+        yearly=yearly is True,
+    )
+
+
+def _time_of_day(value: Any, path: PathTo, faults: Faults) -> time:
+    try:
+        return parse_time_of_day(value if isinstance(value, str) else "")
+    except ValueError:
+        faults.add(path, f'expected a time of day like "09:00", found {reading.kind_of(value)}')
+        return time()
