@@ -9,7 +9,7 @@ and widths may come from it.
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -28,11 +28,16 @@ _TAG: Final = re.compile(
     re.DOTALL,
 )
 _ADDRESS: Final = re.compile(
-    r"\b(?P<name>href|src|action|background-url)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)"
+    r"\b(?P<name>href|src|action|background-url)\s*=\s*(?P<quote>[\"'])(?P<value>.*?)(?P=quote)", re.IGNORECASE
 )
+_BARE_ADDRESS: Final = re.compile(r"\b(href|src|action|background-url)\s*=\s*carillon[0-9]+mark", re.IGNORECASE)
 _PATH: Final = re.compile(r"\bpath\s*=\s*[\"']([^\"']*)[\"']")
 FIXED_HOST: Final = re.compile(r"(https://[^/\s]+/|mailto:|tel:|#)")
 """What an address begins with that leads to one host, whatever follows."""
+CONFINED: Final = (
+    "what an event says decides where this leads, so only an address of the shop's own (`brand.links`) goes out: "
+    "write {{ … | shop_url }}"
+)
 _MOST_INCLUDES: Final = 8
 
 Report: TypeAlias = Callable[[str, int, str], None]
@@ -71,10 +76,14 @@ def read_marked(
     environment: Environment,
     brand: Mapping[str, Any],
     report: Report,
+    warn: Report,
 ) -> Marked:
-    """The message's MJML; faults go to ``report(file, line, message)``, files named relative to the playbook."""
+    """The message's MJML; faults go to ``report(file, line, message)``, files named relative to the playbook.
+
+    An address that an event decides is warned of, and goes through ``shop_url`` whatever its author wrote.
+    """
     marked = Marked()
-    marked.text = _Reader(playbook, environment, brand, report, marked).read(file)
+    marked.text = _Reader(playbook, environment, brand, report, warn, marked).read(file)
     return marked
 
 
@@ -94,12 +103,14 @@ class _Reader:
         environment: Environment,
         brand: Mapping[str, Any],
         report: Report,
+        warn: Report,
         marked: Marked,
     ) -> None:
         self._playbook = playbook
         self._environment = environment
         self._brand = brand
         self._report = report
+        self.warn = warn
         self._marked = marked
 
     def read(self, file: Path, within: tuple[str, ...] = (), depth: int = 0) -> str:
@@ -162,6 +173,19 @@ class _Reader:
     def construct(self, mark: str) -> Construct:
         return self._marked.constructs[int(MARK.sub(r"\1", mark))]
 
+    def confine(self, address: str) -> str:
+        """The address, of which what is no address of the shop's own will not go out."""
+        first, *_ = marks = list(MARK.finditer(address))
+        last = marks[-1]
+        self._extend(first, before="{% filter shop_url %}" + address[: first.start()])
+        self._extend(last, after=address[last.end() :] + "{% endfilter %}")
+        return address[first.start() : last.end()]
+
+    def _extend(self, mark: re.Match[str], *, before: str = "", after: str = "") -> None:
+        index = int(mark[1])
+        construct = self._marked.constructs[index]
+        self._marked.constructs[index] = replace(construct, text=before + construct.text + after)
+
     def include(self, file: Path, name: str, line: int, attributes: str, within: tuple[str, ...], depth: int) -> str:
         path = _PATH.search(attributes)
         target = (file.parent / path[1]).resolve() if path else file
@@ -213,7 +237,7 @@ class _Structure:
             return self._rewrite_mark(tag["mark"], line)
         if tag["name"] is None:
             return ""  # a comment: for the authors
-        self._check_addresses(tag["attributes"] or "", line)
+        attributes = self._confined(tag["attributes"] or "", line)
         if tag["name"] == "mj-include":
             if tag["close"]:
                 return ""
@@ -225,7 +249,8 @@ class _Structure:
             self._check_place(tag["name"], line)
             if not tag["empty"]:
                 self._open.append((tag["name"], line))
-        return tag[0]
+        start, end = (tag.span("attributes")[edge] - tag.start() for edge in (0, 1))
+        return tag[0][:start] + attributes + tag[0][end:]
 
     @property
     def _around(self) -> tuple[str, ...]:
@@ -271,16 +296,24 @@ class _Structure:
                 self._line_at(at), f'"{" ".join(text.split())[:40]}" stands between elements: put it into mj-text'
             )
 
-    def _check_addresses(self, attributes: str, line: int) -> None:
-        """What an event says must not decide where a mail of ours leads."""
-        for address in _ADDRESS.finditer(attributes):
-            mark = MARK.search(address["value"])
-            fixed = FIXED_HOST.match(address["value"])
+    def _confined(self, attributes: str, line: int) -> str:
+        """The attributes; what an event says does not decide where a mail of ours leads."""
+        for bare in _BARE_ADDRESS.finditer(attributes):
+            self._fault(line, f"{bare[1]}: put the value in quotes")
+
+        def confine(address: re.Match[str]) -> str:
+            value, name, quote = address["value"], address["name"], address["quote"]
+            mark = MARK.search(value)
+            fixed = FIXED_HOST.match(value)
             if mark is None or (fixed is not None and fixed.end() <= mark.start()):
-                continue
+                return address[0]
             expression = self._reader.expression(self._reader.construct(mark[0]))
-            if mark.start() > 0 or expression is None or not is_own_address(expression):
-                self._fault(line, f"{address['name']}: let the value pass `shop_url`: {{{{ … | shop_url }}}}")
+            if mark.start() == 0 and expression is not None and is_own_address(expression):
+                return address[0]
+            self._reader.warn(self._name, line, f"{name}: {CONFINED}")
+            return f"{name}={quote}{self._reader.confine(value)}{quote}"
+
+        return _ADDRESS.sub(confine, attributes)
 
     def _line_at(self, offset: int) -> int:
         piece = max((p for p in self._pieces if p.offset <= offset), key=lambda p: p.offset, default=_Piece(0, 1, ""))

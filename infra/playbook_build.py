@@ -19,6 +19,7 @@ from jinja2 import ModuleLoader
 from infra.locale_money import money_table, parse_locale
 from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
+from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
 from infra.playbook_pages import read_pages
 from infra.playbook_source import check_source, read_source
@@ -83,7 +84,7 @@ def review_playbook(playbook: Path) -> Review:
 def _review(playbook: Path, compiled: "_Compilation") -> Review:
     checked = check_source(read_source(playbook))
     faults = sorted({*checked.faults, *compiled.faults} if playbook.is_dir() else checked.faults)
-    return Review(checked.source.plain, faults, advise(checked))
+    return Review(checked.source.plain, faults, sorted({*advise(checked), *compiled.warnings}))
 
 
 def check_messages(playbook: Path) -> list[PlaybookFault]:
@@ -102,6 +103,10 @@ def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str], li
     if review.faults:
         raise PlaybookError(review.faults)
     modules = compiled.modules()
+    size = len(json.dumps(review.plain | compiled.plain)) + sum(map(len, modules.values()))
+    if size > MAX_COMPILED_BYTES:
+        message = f"compiles to {size:,} bytes; a playbook may have {MAX_COMPILED_BYTES:,}"
+        raise PlaybookError([PlaybookFault(playbook.name, 1, "", message)])
     plain = review.plain | compiled.plain
     plain["version"] = digest_of({"plain": plain, "modules": modules})
     return plain, modules, review.warnings
@@ -128,6 +133,10 @@ class _Compilation:
         self._messages, message_faults = compile_messages(playbook, self._brand, self._environment)
         self._pages, page_faults = read_pages(playbook, self._brand, self._environment)
         self.faults = sorted({*brand_faults, *message_faults, *page_faults})
+
+    @property
+    def warnings(self) -> set[PlaybookWarning]:
+        return {warning for message in self._messages.values() for warning in message.warnings}
 
     @property
     def plain(self) -> dict[str, Any]:

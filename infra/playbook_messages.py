@@ -10,18 +10,19 @@ from typing import Any, Final
 from jinja2 import TemplateSyntaxError
 
 from infra.mjml import compile_html, compile_text, lost_constructs
-from infra.mjml_source import Marked, read_marked
+from infra.mjml_source import CONFINED, Marked, read_marked
 from infra.template_check import Source, TemplateCheck
 from infra.template_names import parse_template
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.consent import Channel
 from shared.domain.reading import suggestion
-from shared.errors import PlaybookError, PlaybookFault
+from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt")
 MESSAGE_KEYS: Final = ("preheader", "subject", "title")
 PUSH_KEYS: Final = ("body", "image", "link", "title")
+PUSH_ADDRESSES: Final = ("image", "link")
 ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
 EXAMPLE_KEYS: Final = ("entry", "traits")
 
@@ -44,6 +45,7 @@ class CompiledMessage:
     templates: dict[str, str] = field(default_factory=dict)
     entry_fields: set[tuple[str, str]] = field(default_factory=set)
     example: Mapping[str, Any] = field(default_factory=dict)
+    warnings: set[PlaybookWarning] = field(default_factory=set)
 
 
 def compile_messages(
@@ -114,6 +116,7 @@ class _MessageCompiler:
             self._environment,
             self._brand,
             lambda file, line, message: self.faults.add(PlaybookFault(file, line, "", message)),
+            lambda file, line, message: self._message.warnings.add(PlaybookWarning(file, line, "", message)),
         )
         for name, source in marked.files.items():
             self._read(Source(name, source))
@@ -144,9 +147,11 @@ class _MessageCompiler:
         self._message.channels.append(Channel.PUSH)
         file = self._yaml("push.yaml", PUSH_KEYS, required=("title", "body"))
         for key in PUSH_KEYS:
-            self._keep(f"push.{key}", self._value(file, key))
-        for key in ("link", "image"):
-            self._check.check_address(self._source(file, key))
+            text = self._value(file, key)
+            if key in PUSH_ADDRESSES and self._check.is_decided_by_an_event(self._source(file, key)):
+                self._message.warnings.add(PlaybookWarning(file.name, file.line_of((key,)), key, CONFINED))
+                text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
+            self._keep(f"push.{key}", text)
 
     def _keep(self, part: str, text: str) -> None:
         self._message.templates[f"{self._stem}/{part}"] = text

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.playbook_brand import read_brand
+from infra.playbook_limits import overfull_folders, overlong_conditions, overlong_files
 from infra.playbook_reach import unreached
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain import reading
@@ -80,6 +81,8 @@ def read_source(directory: Path) -> PlaybookSource:
         if message.is_dir() and not message.name.startswith((".", "_")):
             channels = sorted(channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file())
             source.plain["messages"][message.name] = {"channels": [channel.value for channel in channels]}
+    limits = (*overlong_files(directory), *overfull_folders(source.plain))
+    source.faults.extend(PlaybookFault(name, 1, "", message) for name, message in limits)
     return source
 
 
@@ -103,6 +106,10 @@ def check_source(source: PlaybookSource) -> CheckedSource:
         faults += [
             source.fault(file, path, message) for path, message in unreached(journey, source.plain["journeys"][name])
         ]
+    for folder in ("journeys", "segments"):
+        for name, value in source.plain[folder].items():
+            file = f"{folder}/{name}.yaml"
+            faults += [source.fault(file, path, message) for path, message in overlong_conditions(value)]
     return CheckedSource(source, playbook, faults)
 
 

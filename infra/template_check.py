@@ -70,17 +70,16 @@ class TemplateCheck:
             self._render(source, code)
         return read
 
-    def check_address(self, source: Source) -> None:
-        """Besides: no event decides where it leads (for what is an address as a whole)."""
+    def is_decided_by_an_event(self, source: Source) -> bool:
+        """Whether what is an address as a whole leads where an event says."""
         try:
             template = parse_template(self._environment, source.text)
         except TemplateSyntaxError:
-            return
+            return False
         shown = [node for output in template.find_all(nodes.Output) for node in output.nodes]
         if shown and isinstance(shown[0], nodes.TemplateData) and FIXED_HOST.match(shown[0].data):
-            return
-        if not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown):
-            self._fault(source, 1, "let the value pass `shop_url`: {{ … | shop_url }}")
+            return False
+        return not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown)
 
     def _render(self, source: Source, code: CodeType) -> None:
         template = Template.from_code(self._environment, code, self._environment.globals)

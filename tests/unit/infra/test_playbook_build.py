@@ -1,6 +1,7 @@
 """The playbook's build: same input, same bytes; every fault with its line; nothing half done."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from infra.mjml_elements import CONTENT
 from infra.playbook_build import build_playbook, check_messages
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.consent import Channel
-from shared.domain.messages import EmailContent, SmsContent
+from shared.domain.messages import EmailContent, PushContent, SmsContent
 from shared.errors import PlaybookError
 from tests.conftest import SHIPPED_PLAYBOOK
 
@@ -169,6 +170,75 @@ def test_jinja_comes_through_mjml_untouched(tmp_path: Path) -> None:
     assert "another" not in content.html
 
 
+CONFINED_ADDRESSES = {
+    "email.mjml": EMAIL.replace(
+        "<mj-text>Hello</mj-text>",
+        """<mj-text><a HREF="{{ entry.properties.url }}">one</a></mj-text>
+        <mj-button href="https://{{ entry.properties.host }}/sale?a=1&amp;b={{ entry.properties.host }}">two</mj-button>
+        <mj-button href="{% if traits.vip is defined %}{{ traits.vip }}{% endif %}">three</mj-button>
+        <mj-text><a href="{{ brand.links.shop }}">4</a> <a href="https://shop.example/{{ traits.id }}">5</a></mj-text>
+        <mj-button href="{{ entry.properties.url | shop_url }}">six</mj-button>""",
+    ),
+    "push.yaml": "title: t\nbody: b\nlink: '{{ entry.properties.url }}'\nimage: https://shop.example/{{ traits.id }}\n",
+    "example.json": json.dumps(
+        {
+            "traits": {"id": "7", "vip": "https://shop.example/vip"},
+            "entry": {"properties": {"url": "https://shop.example/a?b=1&c=2", "host": "shop.example"}},
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "vip", "led_to"),
+    [
+        (
+            "https://shop.example/a?b=1&c=2",
+            "eu.shop.example",
+            "https://shop.example/vip",
+            [
+                "https://shop.example/a?b=1&amp;c=2",
+                "https://eu.shop.example/sale?a=1&amp;b=eu.shop.example",
+                "https://shop.example/vip",
+            ],
+        ),
+        (
+            "https://evil.example/a",
+            "evil.example",
+            "javascript:alert(1)",
+            ["https://shop.example/", "https://shop.example/", "https://shop.example/"],
+        ),
+        (
+            "https://shop.example&#46;evil.example/",
+            "shop.example.evil.example/?",
+            '"><script>',
+            ["https://shop.example/", "https://shop.example/", "https://shop.example/"],
+        ),
+    ],
+)
+def test_an_event_leads_to_the_shop_alone_however_a_template_is_written(
+    tmp_path: Path, url: str, host: str, vip: str, led_to: list[str]
+) -> None:
+    warnings = build_playbook(written(tmp_path / "source", a_message(CONFINED_ADDRESSES)), tmp_path / "target")
+    context = {"traits": {"id": "7", "vip": vip}, "entry": {"properties": {"url": url, "host": host}}}
+    renderer = JinjaRenderer(tmp_path / "target")
+    mail, push = (renderer.render("note", channel, context) for channel in (Channel.EMAIL, Channel.PUSH))
+
+    assert isinstance(mail, EmailContent)
+    assert isinstance(push, PushContent)
+    hrefs = re.findall(r"<a\s[^>]*?href=\"([^\"]*)\"", mail.html, re.IGNORECASE)
+    six = led_to[0]
+    assert hrefs == [*led_to, "https://shop.example/", "https://shop.example/7", six]
+    assert f"two:\n{led_to[1]}".replace("&amp;", "&") in mail.text
+    assert push.link == led_to[0].replace("&amp;", "&")
+    assert [(warning.file, warning.line) for warning in warnings if "brand.links" in warning.message] == [
+        (f"{NOTE}/email.mjml", 5),
+        (f"{NOTE}/email.mjml", 6),
+        (f"{NOTE}/email.mjml", 7),
+        (f"{NOTE}/push.yaml", 3),
+    ]
+
+
 def test_a_text_part_of_its_own_goes_before_the_derived_one(tmp_path: Path) -> None:
     source = written(tmp_path / "source", email("<mj-text>A</mj-text>") | {"messages/note/email.txt": "In short: A\n"})
     build_playbook(source, tmp_path / "target")
@@ -271,22 +341,9 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         [f"{NOTE}/email.mjml:5: a value between elements is not shown: put it into mj-text"],
     ),
     (
-        "an event that decides where a link leads",
-        a_message(
-            {
-                "email.mjml": EMAIL.replace("Hello", '<a href="{{ entry.properties.name }}">x</a>'),
-                "push.yaml": "title: t\nbody: b\nlink: '{{ entry.properties.name }}'\n",
-            }
-        ),
-        [
-            f"{NOTE}/email.mjml:5: href: let the value pass `shop_url`: {{{{ … | shop_url }}}}",
-            f"{NOTE}/push.yaml:3: link: let the value pass `shop_url`: {{{{ … | shop_url }}}}",
-        ],
-    ),
-    (
-        "an event that decides on which host a link leads",
-        email('<mj-button href="https://{{ entry.properties.name }}/">x</mj-button>'),
-        [f"{NOTE}/email.mjml:5: href: let the value pass `shop_url`: {{{{ … | shop_url }}}}"],
+        "an address without quotes",
+        email("<mj-text><a HREF={{ entry.properties.name }}>x</a></mj-text>"),
+        [f"{NOTE}/email.mjml:5: HREF: put the value in quotes"],
     ),
     (
         "an include that is not there",
