@@ -22,6 +22,7 @@ _SKIPPED: Final = {
 _DROPPED: Final = {
     "expired": "it would have had to wait for too long",
     "run_ended": "its run ended while it was held",
+    "condition": "the message's own condition does not hold",
     "holdout": "the person is in the holdout, who are measured and sent nothing",
     "no_consent": "the person has not agreed to it",
     "suppressed": "the address bounced, complained or stopped us",

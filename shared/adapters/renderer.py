@@ -36,10 +36,14 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
 class JinjaRenderer:
-    """The ports ``Renderer`` and ``Pages`` over a compiled playbook."""
+    """The ports ``Renderer`` and ``Pages`` over a compiled playbook.
 
-    def __init__(self, directory: Path) -> None:
-        playbook = json.loads((directory / "playbook.json").read_bytes())
+    ``playbook`` is what its ``playbook.json`` holds, where that has been read already.
+    """
+
+    def __init__(self, directory: Path, *, playbook: Mapping[str, Any] | None = None) -> None:
+        if playbook is None:
+            playbook = json.loads((directory / "playbook.json").read_bytes())
         self._brand: dict[str, Any] = playbook["brand"]
         self._topics: dict[str, Any] = playbook["policy"].get("topics") or {}
         self._messages: dict[str, Any] = playbook["messages"]

@@ -1,6 +1,6 @@
 """What ``dispatch_message`` is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formataddr, parseaddr
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.clock import SystemClock
-from shared.adapters.compiled_playbook import load_plain, playbook_directory
+from shared.adapters.compiled_playbook import load, load_plain, playbook_directory
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.event_queue import SqsEventQueue
@@ -20,6 +20,10 @@ from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
 from shared.domain.consent import Channel
+from shared.domain.messages import Message
+from shared.domain.playbook import Playbook
+from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
 from shared.ports import Sender
 from shared.services.dispatch_message import Dispatcher
 from shared.settings import DispatchSettings
@@ -36,11 +40,12 @@ def dispatcher() -> Dispatcher:
     return Dispatcher(
         ledger=DynamoLedger(dynamodb, table=settings.table_name, clock=clock),
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
-        renderer=JinjaRenderer(playbook_directory()),
+        renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
         senders=_senders(settings, playbook["brand"]),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
         secrets=LinkSecrets(link_secret),
         clock=clock,
+        still_holds=_second_look(),
         default_of=lambda topic: topics.get(topic, {}).get("default") is True,
         public_url=settings.public_url,
     )
@@ -52,6 +57,22 @@ def redelivery() -> SqsRedelivery:
     return SqsRedelivery(
         boto3.client("sqs", config=CALLS), queue_urls=[settings.transactional_queue_url, settings.marketing_queue_url]
     )
+
+
+def _second_look() -> Callable[[Profile, Message, Instant], bool]:
+    """Made when the first message comes that has a condition: to know the rules costs a cold start, and few need it."""
+
+    @cache
+    def rules() -> tuple[Callable[[Playbook, Profile, Message, Instant], bool], Playbook]:
+        from shared.domain.second_look import still_holds  # noqa: PLC0415
+
+        return still_holds, load(playbook_directory())
+
+    def look(profile: Profile, message: Message, now: Instant) -> bool:
+        still_holds, playbook = rules()
+        return still_holds(playbook, profile, message, now)
+
+    return look
 
 
 def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Channel, Sender]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final, TypeAlias
 
-from shared.domain.conditions import Condition
+from shared.domain.conditions import ALWAYS, Condition
 from shared.domain.consent import Channel, Purpose
 from shared.domain.paths import Path
 from shared.domain.timing import Duration
@@ -49,6 +49,10 @@ class Send:
     channels: tuple[Channel, ...]
     reroute: bool = False
     """Whether a channel in its quiet hours or at its cap is passed over instead of waited for."""
+    condition: Condition = ALWAYS
+    """What must hold for it to go, looked at again at the moment of sending."""
+    plain_condition: Mapping[str, Any] | None = None
+    """The same as the file says it, for the message to take along; ``None`` where nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class Message:
         name: which message of the playbook.
         channels: in order of preference; the first that can be used is.
         decided_at: the instant as of which it was decided.
-        entry: what templates may read of the entry event, under ``entry``.
+        entry: what templates and the condition may read of the entry event, under ``entry``.
+        condition: what must hold at the moment of sending too, as the file says it; ``None``: nothing.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Message:
     channels: tuple[Channel, ...]
     decided_at: Instant
     entry: Mapping[str, Any] = field(default=NOTHING)
+    condition: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class DropReason(StrEnum):
     """
 
     RUN_ENDED = "run_ended"
+    CONDITION = "condition"
+    """The message's own condition does not hold."""
     HOLDOUT = "holdout"
     """The person is among those who are measured and sent nothing."""
     EXPIRED = "expired"
@@ -266,7 +270,7 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
 
 
 def message_to_dict(message: Message) -> dict[str, Any]:
-    return {
+    plain = {
         "id": message.id,
         "profile_id": message.profile_id,
         "journey": message.journey,
@@ -279,6 +283,7 @@ def message_to_dict(message: Message) -> dict[str, Any]:
         "decided_at": message.decided_at,
         "entry": dict(message.entry),
     }
+    return plain if message.condition is None else plain | {"condition": dict(message.condition)}
 
 
 def message_from_dict(plain: Mapping[str, Any]) -> Message:
@@ -294,4 +299,5 @@ def message_from_dict(plain: Mapping[str, Any]) -> Message:
         channels=tuple(map(Channel, plain["channels"])),
         decided_at=plain["decided_at"],
         entry=plain["entry"],
+        condition=plain.get("condition"),
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from shared.domain.conditions import ALWAYS, holds
 from shared.domain.consent import Channel, Purpose
 from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
@@ -9,6 +10,7 @@ from shared.domain.local_time import zone_of
 from shared.domain.messages import DropReason, Message
 from shared.domain.profiles import HOLDOUT, Profile, Run, Touch
 from shared.domain.timing import Instant, format_instant
+from shared.domain.wording import describe
 
 
 def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Instant | None:
@@ -17,6 +19,9 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     Returns until when policy holds it; ``None``: it has had its turn.
     """
     common = {"journey": journey.name, "run": run.id, "message": step.message}
+    if not _is_wanted(draft, journey, run, step):
+        draft.tell("dropped", **common, channel=None, reason=DropReason.CONDITION.value)
+        return None
     if run.variant == HOLDOUT:
         draft.tell("dropped", **common, channel=None, reason=DropReason.HOLDOUT.value)
         return None
@@ -46,6 +51,16 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     return None
 
 
+def _is_wanted(draft: Draft, journey: Journey, run: Run, step: Send) -> bool:
+    """Whether the step's own condition holds."""
+    if step.condition is ALWAYS:
+        return True
+    scope = draft.scope(entry=run.entry)
+    if draft.explaining:
+        draft.note(f"{journey.name}: {step.message} goes if {describe(step.condition, scope)}")
+    return holds(step.condition, scope)
+
+
 def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, channels: tuple[Channel, ...]) -> None:
     draft.tell("send", journey=journey.name, run=run.id, step=position, message=step.message, channel=channels[0].value)
     draft.touch(Touch(channels[0], journey.purpose.value, draft.moment, step.message))
@@ -62,6 +77,7 @@ def _order(draft: Draft, journey: Journey, run: Run, position: str, step: Send, 
             channels=channels,
             decided_at=draft.clock,
             entry=run.entry,
+            condition=step.plain_condition,
         )
     )
 

@@ -131,8 +131,6 @@ class StepReader:
         reroute = plain.get("reroute", False)
         if not isinstance(reroute, bool):
             self.faults.add((*path, "reroute"), f"expected true or false, found {reading.kind_of(reroute)}")
-        if "if" in plain:
-            self.faults.add((*path, "if"), f"a condition checked again at the moment of sending {NOT_YET}")
         message = reading.text(plain["send"], (*path, "send"), self.faults)
         channels = self._via(plain.get("via"), (*path, "via"))
         known = self.around.messages.get(message)
@@ -144,7 +142,8 @@ class StepReader:
                 where = (*path, "via", str(index))
                 has = f": it has {reading.quoted(sorted(known))}" if known else ""
                 self.faults.add(where, f'message "{message}" has no content for {channel}{has}')
-        return Send(message, channels, reroute is True)
+        condition = self.condition(plain, (*path, "if"), STEP_ROOTS)
+        return Send(message, channels, reroute is True, condition, plain.get("if"))
 
     def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
         if value in ("best", "all") or isinstance(value, Mapping):

@@ -26,6 +26,7 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
+from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
 from shared.services.links import unsubscribe_url
@@ -71,7 +72,11 @@ class _Trail:
 
 
 class Dispatcher:
-    """``default_of`` tells a topic's consent where the person said nothing; ``public_url`` is the base of links."""
+    """Brings messages to their ends.
+
+    ``still_holds`` looks again at a message's own condition; ``default_of`` tells a topic's consent where the person
+    said nothing; ``public_url`` is the base of links.
+    """
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class Dispatcher:
         events: EventQueue,
         secrets: SigningSecrets,
         clock: Clock,
+        still_holds: Callable[[Profile, Message, Instant], bool],
         default_of: Callable[[str], bool],
         public_url: str,
     ) -> None:
@@ -93,6 +99,7 @@ class Dispatcher:
         self._events = events
         self._secrets = secrets
         self._clock = clock
+        self._still_holds = still_holds
         self._default_of = default_of
         self._public_url = public_url
 
@@ -114,8 +121,9 @@ class Dispatcher:
         trail = _Trail()
         with self._giving_back(message):
             profile = self._profiles.load(message.profile_id)
-        if _has_left(profile, message):
-            return self._end(message, trail, MessageStatus.DROPPED, DropReason.RUN_ENDED)
+            reason = self._why_not_at_all(message, profile)
+        if reason is not None:
+            return self._end(message, trail, MessageStatus.DROPPED, reason)
         for channel in message.channels:
             with self._giving_back(message):
                 outgoing = self._prepare(message, profile, channel, trail)
@@ -190,6 +198,13 @@ class Dispatcher:
             platforms={a: profile.devices[a].platform for a in addresses if channel is Channel.PUSH},
             unsubscribe_url=link,
         )
+
+    def _why_not_at_all(self, message: Message, profile: Profile) -> DropReason | None:
+        if _has_left(profile, message):
+            return DropReason.RUN_ENDED
+        if message.condition is not None and not self._still_holds(profile, message, self._clock.now()):
+            return DropReason.CONDITION
+        return None
 
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
         if not profile.addresses(channel):

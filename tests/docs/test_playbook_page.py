@@ -121,8 +121,6 @@ def condition(**plain: Any) -> Mapping[str, Any]:
 
 
 NOT_YET_RUN: Mapping[str, list[str]] = {
-    "if": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
-    "send": faults_of(step(send="reminder", via=["email"], **{"if": {"traits.x": 1}})),
     "via: best": faults_of(step(send="reminder", via="best")),
     "via: all": faults_of(step(send="reminder", via="all")),
     "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),

@@ -85,6 +85,27 @@ def test_an_opt_out_that_came_in_meanwhile_stops_marketing(house: SendingEnd) ->
     assert (event.name, event.properties["reason"]) == ("Message Failed", "no_consent")
 
 
+@pytest.mark.parametrize(
+    ("condition", "goes"),
+    [
+        ({"traits.firstName": "Ana", "did_not": {"event": "Order Completed", "within": "1 day"}}, True),
+        ({"entry.properties.price": {"above": 34}, "not": {"in_journey": "cart_abandonment"}}, True),
+        ({"traits.firstName": "Eve"}, False),
+        ({"in_journey": "cart_abandonment"}, False),
+    ],
+    ids=str,
+)
+def test_a_condition_is_looked_at_again_before_it_goes(
+    house: SendingEnd, condition: dict[str, Any], goes: bool
+) -> None:
+    assert house.dispatch(house.ordered(replace(MARKETING, condition=condition))) == []
+    assert bool(house.providers.accepted) is goes
+    [event] = house.events()
+    assert (event.name, event.properties.get("reason")) == (
+        ("Message Sent", None) if goes else ("Message Failed", "condition")
+    )
+
+
 def test_a_push_that_no_device_takes_goes_by_mail_and_the_token_is_reported(house: SendingEnd) -> None:
     house.providers.dead = {"token1"}
     house.dispatch(house.ordered(replace(MARKETING, channels=(PUSH, EMAIL))))

@@ -59,7 +59,13 @@ def _combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 VIA = st.sampled_from([["email"], ["sms", "email"], ["push", "email"], ["sms"]])
-SENDS = st.builds(lambda message, via: {"send": message, "via": via}, st.sampled_from(["hello", "bye"]), VIA)
+ASKED = st.none() | st.none() | st.none() | DIDS | PERSON | ENTRY | STANDING
+SENDS = st.builds(
+    lambda message, via, asked: {"send": message, "via": via} | ({"if": asked} if asked else {}),
+    st.sampled_from(["hello", "bye"]),
+    VIA,
+    ASKED,
+)
 WAITS = (DURATIONS | st.sampled_from([{"until": "14:00"}, {"date": "entry.timestamp", "offset": "3 hours"}])).map(
     lambda wait: {"wait": wait}
 )
@@ -299,7 +305,7 @@ def test_every_send_is_ordered_once_and_every_drop_has_its_reason(playbook: Play
     ordered = [(message.run_id, message.step, message.decided_at) for message in story.messages]
     assert ordered == [(one["run"], one["step"], one["at"]) for one in story.told("send")]
     assert len({message.id for message in story.messages}) == len(story.messages)
-    reasons = {"no_consent", "no_address", "suppressed", "holdout", "expired", "run_ended"}
+    reasons = {"no_consent", "no_address", "suppressed", "holdout", "expired", "run_ended", "condition"}
     assert set(story.dropped()) <= reasons
 
 

@@ -91,11 +91,6 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
         ({"enter": {"segment": "vip"}}, "enter.segment", '"segment"'),
         ({"steps": [{"send": "hello", "via": "best"}]}, "steps.0.via", 'via "best"'),
         ({"steps": [{"send": "hello", "via": "all"}]}, "steps.0.via", 'via "all"'),
-        (
-            {"steps": [{**SEND, "if": {"traits.a": 1}}]},
-            "steps.0.if",
-            "a condition checked again at the moment of sending",
-        ),
     ],
 )
 def test_what_is_not_run_yet_is_refused_by_name(changes: dict[str, Any], path: str, name: str) -> None:

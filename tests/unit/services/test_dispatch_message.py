@@ -75,6 +75,9 @@ class House:
         default_factory=lambda: {EMAIL: FakeSender(), SMS: FakeSender(), PUSH: FakeSender()}
     )
     topics: dict[str, bool] = field(default_factory=lambda: {"cart_reminders": True})
+    looks: list[tuple[Profile, Message, int]] = field(default_factory=list)
+    holds: bool | Exception = True
+    """What a second look at a message's condition finds."""
 
     def __post_init__(self) -> None:
         self.ledger = FakeLedger(self.clock)
@@ -92,9 +95,16 @@ class House:
             events=self.events,
             secrets=FakeSigningSecrets(),
             clock=self.clock,
+            still_holds=self.look,
             default_of=lambda topic: self.topics.get(topic, False),
             public_url="https://carillon.example",
         ).dispatch(message)
+
+    def look(self, profile: Profile, message: Message, now: int) -> bool:
+        self.looks.append((profile, message, now))
+        if isinstance(self.holds, Exception):
+            raise self.holds
+        return self.holds
 
     def entry(self) -> LedgerEntry:
         return self.ledger.entries[MARKETING.id]
@@ -305,6 +315,43 @@ def test_a_run_that_was_left_sends_nothing_more(
     house.dispatch(message)
     assert bool(house.sent) is goes
     assert house.entry().reason == (None if goes else DropReason.RUN_ENDED)
+
+
+# The message's own condition
+
+
+CONDITIONAL = a_message(condition={"traits.firstName": "Ana"})
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_condition_is_looked_at_again_with_the_person_of_this_moment(house: House, holds: bool) -> None:
+    house.holds = holds
+    house.clock.at += 60_000
+    house.dispatch(CONDITIONAL)
+    assert house.looks == [(ANA, CONDITIONAL, NOON + 60_000)]
+    assert (len(house.sent), house.entry().reason) == ((1, None) if holds else (0, "condition"))
+    if not holds:
+        assert (house.entry().status, house.entry().attempts) == (MessageStatus.DROPPED, ())
+        [event] = house.events.events
+        assert (event.name, event.properties["reason"], event.properties["outcome"]) == (
+            "Message Failed",
+            "condition",
+            "dropped",
+        )
+
+
+def test_a_message_without_a_condition_costs_no_second_look(house: House) -> None:
+    house.dispatch()
+    assert house.looks == []
+
+
+def test_a_look_that_fails_gives_the_message_back(house: House) -> None:
+    house.holds = ValueError("the message's condition cannot be read")
+    with pytest.raises(ValueError, match="condition"):
+        house.dispatch(CONDITIONAL)
+    house.holds = True
+    house.dispatch(CONDITIONAL)
+    assert len(house.sent) == 1
 
 
 # Refusals
