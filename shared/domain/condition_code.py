@@ -11,11 +11,12 @@ from typing import Any, Final, TypeAlias
 
 from shared.domain.conditions import ALWAYS, AllOf, AnyOf, Compare, Condition, Exists, Not, Scope, look
 from shared.domain.events import NOTHING
-from shared.domain.operators import NEGATIONS, OPERATORS, Operator
+from shared.domain.operators import NEGATIONS, OPERATORS, Operator, is_number
 from shared.domain.paths import ANY_ELEMENT, MISSING, Listed, Path
 
 Test: TypeAlias = Callable[[Scope], bool]
-Touch: TypeAlias = Callable[[Scope, list[int]], None]
+Touch: TypeAlias = Callable[[list[int], Scope, Mapping[str, Any], Mapping[str, Any]], None]
+"""Appends numbers: of what holds of a scope with an event, whose properties and whose person's traits come along."""
 
 MAX_NESTING: Final = 30
 """Python's own compiler has a limit; what is nested deeper is looked at as ever."""
@@ -55,7 +56,7 @@ def compile_tests(numbered: Sequence[tuple[int, Condition]]) -> Touch:
         for number, condition in numbered
         if condition != ALWAYS
     ]
-    touch: Touch = code.function("scope, found", [*lines, "return"])
+    touch: Touch = code.function("found, scope, properties, traits", [*lines, "return"], given=("properties", "traits"))
     return touch
 
 
@@ -66,10 +67,27 @@ def is_inline(value: Any) -> bool:
     return type(value) in {str, bool} or (type(value) is int and abs(value) < 10**MAX_DIGITS)
 
 
+def define(code: str, names: dict[str, Any]) -> Any:
+    """The function ``run`` of this code, to which the names are known."""
+    exec(compile(code, "<conditions>", "exec"), names)  # noqa: S102
+    return names["run"]
+
+
 def step(value: Any, part: str) -> Any:
     """One step further down a path; ``None`` where there is nothing."""
     found = Path("", (part,)).first_below(value)
     return None if found is MISSING else found
+
+
+def number(value: Any) -> Any:
+    return value if is_number(value) else math.nan
+
+
+_KINDS: Final = {
+    "number": "{0} if type({0}) is float or type({0}) is int else number({0})",
+    "text": "{0} if type({0}) is str else None",
+}
+_KNOWN: Final = {"NOTHING": NOTHING, "look": look, "number": number, "step": step}
 
 
 @dataclass(slots=True)
@@ -77,14 +95,12 @@ class _Code:
     """The parts of one function: what it reads first, and the constants that it names."""
 
     _reads: dict[Path, str] = field(default_factory=dict)
-    _names: dict[str, Any] = field(
-        default_factory=lambda: {"NOTHING": NOTHING, "NUMBER": (int, float), "look": look, "step": step}
-    )
+    _kinds: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, Any] = field(default_factory=lambda: dict(_KNOWN))
 
-    def function(self, arguments: str, lines: Sequence[str]) -> Any:
-        body = "\n ".join([*self._prelude(), *lines])
-        exec(compile(f"def run({arguments}):\n {body}\n", "<conditions>", "exec"), self._names)  # noqa: S102
-        return self._names["run"]
+    def function(self, arguments: str, lines: Sequence[str], given: Sequence[str] = ()) -> Any:
+        body = "\n ".join([*self._prelude(given), *lines])
+        return define(f"def run({arguments}):\n {body}\n", self._names)
 
     def expression(self, condition: Condition, nesting: int = 0) -> str:
         if nesting < MAX_NESTING:
@@ -98,48 +114,51 @@ class _Code:
                     return f"(not {self.expression(part, nesting + 1)})"
                 case Compare(path, operator, other) if _is_plain(path) and not isinstance(other, Path | Listed):
                     positive = NEGATIONS.get(operator)
-                    test = self._comparison(self._read(path), positive or operator, other)
-                    return f"(not {test})" if positive else test
+                    test = self._comparison(path, positive or operator, other)
+                    return f"(not {test})" if positive else f"({test})"
                 case Exists(path) if _is_plain(path):
                     return f"({self._read(path)} is not None)"
         return f"look({self._constant(condition)}, scope)[0]"
 
-    def _comparison(self, value: str, operator: Operator, other: Any) -> str:
-        """A test of a value that may be missing (``None``): then it is false."""
+    def _comparison(self, path: Path, operator: Operator, other: Any) -> str:
+        """A test of the value at the path that is false where there is none."""
         if operator is Operator.IS and is_inline(other):
-            return self._equals(value, other)
+            return self._equals(path, other)
         if operator is Operator.IN and isinstance(other, tuple) and other and all(map(is_inline, other)):
-            return self._one_of(value, other)
+            return self._one_of(path, other)
         sign = COMPARISONS.get(operator)
         if sign and is_inline(other) and type(other) in {int, float}:
-            return f"(isinstance({value}, NUMBER) and {value} {sign} {other!r} and {_is_no_bool(value)})"
-        test = self._constant(OPERATORS[operator])
+            return f"{self._read(path, 'number')} {sign} {other!r}"
+        value, test = self._read(path), self._constant(OPERATORS[operator])
         return f"({value} is not None and {test}({value}, {self._constant(other)}))"
 
-    def _equals(self, value: str, other: Any) -> str:
+    def _equals(self, path: Path, other: Any) -> str:
         if isinstance(other, bool):
-            return f"({value} is {other})"
-        if isinstance(other, str):
-            return f"({value} == {other!r} and type({value}) is str)"
-        return f"({value} == {other!r} and isinstance({value}, NUMBER) and {_is_no_bool(value)})"
+            return f"{self._read(path)} is {other}"
+        return f"{self._read(path, 'text' if isinstance(other, str) else 'number')} == {other!r}"
 
-    def _one_of(self, value: str, others: tuple[Any, ...]) -> str:
+    def _one_of(self, path: Path, others: tuple[Any, ...]) -> str:
         texts = sorted({other for other in others if isinstance(other, str)})
-        tests = [self._equals(value, other) for other in others if not isinstance(other, str)]
+        tests = [self._equals(path, other) for other in others if not isinstance(other, str)]
         if texts:
-            tests.append(f"(type({value}) is str and {value} in {{{', '.join(map(repr, texts))}}})")
+            tests.append(f"{self._read(path, 'text')} in {{{', '.join(map(repr, texts))}}}")
         return f"({' or '.join(tests)})"
 
-    def _read(self, path: Path) -> str:
-        return self._reads.setdefault(path, f"v{len(self._reads)}")
+    def _read(self, path: Path, kind: str = "value") -> str:
+        """The name of what is at the path: any value or ``None``; text or ``None``; a number or NaN."""
+        name = self._reads.setdefault(path, f"v{len(self._reads)}")
+        if kind != "value":
+            self._kinds[f"{kind}_{name}"] = _KINDS[kind].format(name)
+            return f"{kind}_{name}"
+        return name
 
     def _constant(self, value: Any) -> str:
         name = f"k{len(self._names)}"
         self._names[name] = value
         return name
 
-    def _prelude(self) -> list[str]:
-        roots = {path.root for path in self._reads}
+    def _prelude(self, given: Sequence[str]) -> list[str]:
+        roots = {path.root for path in self._reads}.difference(given)
         lines = ["event = scope.event"] if roots & {"event", "properties", "context"} else []
         lines += [f"{root} = {_ROOTS[root]}" for root in sorted(roots - {"event"})]
         for path, name in self._reads.items():
@@ -151,11 +170,7 @@ class _Code:
             lines += [
                 f"{name} = {name}.get({part!r}) if type({name}) is dict else step({name}, {part!r})" for part in rest
             ]
-        return lines
-
-
-def _is_no_bool(value: str) -> str:
-    return f"{value} is not True and {value} is not False"
+        return lines + [f"{name} = {value}" for name, value in self._kinds.items()]
 
 
 def _is_plain(path: Path) -> bool:

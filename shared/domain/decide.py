@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from shared.domain import dates, entries, membership, runs, timers
 from shared.domain.behaviour import Total, add, observe
-from shared.domain.conditions import Condition, holds
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
 from shared.domain.events import ASKED, Event, EventType
 from shared.domain.facts import absorb
@@ -124,11 +123,10 @@ def _apply(draft: Draft, event: Event) -> None:
 
 def _take_note(draft: Draft, event: Event) -> None:
     """Keep of the event what conditions on behaviour need."""
-    for needed in draft.playbook.aggregates.get(event.name, ()):
-        where: Condition = needed.where  # type: ignore[assignment]  # behaviour knows conditions only as objects
-        scope = draft.scope(event)
-        if not holds(where, scope):
-            continue
+    if event.name not in draft.playbook.aggregates:
+        return
+    scope = draft.scope(event)
+    for needed in draft.playbook.noting.matching(scope):
         if isinstance(needed, Total):
             amount = needed.amount(scope)
             if amount:

@@ -1,7 +1,6 @@
 """What starts journeys: events, and (``steps``) other journeys; the run then takes its first steps."""
 
 from shared.domain.beginnings import begin
-from shared.domain.conditions import holds
 from shared.domain.draft import Draft
 from shared.domain.events import Event
 from shared.domain.runs import exit_if_met, go_on
@@ -10,11 +9,12 @@ from shared.domain.wording import describe
 
 def enter_by_event(draft: Draft, event: Event) -> None:
     """Start the runs that this event starts."""
-    for journey in draft.playbook.enters.get(event.name, ()):
-        scope = draft.scope(event)
-        if draft.explaining:
+    scope = draft.scope(event)
+    if draft.explaining:
+        for journey in draft.playbook.enters.get(event.name, ()):
             draft.note(f"{journey.name}: {event.name} may start it: where {describe(journey.enter_where, scope)}")
-        if holds(journey.enter_where, scope) and begin(draft, journey, event, event.at):
+    for journey in draft.playbook.entering.matching(scope):
+        if begin(draft, journey, event, event.at):
             take_first_steps(draft)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 from shared.domain import policy as policies
@@ -18,6 +19,7 @@ from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Await, Journey
 from shared.domain.policy import Policy
 from shared.domain.reading import Faults, Finding
+from shared.domain.rule_index import RuleIndex
 from shared.domain.segments import Segments, read_segments
 from shared.domain.surroundings import Surroundings
 
@@ -49,6 +51,7 @@ class Playbook:
         awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
         segments: who belongs together.
+        entering, noting: finds of those that an event starts, and of what it is remembered for, only what holds of it.
     """
 
     version: str
@@ -65,6 +68,12 @@ class Playbook:
     awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
+    entering: RuleIndex[Journey] = field(init=False, compare=False, repr=False)
+    noting: RuleIndex[Aggregate | Total] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entering", RuleIndex(self.enters, attrgetter("enter_where")))
+        object.__setattr__(self, "noting", RuleIndex(self.aggregates, attrgetter("where")))
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""

@@ -7,57 +7,57 @@ touched; where a value leads to many, they are indexed again by what is left of 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
 
-from shared.domain.condition_code import Touch, compile_tests
-from shared.domain.conditions import ALWAYS, AllOf, Compare, Condition, Scope
-from shared.domain.paths import Path
-from shared.domain.rule_places import PORTION, Key, Numbered, Place, equal_keys, is_threshold
+from shared.domain.condition_code import Touch, compile_tests, define
+from shared.domain.conditions import ALWAYS, AllOf, AnyOf, Compare, Condition, Scope
+from shared.domain.paths import ANY_ELEMENT, Path
+from shared.domain.rule_places import PORTION, Key, Numbered, Place, Values, equal_keys, is_threshold
 
 T = TypeVar("T")
 
-HANDFUL: Final = 12
+HANDFUL: Final = 40
 """So many rules are tested one after the other as fast as they are looked up."""
 
-
-class Rule(NamedTuple, Generic[T]):
-    """What is found where one of the events happens and the condition holds."""
-
-    events: Iterable[str]
-    where: Condition
-    payload: T
+FEW_PLACES: Final = 24
+"""So many places are visited by code, one after the other; of more, only those that the event brings."""
 
 
 class RuleIndex(Generic[T]):
-    """Rules by what they ask of an event."""
+    """Rules by what they ask of an event.
 
-    def __init__(self, rules: Iterable[Rule[T]]) -> None:
-        self._payloads: list[T] = []
-        self._untouched: dict[str, list[Numbered]] = {}
-        self._touches: dict[str, Touch] = {}
-        for number, rule in enumerate(rules):
-            self._payloads.append(rule.payload)
-            for name in set(rule.events):
-                self._untouched.setdefault(name, []).append(Numbered(number, rule.where))
+    ``rules``: event name → the rules that it may concern, in the order in which they are to be found;
+    ``where``: what must hold of the event for one.
+    """
+
+    def __init__(self, rules: Mapping[str, Sequence[T]], where: Callable[[T], Condition]) -> None:
+        self._rules = rules
+        self._where = where
+        self._touches: dict[str, tuple[Touch, Sequence[T], bool]] = {}
 
     def matching(self, scope: Scope) -> list[T]:
-        """The payloads of the rules that hold of the scope's event, in the order of the rules."""
+        """The rules that hold of the scope's event, in their order."""
         event = scope.event
         if event is None:
             return []
-        touch = self._touches.get(event.name)
-        if touch is None:
-            rules = self._untouched.pop(event.name, None)
-            if rules is None:
+        known = self._touches.get(event.name)
+        if known is None:
+            if not self._rules.get(event.name):
                 return []
-            touch = self._touches[event.name] = touch_of(rules)
+            known = self._touches[event.name] = self._first_touch(self._rules[event.name])
+        touch, rules, may_repeat = known
         found: list[int] = []
-        touch(scope, found)
+        touch(found, scope, event.properties, scope.traits)
         if len(found) > 1:
-            found = sorted(set(found))
-        payloads = self._payloads
-        return [payloads[number] for number in found]
+            if may_repeat:
+                found = list(set(found))
+            found.sort()
+        return list(map(rules.__getitem__, found))
+
+    def _first_touch(self, rules: Sequence[T]) -> tuple[Touch, Sequence[T], bool]:
+        numbered = [Numbered(number, self._where(rule)) for number, rule in enumerate(rules)]
+        return touch_of(numbered), rules, any(_may_be_found_twice(rule.where) for rule in numbered)
 
 
 def touch_of(rules: Sequence[Numbered]) -> Touch:
@@ -91,17 +91,32 @@ class _Level:
             else:
                 unplaced.append(rule)
         self._unplaced = [compile_tests(unplaced[at : at + PORTION]) for at in range(0, len(unplaced), PORTION)]
+        self._walk = self._write_walk() if 0 < len(self._places) <= FEW_PLACES else None
 
-    def touch(self, scope: Scope, found: list[int]) -> None:
+    def touch(self, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
         for touch in self._unplaced:
-            touch(scope, found)
-        for root, places_of in self._roots.items():
+            touch(found, scope, properties, traits)
+        if self._walk is not None:
+            self._walk(found, scope, properties, traits)
+            return
+        for root, places in self._roots.items():
             values = scope.root(root)
-            for name in places_of if len(places_of) <= len(values) else values:
+            for name in places if len(places) <= len(values) else values:
                 value = values.get(name)
-                if value is not None and name in places_of:
-                    for place in places_of[name]:
-                        place.touch(value, scope, found)
+                if value is not None:
+                    for place in places.get(name, ()):
+                        place.touch_below(value, found, scope, properties, traits)
+
+    def _write_walk(self) -> Touch:
+        """The way to every place, as code."""
+        names: dict[str, Any] = {}
+        lines: list[str] = []
+        for number, (path, place) in enumerate(self._places.items()):
+            root = path.root if path.root in {"properties", "traits"} else f"scope.root({path.root!r})"
+            lines += [f"value = {root}.get({path.parts[0]!r})", *place.walk(number, names)]
+        body = "\n ".join(lines)
+        touch: Touch = define(f"def run(found, scope, properties, traits):\n {body}\n", names)
+        return touch
 
     def _at(self, path: Path) -> Place:
         if path not in self._places:
@@ -119,6 +134,17 @@ def _most_selective(ways: Sequence[frozenset[Key] | None], sharing: Counter[Key]
             if best is None or together < fewest:
                 best, fewest = index, together
     return best
+
+
+def _may_be_found_twice(condition: Condition) -> bool:
+    """Whether two values of one event may lead to the rule."""
+    match condition:
+        case AllOf(conditions):
+            return any(map(_may_be_found_twice, conditions))
+        case Compare(path, _, _):
+            return ANY_ELEMENT in path.parts
+        case _:
+            return isinstance(condition, AnyOf)
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:

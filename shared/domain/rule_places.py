@@ -4,7 +4,7 @@ What lies under a value is made when an event first leads there.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from shared.domain.condition_code import Touch, compile_tests, is_inline
@@ -12,7 +12,7 @@ from shared.domain.conditions import AnyOf, Compare, Condition, Scope
 from shared.domain.operators import Operator
 from shared.domain.paths import ANY_ELEMENT, Path
 
-PORTION: Final = 32
+PORTION: Final = 8
 """How many rules of neighbouring thresholds share a piece of code."""
 
 PLACED_ROOTS: Final = ("properties", "traits", "context", "entry")
@@ -31,6 +31,9 @@ class Numbered(NamedTuple):
     number: int
     where: Condition
 
+
+Values: TypeAlias = Mapping[str, Any]
+Make: TypeAlias = Callable[[Sequence[Numbered]], Touch]
 
 Key: TypeAlias = tuple[Path, Any]
 """A path and the value that it is to lead to."""
@@ -73,39 +76,75 @@ def _value(value: Any) -> Any:
 
 
 class Place:
-    """What rules ask of the value at one path; ``make`` makes of rules what touches them."""
+    """What rules ask of the value at one path; ``make`` makes of rules what touches them.
 
-    def __init__(self, path: Path, make: Callable[[Sequence[Numbered]], Touch]) -> None:
+    Attributes:
+        touches: text, number, or what stands for a boolean → what touches the rules that ask for it.
+        is_direct: whether the path ends with its first name.
+    """
+
+    __slots__ = ("_below", "_falling", "_make", "_rising", "is_direct", "touches")
+
+    def __init__(self, path: Path, make: Make) -> None:
+        self.touches: dict[Any, Touch] = {}
+        self.is_direct = len(path.parts) == 1
         self._below = Path("", path.parts[1:])
         self._make = make
-        self._untouched: dict[Any, list[Numbered]] = {}
-        self._touches: dict[Any, Touch] = {}
         self._rising: Thresholds | None = None
         self._falling: Thresholds | None = None
 
     def add_equal(self, value: Any, rule: Numbered) -> None:
-        self._untouched.setdefault(value, []).append(rule)
+        untouched = self.touches.get(value)
+        if not isinstance(untouched, _Untouched):
+            untouched = self.touches[value] = _Untouched(value, self.touches, self._make)
+        untouched.rules.append(rule)
 
     def add_threshold(self, test: Compare, whole: Numbered, rest: Numbered) -> None:
         """``rest`` is what is left to ask of ``whole`` where the test holds."""
         if test.operator in _RISING:
             self._rising = self._rising or Thresholds(self._make, is_rising=True)
-            self._rising.add(test.other, _RISING[test.operator], whole, rest)
+            self._rising.add((test.other, _RISING[test.operator]), whole, rest)
         else:
             self._falling = self._falling or Thresholds(self._make, is_rising=False)
-            self._falling.add(test.other, _FALLING[test.operator], whole, rest)
+            self._falling.add((test.other, _FALLING[test.operator]), whole, rest)
 
-    def touch(self, value: Any, scope: Scope, found: list[int]) -> None:
+    def walk(self, number: int, names: dict[str, Any]) -> list[str]:
+        """Code that touches the rules to which ``value`` leads, unless it is ``None``."""
+        about = "found, scope, properties, traits"
+        names[f"touch_{number}"] = self.touch_below
+        other = f"value is not None: touch_{number}(value, {about})"
+        if not self.is_direct:
+            return [f"if {other}"]
+        if not any(type(value) is str for value in self.touches):
+            only = self._only_thresholds()
+            if only is None:
+                return [f"if {other}"]
+            names[f"pass_{number}"] = only.touch
+            return [f"if type(value) is float and value == value: pass_{number}(value, {about})", f"elif {other}"]
+        names[f"equal_{number}"] = self.touches.get
+        return [
+            "if type(value) is str:",
+            f" equal = equal_{number}(value)",
+            f" if equal is not None: equal({about})",
+            f"elif {other}",
+        ]
+
+    def _only_thresholds(self) -> "Thresholds | None":
+        """Those of one direction, where there is nothing else."""
+        found = [one for one in (self._rising, self._falling) if one is not None]
+        return found[0] if len(found) == 1 and not self.touches else None
+
+    def touch_below(self, value: Any, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
         """Touch the rules to which this leads: the value of the path's first name."""
-        if not self._below.parts:
-            self._touch(value, scope, found)
+        if self.is_direct:
+            self._touch(value, found, scope, properties, traits)
         elif ANY_ELEMENT not in self._below.parts:
-            self._touch(self._below.first_below(value), scope, found)
+            self._touch(self._below.first_below(value), found, scope, properties, traits)
         else:
             for each in self._below.all_below(value):
-                self._touch(each, scope, found)
+                self._touch(each, found, scope, properties, traits)
 
-    def _touch(self, value: Any, scope: Scope, found: list[int]) -> None:
+    def _touch(self, value: Any, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
         kind = type(value)
         if kind is bool:
             value = _TRUTHS[value]
@@ -113,22 +152,34 @@ class Place:
             if not isinstance(value, int | float) or value != value:  # noqa: PLR0124
                 return
             if self._rising is not None:
-                self._rising.touch(value, scope, found)
+                self._rising.touch(value, found, scope, properties, traits)
             if self._falling is not None:
-                self._falling.touch(value, scope, found)
-        touch = self._touches.get(value)
-        if touch is None:
-            rules = self._untouched.pop(value, None)
-            if rules is None:
-                return
-            touch = self._touches[value] = self._make(rules)
-        touch(scope, found)
+                self._falling.touch(value, found, scope, properties, traits)
+        touch = self.touches.get(value)
+        if touch is not None:
+            touch(found, scope, properties, traits)
+
+
+class _Untouched:
+    """Stands for the rules under a value until an event first leads there."""
+
+    __slots__ = ("_make", "_touches", "_value", "rules")
+
+    def __init__(self, value: Any, touches: dict[Any, Touch], make: Make) -> None:
+        self.rules: list[Numbered] = []
+        self._value = value
+        self._touches = touches
+        self._make = make
+
+    def __call__(self, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
+        touch = self._touches[self._value] = self._make(self.rules)
+        touch(found, scope, properties, traits)
 
 
 class Thresholds:
     """Rules that hold from some number on, upwards or downwards, in the order in which a value passes them."""
 
-    def __init__(self, make: Callable[[Sequence[Numbered]], Touch], *, is_rising: bool) -> None:
+    def __init__(self, make: Make, *, is_rising: bool) -> None:
         self._make = make
         self._is_rising = is_rising
         self._added: list[tuple[tuple[float, int], Numbered, Numbered]] = []
@@ -136,18 +187,18 @@ class Thresholds:
         self._whole: list[Touch | None] = []
         self._rest: list[Touch | None] = []
 
-    def add(self, limit: float, order: int, whole: Numbered, rest: Numbered) -> None:
-        self._added.append(((limit, order), whole, rest))
+    def add(self, limit: tuple[float, int], whole: Numbered, rest: Numbered) -> None:
+        self._added.append((limit, whole, rest))
 
-    def touch(self, value: float, scope: Scope, found: list[int]) -> None:
+    def touch(self, value: float, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
         if not self._limits:
             self._settle()
         below = bisect_right(self._limits, (value, 0))
         passed, more = divmod(below if self._is_rising else len(self._limits) - below, PORTION)
         for portion in range(passed):
-            (self._rest[portion] or self._make_rest(portion))(scope, found)
+            (self._rest[portion] or self._make_rest(portion))(found, scope, properties, traits)
         if more:
-            (self._whole[passed] or self._make_whole(passed))(scope, found)
+            (self._whole[passed] or self._make_whole(passed))(found, scope, properties, traits)
 
     def _settle(self) -> None:
         self._added.sort(key=lambda added: added[0])

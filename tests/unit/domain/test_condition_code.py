@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from shared.domain.condition_code import compile_test, compile_tests
 from shared.domain.conditions import ALWAYS, AllOf, Compare, Condition, Not, Scope, holds
+from shared.domain.events import NOTHING
 from shared.domain.operators import Operator
 from shared.domain.paths import Path
 from tests.builders import NOON, an_event
@@ -13,7 +14,7 @@ from tests.rules import CONDITION, SCOPE
 PRICE = Path("properties", ("price",))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(CONDITION, st.lists(SCOPE, min_size=1, max_size=4))
 def test_code_answers_like_holds(condition: Condition, scopes: list[Scope]) -> None:
     test = compile_test(condition)
@@ -21,11 +22,12 @@ def test_code_answers_like_holds(condition: Condition, scopes: list[Scope]) -> N
         assert test(scope) is holds(condition, scope)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(CONDITION, max_size=6), SCOPE)
 def test_several_tests_find_each_condition_that_holds(conditions: list[Condition], scope: Scope) -> None:
     found: list[int] = []
-    compile_tests(list(enumerate(conditions)))(scope, found)
+    properties = scope.event.properties if scope.event else NOTHING
+    compile_tests(list(enumerate(conditions)))(found, scope, properties, scope.traits)
     assert sorted(found) == [number for number, condition in enumerate(conditions) if holds(condition, scope)]
 
 
