@@ -53,7 +53,7 @@ class RuleIndex(Generic[T]):
             if may_repeat:
                 found = list(set(found))
             found.sort()
-        return list(map(rules.__getitem__, found))
+        return [rules[number] for number in found]
 
     def _first_touch(self, rules: Sequence[T]) -> tuple[Touch, Sequence[T], bool]:
         numbered = [Numbered(number, self._where(rule)) for number, rule in enumerate(rules)]
@@ -64,7 +64,7 @@ def touch_of(rules: Sequence[Numbered]) -> Touch:
     """What appends the numbers of those of the rules that hold."""
     if len(rules) <= HANDFUL or all(rule.where == ALWAYS for rule in rules):
         return compile_tests(rules)
-    return _Level(rules).touch
+    return _Level(rules).touch_all()
 
 
 class _Level:
@@ -90,15 +90,22 @@ class _Level:
                 self._at(threshold.path).add_threshold(threshold, rule, rest)
             else:
                 unplaced.append(rule)
-        self._unplaced = [compile_tests(unplaced[at : at + PORTION]) for at in range(0, len(unplaced), PORTION)]
-        self._walk = self._write_walk() if 0 < len(self._places) <= FEW_PLACES else None
+        self._touches = [compile_tests(unplaced[at : at + PORTION]) for at in range(0, len(unplaced), PORTION)]
 
-    def touch(self, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
-        for touch in self._unplaced:
+    def touch_all(self) -> Touch:
+        """What touches the rules to which an event leads, and those that have no place."""
+        if len(self._places) > FEW_PLACES:
+            self._touches.append(self._search)
+        elif self._places:
+            self._touches.append(self._write_walk())
+        return self._touches[0] if len(self._touches) == 1 else self._touch_each
+
+    def _touch_each(self, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
+        for touch in self._touches:
             touch(found, scope, properties, traits)
-        if self._walk is not None:
-            self._walk(found, scope, properties, traits)
-            return
+
+    def _search(self, found: list[int], scope: Scope, properties: Values, traits: Values) -> None:
+        """Touch the rules at the places that the event brings."""
         for root, places in self._roots.items():
             values = scope.root(root)
             for name in places if len(places) <= len(values) else values:

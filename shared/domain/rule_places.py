@@ -120,7 +120,12 @@ class Place:
             if only is None:
                 return [f"if {other}"]
             names[f"pass_{number}"] = only.touch
-            return [f"if type(value) is float and value == value: pass_{number}(value, {about})", f"elif {other}"]
+            is_passed = f"value {'>=' if only.is_rising else '<='} {only.first!r}"
+            return [
+                "if type(value) is float:",
+                f" if {is_passed}: pass_{number}(value, {about})",
+                f"elif {other}",
+            ]
         names[f"equal_{number}"] = self.touches.get
         return [
             "if type(value) is str:",
@@ -181,11 +186,17 @@ class Thresholds:
 
     def __init__(self, make: Make, *, is_rising: bool) -> None:
         self._make = make
-        self._is_rising = is_rising
+        self.is_rising = is_rising
         self._added: list[tuple[tuple[float, int], Numbered, Numbered]] = []
         self._limits: list[tuple[float, int]] = []
         self._whole: list[Touch | None] = []
         self._rest: list[Touch | None] = []
+
+    @property
+    def first(self) -> float:
+        """The limit that a value passes before all others; NaN passes none."""
+        limits = [limit for (limit, _), _, _ in self._added]
+        return min(limits) if self.is_rising else max(limits)
 
     def add(self, limit: tuple[float, int], whole: Numbered, rest: Numbered) -> None:
         self._added.append((limit, whole, rest))
@@ -194,7 +205,7 @@ class Thresholds:
         if not self._limits:
             self._settle()
         below = bisect_right(self._limits, (value, 0))
-        passed, more = divmod(below if self._is_rising else len(self._limits) - below, PORTION)
+        passed, more = divmod(below if self.is_rising else len(self._limits) - below, PORTION)
         for portion in range(passed):
             (self._rest[portion] or self._make_rest(portion))(found, scope, properties, traits)
         if more:
@@ -203,7 +214,7 @@ class Thresholds:
     def _settle(self) -> None:
         self._added.sort(key=lambda added: added[0])
         self._limits = [limit for limit, _, _ in self._added]
-        if not self._is_rising:
+        if not self.is_rising:
             self._added.reverse()
         self._whole = [None] * (len(self._added) // PORTION + 1)
         self._rest = list(self._whole)
