@@ -9,7 +9,7 @@ import sys
 import typer
 
 from infra.commands import COMMANDS
-from infra.local.errors import LocalCloudError
+from infra.errors import CommandError
 from infra.local.processes import StopSignal, stop_signals
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ def main() -> None:
     try:
         with stop_signals():
             app()
-    except LocalCloudError as error:
+    except CommandError as error:
         print(f"carillon: {error}", file=sys.stderr)
         sys.exit(1)
     except StopSignal as stop:

@@ -6,6 +6,7 @@ A command imports what it needs when it runs: `carillon check` must not wait for
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
@@ -18,5 +19,6 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "check": check,
     "simulate": simulate,
     "explain": explain,
+    "backfill": backfill,
     "bench": bench,
 }

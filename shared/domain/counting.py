@@ -52,6 +52,11 @@ class Counting:
     playbook: str = ""
     begun: Mapping[str, Begun] = field(default_factory=dict)
 
+    @property
+    def latest(self) -> int:
+        """The generation from which on people lack nothing."""
+        return max((begun.generation for begun in self.begun.values()), default=0)
+
 
 NOTHING_COUNTED: Final = Counting()
 
