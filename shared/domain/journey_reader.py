@@ -55,6 +55,8 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
     entry = read_entry(plain, faults)
     enter = plain["enter"] if isinstance(plain.get("enter"), Mapping) else {}
     exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
+    if exit_ == {} == plain.get("exit"):
+        faults.add(("exit",), 'says not what ends a run: give "on", an event name, "if", a condition, or both')
     program = steps.program(plain.get("steps"))
     return Journey(
         name=name,
@@ -100,6 +102,8 @@ class _JourneyReader:
         if "key" not in self.plain:
             return None
         text = reading.text(self.plain["key"], ("key",), self.faults)
+        if "*" in text.split("."):
+            self.faults.add(("key",), f'"{text}" leads to many values: a run has one key')
         return parse_path(text, ("key",), self.faults, roots=("properties", "context"))
 
     def reenter(self) -> Duration | None:

@@ -106,8 +106,11 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     journeys: dict[str, Journey] = {}
     for name in sorted(plain["journeys"]):
         faults = Faults()
-        if plain["journeys"][name] is not None and reading.mapping(plain["journeys"][name], (), faults):
-            journeys[name] = read_journey(name, plain["journeys"][name], around, aggregates, faults)
+        value = plain["journeys"][name]
+        if isinstance(value, Mapping):
+            journeys[name] = read_journey(name, value, around, aggregates, faults)
+        elif value is not None:
+            faults.add((), f"expected a mapping, found {reading.kind_of(value)}")
         found.extend((f"journeys/{name}.yaml", finding) for finding in faults)
     # A journey that could not be read might start any other.
     entered = frozenset(

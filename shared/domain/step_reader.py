@@ -81,7 +81,7 @@ class StepReader:
 
     def _step(self, value: Any, path: PathTo, position: str, follows: str) -> Step | None:
         plain = reading.mapping(value, path, self.faults)
-        if not plain:
+        if not isinstance(value, Mapping):
             return None
         verbs = [verb for verb in _VERBS if verb in plain and not (verb == "if" and "send" in plain)]
         if len(verbs) != 1:
@@ -203,7 +203,7 @@ class StepReader:
             weight = reading.integer(arm.get("weight"), (*below, "weight"), self.faults, low=0, high=1_000_000)
             arms.append((weight, self._block(arm.get("steps"), (*below, "steps"), f"{position}.{name}.", follows)))
         is_sound = len(self.faults.found) == faults_before
-        if arms and is_sound and not any(weight for weight, _ in arms):
+        if is_sound and not any(weight for weight, _ in arms):
             self.faults.add((*path, "split"), "the weights add up to nothing: at least one must be above 0")
         return Split(str(plain.get("name", position)), tuple(arms))
 
