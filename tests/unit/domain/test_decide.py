@@ -129,7 +129,7 @@ def _journey(draw: Any) -> dict[str, Any]:
         key=draw(st.sampled_from(["properties.k", None])),
         enter=enter,
         reenter=draw(st.sampled_from(["always", {"after": "30 minutes"}, "never", {"after": "1 day"}])),
-        exit=exits,
+        exit=exits or None,
         goal=draw(st.sampled_from([None, None, {"on": ["C", "B"], "within": "1 day"}])),
         holdout=draw(st.sampled_from([None, None, None, "50%"])),
         steps=draw(STEPS),

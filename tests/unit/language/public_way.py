@@ -122,7 +122,8 @@ def simulate(
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as recording:
         recording.writelines(json.dumps(line) + "\n" for line in lines)
         recording.flush()
-        arrivals = list(EventFile(Path(recording.name)))
+        with EventFile(Path(recording.name)) as file:
+            arrivals = list(file)
     events = [one for one in arrivals if isinstance(one, Event)]
     assert len(events) == len(lines), arrivals
     end: Instant | None = None if until is None else NOON + until
