@@ -77,7 +77,8 @@ def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
 def _settle(draft: Draft) -> None:
     """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
     applied = cut = 0
-    _turn(draft)
+    if draft.is_somebody:
+        _turn(draft)
     while draft.begun or draft.pending or runs.send_next(draft):
         if draft.begun:
             entries.take_first_steps(draft)
@@ -110,6 +111,7 @@ def _turn(draft: Draft) -> None:
 
 def _apply(draft: Draft, event: Event) -> None:
     draft.cause = event.id
+    draft.is_somebody = True
     absorb(draft, event)
     _take_note(draft, event)
     membership.settle(draft)

@@ -91,6 +91,8 @@ class Draft:
         """How many runs were started by other runs at this instant."""
         self.in_line: set[str] = set()
         """The runs that have come to a message at this instant."""
+        self.is_somebody = profile.decided_at > 0
+        """Whether anything ever happened to the person: of nobody, nothing holds."""
         self.changed = False
         self._effects: list[Effect] = []
         self._trace: list[Occurrence] = []
@@ -98,11 +100,6 @@ class Draft:
     @property
     def profile_id(self) -> str:
         return self._profile.id
-
-    @property
-    def is_somebody(self) -> bool:
-        """Whether anything ever happened to the person: of nobody, nothing holds."""
-        return self._profile.decided_at > 0 or bool(self.recent)
 
     # reading
 

@@ -41,9 +41,9 @@ class Life:
     segments: Mapping[str, Plain] = field(default_factory=dict)
     granted: frozenset[str] = frozenset()
 
-    def holds(self, asked: Plain, now: int, *, known_at: int | None = None) -> bool:
-        """Whether the condition holds at that instant, by what had arrived until ``known_at`` (else until then)."""
-        return _Question(self, now, now if known_at is None else known_at).holds(asked, None)
+    def holds(self, asked: Plain, now: int, *, known: int) -> bool:
+        """Whether the condition holds at that instant, when so many of the happenings are known."""
+        return _Question(self, now, known).holds(asked, None)
 
     def edges(self, durations: Sequence[int]) -> set[int]:
         """Every instant at which anything written with these durations could turn."""
@@ -57,7 +57,7 @@ class Life:
 class _Question:
     life: Life
     now: int
-    known_at: int
+    known: int
 
     def holds(self, asked: Plain, event: Happening | None) -> bool:
         return all(self._part(name, value, event) for name, value in asked.items())
@@ -88,9 +88,7 @@ class _Question:
     def _happened(self) -> Iterator[Happening]:
         """What had arrived, each once: the same id within 24 hours of its last arrival that counted is a duplicate."""
         counted: dict[str, int] = {}
-        for one in self.life.happenings:
-            if one.arrives > self.known_at:
-                return
+        for one in self.life.happenings[: self.known]:
             if one.id in counted and one.arrives - counted[one.id] <= UNITS["day"]:
                 continue
             counted[one.id] = one.arrives

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from shared.domain.events import NOTHING
 from shared.domain.timing import DAY
 from tests.unit.language.public_way import event, person, simulate
 
@@ -47,9 +48,9 @@ def of_people(asked: str, people: Sequence[Facts]) -> list[bool]:
     return _verdicts(asked, OF_THE_PERSON, [[person(-1, **traits), event("Probe")] for traits in people])
 
 
-def of_a_person(asked: str, *history: Facts, other: str = "", **traits: Any) -> bool:
-    """Whether it holds at noon of one to whom that happened; ``other``: a journey that it may refer to."""
-    (found,) = _verdicts(asked, OF_THE_PERSON, [[person(-LONG, **traits), *history, event("Probe")]], other)
+def of_a_person(asked: str, *history: Facts, files: Mapping[str, str] = NOTHING, **traits: Any) -> bool:
+    """Whether it holds at noon of one to whom that happened, among files that it may refer to."""
+    (found,) = _verdicts(asked, OF_THE_PERSON, [[person(-LONG, **traits), *history, event("Probe")]], files)
     return found
 
 
@@ -66,16 +67,16 @@ def of_events(asked: str, events: Sequence[Facts], *, places: Iterable[str] = tu
     return _verdicts(asked, {place: OF_THE_EVENT[place] for place in places}, lives)
 
 
-def _verdicts(asked: str, places: Mapping[str, str], lives: Sequence[Sequence[Facts]], other: str = "") -> list[bool]:
-    files = {f"journeys/{place}.yaml": HEAD + text.replace("ASKED", asked) for place, text in places.items()}
-    if other:
-        files["journeys/other.yaml"] = HEAD + other
+def _verdicts(
+    asked: str, places: Mapping[str, str], lives: Sequence[Sequence[Facts]], around: Mapping[str, str] = NOTHING
+) -> list[bool]:
+    asking = {f"journeys/{place}.yaml": HEAD + text.replace("ASKED", asked) for place, text in places.items()}
     lines = [
         {**line, "userId": f"u{number}", "messageId": f"{number} {line['messageId']}"}
         for number, life in enumerate(lives)
         for line in life
     ]
-    told = simulate(files, *lines, until=2, assumed=False)
+    told = simulate({**around, **asking}, *lines, until=2, assumed=False)
     reasons = {(name, who): why for name, who, why in told.of("journey_exited", "journey", "profile", "reason")}
     found = []
     for number in range(len(lives)):

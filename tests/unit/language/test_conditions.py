@@ -270,7 +270,7 @@ def test_what_things_come_to(asked: str, history: list[dict[str, Any]], verdict:
 
 # --- standing --------------------------------------------------------------------------------------------------------
 
-WAITING = "enter: {on: Begin}\nexit: {on: End}\nsteps: [{wait: 1 hour}]\n"
+WAITING = "purpose: transactional\nenter: {on: Begin}\nexit: {on: End}\nsteps: [{wait: 1 hour}]\n"
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ WAITING = "enter: {on: Begin}\nexit: {on: End}\nsteps: [{wait: 1 hour}]\n"
     ],
 )
 def test_in_a_journey_is_who_has_a_live_run(history: list[dict[str, Any]], verdict: bool) -> None:
-    assert of_a_person("{in_journey: other}", *history, other=WAITING) is verdict
+    assert of_a_person("{in_journey: other}", *history, files={"journeys/other.yaml": WAITING}) is verdict
 
 
 def said(yes: bool, at: int, **about: Any) -> dict[str, Any]:
