@@ -40,13 +40,25 @@ class Life:
     happenings: Sequence[Happening]
     segments: Mapping[str, Plain] = field(default_factory=dict)
     granted: frozenset[str] = frozenset()
+    counting: frozenset[int] = field(init=False, default=frozenset())
+    """Those that are no duplicates: the same id, within 24 hours of the last arrival that counted."""
+
+    def __post_init__(self) -> None:
+        last: dict[str, int] = {}
+        counting = []
+        for one in self.happenings:
+            if one.id not in last or one.arrives - last[one.id] > UNITS["day"]:
+                last[one.id] = one.arrives
+                counting.append(id(one))
+        object.__setattr__(self, "counting", frozenset(counting))
 
     def holds(self, asked: Plain, now: int, *, known: int) -> bool:
         """Whether the condition holds at that instant, when so many of the happenings are known."""
         return _Question(self, now, known).holds(asked, None)
 
-    def edges(self, durations: Sequence[int]) -> set[int]:
-        """Every instant at which anything written with these durations could turn."""
+    def edges(self, asked: Any) -> set[int]:
+        """Every instant at which something that is asked could turn, by an arrival or by time alone."""
+        durations = set(durations_in([asked, *self.segments.values()]))
         marks = {one.at for one in self.happenings} | {one.arrives for one in self.happenings}
         for one in self.happenings:
             marks |= {at for value in one.traits.values() if (at := instant_of(value)) is not None}
@@ -85,14 +97,8 @@ class _Question:
 
     # behaviour
 
-    def _happened(self) -> Iterator[Happening]:
-        """What had arrived, each once: the same id within 24 hours of its last arrival that counted is a duplicate."""
-        counted: dict[str, int] = {}
-        for one in self.life.happenings[: self.known]:
-            if one.id in counted and one.arrives - counted[one.id] <= UNITS["day"]:
-                continue
-            counted[one.id] = one.arrives
-            yield one
+    def _happened(self) -> list[Happening]:
+        return [one for one in self.life.happenings[: self.known] if id(one) in self.life.counting]
 
     def _matching(self, asked: Plain) -> list[Happening]:
         names = asked["event"] if isinstance(asked["event"], list) else [asked["event"]]
@@ -195,6 +201,19 @@ class _Question:
 def milliseconds(duration: str) -> int:
     count, unit = duration.split(" ")
     return int(count) * UNITS[unit.removesuffix("s")]
+
+
+def durations_in(plain: Any) -> Iterator[int]:
+    """Every duration that is written anywhere in it."""
+    if isinstance(plain, Mapping):
+        for name, value in plain.items():
+            if name in {"within", "within_last", "within_next"}:
+                yield milliseconds(value)
+            else:
+                yield from durations_in(value)
+    elif isinstance(plain, list):
+        for value in plain:
+            yield from durations_in(value)
 
 
 def number_of(value: Any) -> Decimal | None:
