@@ -21,6 +21,7 @@ from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
 from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
+from infra.playbook_needs import misspelt, unprovided
 from infra.playbook_pages import read_pages
 from infra.playbook_source import check_source, read_source
 from shared.adapters.money import MoneyFormat
@@ -83,8 +84,12 @@ def review_playbook(playbook: Path) -> Review:
 
 def _review(playbook: Path, compiled: "_Compilation") -> Review:
     checked = check_source(read_source(playbook))
-    faults = sorted({*checked.faults, *compiled.faults} if playbook.is_dir() else checked.faults)
-    return Review(checked.source.plain, faults, sorted({*advise(checked), *compiled.warnings}))
+    if not playbook.is_dir():
+        return Review(checked.source.plain, checked.faults, [])
+    journeys, messages = checked.source.plain["journeys"], compiled.messages
+    unread = [checked.source.fault(*found) for found in unprovided(journeys, messages)]
+    warnings = {*advise(checked), *compiled.warnings, *misspelt(journeys, messages)}
+    return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread}), sorted(warnings))
 
 
 def check_messages(playbook: Path) -> list[PlaybookFault]:
@@ -130,25 +135,25 @@ class _Compilation:
         self._brand, brand_faults = read_brand(playbook)
         self._money = money_table(_locale_of(self._brand))
         self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
-        self._messages, message_faults = compile_messages(playbook, self._brand, self._environment)
+        self.messages, message_faults = compile_messages(playbook, self._brand, self._environment)
         self._pages, page_faults = read_pages(playbook, self._brand, self._environment)
         self.faults = sorted({*brand_faults, *message_faults, *page_faults})
 
     @property
     def warnings(self) -> set[PlaybookWarning]:
-        return {warning for message in self._messages.values() for warning in message.warnings}
+        return {warning for message in self.messages.values() for warning in message.warnings}
 
     @property
     def plain(self) -> dict[str, Any]:
         return {
             "brand": self._brand,
             "money": self._money,
-            "messages": {name: _plain_message(message) for name, message in self._messages.items()},
+            "messages": {name: _plain_message(message) for name, message in self.messages.items()},
         }
 
     def modules(self) -> dict[str, str]:
         sources = dict(self._pages)
-        for message in self._messages.values():
+        for message in self.messages.values():
             sources |= message.templates
         return {
             ModuleLoader.get_module_filename(name): self._environment.compile(

@@ -13,6 +13,7 @@ from infra.mjml import compile_html, compile_text, lost_constructs
 from infra.mjml_source import CONFINED, Marked, read_marked
 from infra.template_check import Source, TemplateCheck
 from infra.template_names import parse_template
+from infra.template_needs import Need, needs_of
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.consent import Channel
@@ -38,6 +39,8 @@ class CompiledMessage:
     Attributes:
         entry_fields: what the templates read of the entry event, as (``properties`` or ``context``, field).
         example: the context with which every template was rendered.
+        reads: the fields of the entry event that its files name, each where it first does.
+        needs: those without which a template does not render.
     """
 
     title: str
@@ -46,6 +49,8 @@ class CompiledMessage:
     entry_fields: set[tuple[str, str]] = field(default_factory=set)
     example: Mapping[str, Any] = field(default_factory=dict)
     warnings: set[PlaybookWarning] = field(default_factory=set)
+    reads: set[Need] = field(default_factory=set)
+    needs: set[Need] = field(default_factory=set)
 
 
 def compile_messages(
@@ -122,7 +127,7 @@ class _MessageCompiler:
             self._read(Source(name, source))
         html = self._html(marked, subject, self._value(settings, "preheader"))
         text = self._text("email.txt") if self._has("email.txt") else compile_text(marked)
-        self._keep("email.subject", subject)
+        self._keep("email.subject", subject, self._source(settings, "subject"))
         self._keep("email.html", html)
         self._keep("email.txt", text)
 
@@ -141,7 +146,8 @@ class _MessageCompiler:
 
     def _sms(self) -> None:
         self._message.channels.append(Channel.SMS)
-        self._keep("sms.txt", self._text("sms.txt"))
+        text = self._text("sms.txt")
+        self._keep("sms.txt", text, Source(f"{self._stem}/sms.txt", text))
 
     def _push(self) -> None:
         self._message.channels.append(Channel.PUSH)
@@ -151,10 +157,23 @@ class _MessageCompiler:
             if key in PUSH_ADDRESSES and self._check.is_decided_by_an_event(self._source(file, key)):
                 self._message.warnings.add(PlaybookWarning(file.name, file.line_of((key,)), key, CONFINED))
                 text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
-            self._keep(f"push.{key}", text)
+            self._keep(f"push.{key}", text, self._source(file, key))
 
-    def _keep(self, part: str, text: str) -> None:
+    def _keep(self, part: str, text: str, source: Source | None = None) -> None:
+        """A template as it will be rendered; ``source``: what it was written as, where that is one place."""
         self._message.templates[f"{self._stem}/{part}"] = text
+        try:
+            needs = needs_of(parse_template(self._environment, text))
+        except TemplateSyntaxError:
+            return  # reported as it was read
+        for need in needs:
+            file, line = (source.file, source.line + need.line - 1) if source else self._place_of(need)
+            self._message.needs.add(need._replace(file=file, line=line))
+
+    def _place_of(self, need: Need) -> tuple[str, int]:
+        """Where a mail that is put together of several files reads a field first."""
+        places = [(read.file, read.line) for read in self._message.reads if read[2:] == need[2:]]
+        return min(places, default=(f"{self._stem}/email.mjml", 1))
 
     def _text(self, name: str) -> str:
         try:
@@ -176,7 +195,13 @@ class _MessageCompiler:
         return Source(file.name, file.value.get(key, ""), file.line_of((key,)), key)
 
     def _read(self, source: Source) -> None:
-        self._message.entry_fields |= self._check.check(source)
+        fields = self._check.check(source)
+        self._message.entry_fields |= fields
+        for root, name in fields:
+            found = re.search(rf"\b{root}\W+{re.escape(name)}\b", source.text)
+            if found is not None:  # and is not among all that a loop goes through
+                line = source.line + source.text.count("\n", 0, found.start())
+                self._message.reads.add(Need(source.file, line, root, name))
 
     def _yaml(self, name: str, keys: tuple[str, ...], required: tuple[str, ...]) -> YamlFile:
         """A file of texts by name; what is no text is reported and left out."""

@@ -174,3 +174,32 @@ def test_what_is_unused_or_incomplete_is_told(tmp_path: Path, changes: dict[str,
     assert len(lines) == len(told), lines
     for line, words in zip(lines, told, strict=True):
         assert words in line
+
+
+def test_a_misspelt_property_is_told_where_the_template_reads_it(tmp_path: Path) -> None:
+    text = "Hello\n{{ entry.properties.name }}{% if entry.properties.quantiti is known %}!{% endif %}\n"
+    example = '{"entry": {"properties": {"name": "Mug", "quantiti": 1}}}'
+    lines = warned(tmp_path, {"messages/hello/sms.txt": text, "messages/hello/example.json": example})
+    said = 'entry.properties.quantiti is nearly "quantity", which "Product Added" brings by the Segment spec'
+    assert lines == [f"messages/hello/sms.txt:2: warning: {said}: is that what you mean?"]
+
+
+def test_a_message_that_reads_what_people_do_not_bring_is_refused(tmp_path: Path) -> None:
+    journey = HELLO.replace("key: properties.cart_id\n", "").replace(
+        "on: Product Added", 'date: traits.birthday\n  at: "09:00"'
+    )
+    body = "<mj-text>{{ entry.properties.name }}</mj-text>"
+    changes: dict[str, str | None] = {
+        "journeys/hello.yaml": journey.replace("sms", "email"),
+        "messages/hello/example.json": '{"traits": {"firstName": "A"}, "entry": {"properties": {"name": "Mug"}}}',
+        "messages/hello/message.yaml": "title: a\nsubject: a\npreheader: '{{ entry.properties.name | default(1) }}'\n",
+        "messages/hello/email.mjml": (
+            f"<mjml><mj-body><mj-section><mj-column>\n{body}\n</mj-column></mj-section></mj-body></mjml>\n"
+        ),
+    }
+    review = review_playbook(write_playbook(tmp_path, changes))
+    (fault,) = map(str, review.faults)
+    assert fault.startswith(
+        'journeys/hello.yaml:10: steps.1.send: "hello" reads entry.properties.name (messages/hello/'
+    )
+    assert "email.mjml:2), which is missing where people enter on a date: ask first with `is defined`, or" in fault
