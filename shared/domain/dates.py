@@ -6,8 +6,8 @@ has come, or when the playbook's dates have changed; so events that do not conce
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.domain.beginnings import begin
@@ -15,21 +15,13 @@ from shared.domain.draft import Draft
 from shared.domain.entries import take_first_steps
 from shared.domain.events import LATE_AFTER, Event, EventType, Trust
 from shared.domain.journeys import DateEntry, Journey
-from shared.domain.local_time import ZONE_TRAITS, local_date, local_instant, zone_of
+from shared.domain.local_time import ZONE_TRAITS, zone_of
+from shared.domain.occurrences import Occurrence, day_of, next_occurrence
 from shared.domain.profiles import MAX_REACHED_DAYS, Dated
-from shared.domain.timing import DAY, Instant, format_instant, parse_instant, to_datetime
+from shared.domain.timing import Instant, format_instant
 
 DATE_REACHED: Final = "Date Reached"
 """What a run that a date began reads as ``entry.event``; no event of that name goes on the person's stream."""
-
-_DATE_LENGTH: Final = len("2026-11-02")
-
-
-class Occurrence(NamedTuple):
-    """The date itself in one year, and the instant at which the journey begins for it."""
-
-    day: date
-    at: Instant
 
 
 def keep_up(draft: Draft, arrival: Instant) -> None:
@@ -135,7 +127,7 @@ def _explain(draft: Draft, journey: Journey, found: Occurrence | None) -> None:
     value = trait.value(draft.scope())
     if found is not None:
         said = f"it may begin at {format_instant(found.at)}, for {found.day.isoformat()}"
-    elif _day_of(value, _zone(draft)) is None:
+    elif day_of(value, _zone(draft)) is None:
         said = "that is no date, so it begins at none"
     else:
         said = "what it would begin at is past"
@@ -154,54 +146,5 @@ def _rule(journey: Journey) -> DateEntry:
 
 def _next(draft: Draft, journey: Journey, since: Instant, reached: tuple[date, ...]) -> Occurrence | None:
     rule, zone = _rule(journey), _zone(draft)
-    day = _day_of(rule.trait.value(draft.scope()), zone)
+    day = day_of(rule.trait.value(draft.scope()), zone)
     return None if day is None else next_occurrence(rule, day, zone, since, reached)
-
-
-def next_occurrence(
-    rule: DateEntry, first: date, zone: ZoneInfo, since: Instant, reached: tuple[date, ...] = ()
-) -> Occurrence | None:
-    """The first occurrence, not before ``since``, of a date in that zone, but for those on days that were reached."""
-    try:
-        for day in _days(rule, first, since):
-            at = _instant(rule, day, zone)
-            if at >= since and day not in reached:
-                return Occurrence(day, at)
-    except (OverflowError, ValueError):  # beyond the calendar, which ends with the year 9999
-        return None
-    return None
-
-
-def _days(rule: DateEntry, first: date, since: Instant) -> Iterator[date]:
-    """The date, or from its own year on that day of each year; of 29 February in other years the 28th."""
-    if not rule.yearly:
-        yield first
-        return
-    nearest = (to_datetime(since) - timedelta(milliseconds=rule.offset)).year - 1
-    year = max(first.year, nearest)
-    while True:
-        try:
-            yield first.replace(year=year)
-        except ValueError:
-            if year > date.max.year:
-                return
-            yield first.replace(year=year, day=28)
-        year += 1
-
-
-def _instant(rule: DateEntry, day: date, zone: ZoneInfo) -> Instant:
-    """Whole days are days of the calendar, so that it is the same time there; another offset is elapsed time."""
-    days, rest = divmod(rule.offset, DAY)
-    if rest:
-        return local_instant(day, rule.at, zone) + rule.offset
-    return local_instant(day + timedelta(days=days), rule.at, zone)
-
-
-def _day_of(value: Any, zone: ZoneInfo) -> date | None:
-    """A date; of an instant, the day there at that instant."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return date.fromisoformat(value) if len(value) == _DATE_LENGTH else local_date(parse_instant(value), zone)
-    except (OverflowError, ValueError):
-        return None

@@ -10,6 +10,7 @@ from typing import Any, Final
 from shared.domain import reading
 from shared.domain.behaviour import Aggregates
 from shared.domain.condition_reader import NOT_YET
+from shared.domain.conditions import ALWAYS
 from shared.domain.consent import Purpose
 from shared.domain.entry_reader import read_entry
 from shared.domain.journeys import (
@@ -52,7 +53,7 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
     reader = _JourneyReader(plain, around, faults)
     steps = StepReader(around, aggregates, faults)
     purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
-    entry = read_entry(plain, faults)
+    entry = read_entry(plain, around, faults)
     enter = plain["enter"] if isinstance(plain.get("enter"), Mapping) else {}
     exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
     if exit_ == {} == plain.get("exit"):
@@ -68,7 +69,7 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
         key=reader.key(),
         enter_on=entry.on,
         enter_date=entry.date,
-        enter_where=steps.condition(enter, ("enter", "where"), EVENT_ROOTS),
+        enter_where=steps.condition(enter, ("enter", "where"), EVENT_ROOTS) if entry.where == ALWAYS else entry.where,
         enter_if=steps.condition(enter, ("enter", "if"), _PROFILE_ROOTS),
         reenter_after=reader.reenter(),
         exit_on=frozenset(reading.texts(exit_["on"], ("exit", "on"), faults) if "on" in exit_ else ()),

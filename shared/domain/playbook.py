@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
+from shared.domain import occurrences, reading, starts
 from shared.domain import policy as policies
-from shared.domain import reading, starts
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
@@ -136,10 +136,8 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         enters=_index(journeys.values(), "enter_on"),
         exits=_index(journeys.values(), "exit_on"),
         goals=_index(journeys.values(), "goal_on"),
-        dates=_index_dates(dated),
-        dates_version=digest_of({"dates": [(one.name, str(one.enter_date)) for one in dated], "timezone": timezone})[:8]
-        if dated
-        else "",
+        dates=occurrences.index_by_trait(dated),
+        dates_version=occurrences.version_of(dated, timezone),
         awaited=frozenset().union(*map(_awaited, journeys.values())),
         aggregates=aggregates.by_event(),
         segments=segments,
@@ -179,15 +177,6 @@ def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[
 def _awaited(journey: Journey) -> frozenset[str]:
     steps = (placed.step for placed in journey.program.values())
     return frozenset().union(*(step.events for step in steps if isinstance(step, Await)))
-
-
-def _index_dates(journeys: Iterable[Journey]) -> Mapping[str, tuple[Journey, ...]]:
-    index: dict[str, tuple[Journey, ...]] = {}
-    for journey in journeys:
-        if journey.enter_date is not None and journey.enter_date.trait.parts:
-            trait = journey.enter_date.trait.parts[0]
-            index[trait] = (*index.get(trait, ()), journey)
-    return index
 
 
 def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain import dates
-from shared.domain.dates import DATE_REACHED, next_occurrence
+from shared.domain.dates import DATE_REACHED
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType
 from shared.domain.journeys import DateEntry
+from shared.domain.occurrences import next_occurrence
 from shared.domain.paths import Path
 from shared.domain.playbook import MAX_DATE_JOURNEYS, read_playbook
 from shared.domain.profiles import Profile
