@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.timeline import MAX_PAGE, DynamoTimeline, read_page
-from shared.domain.events import Event
+from shared.domain.events import Event, Trust
+from shared.domain.own_events import DECIDED
 from shared.domain.timing import DAY
 from shared.errors import PermanentError
 from shared.ports import Timeline
@@ -65,6 +66,31 @@ def test_no_events_leave_no_trace(timeline_and_reader: tuple[Timeline, Read]) ->
     timeline.append("u1", [])
 
     assert read("u1") == []
+
+
+def test_another_attempt_that_noticed_something_else_takes_the_place_of_the_first(
+    timeline_and_reader: tuple[Timeline, Read],
+) -> None:
+    timeline, read = timeline_and_reader
+    happened = an_event(id="m1")
+    noticed = an_event("Journey Entered", id="x", trust=Trust.SYSTEM, source=DECIDED)
+
+    timeline.append("u1", [happened, noticed])
+    timeline.append("u1", [happened])
+
+    assert read("u1") == [happened]
+
+
+def test_what_was_noticed_though_nothing_happened_has_a_page_of_its_own(
+    timeline_and_reader: tuple[Timeline, Read],
+) -> None:
+    timeline, read = timeline_and_reader
+    noticed = [an_event(name, id=name, trust=Trust.SYSTEM, source=DECIDED) for name in ("Segment Left", "Goal Reached")]
+
+    for event in noticed:
+        timeline.append("u1", [event])
+
+    assert sorted(event.name for event in read("u1")) == ["Goal Reached", "Segment Left"]
 
 
 def test_pages_come_back_the_latest_first(timeline_and_reader: tuple[Timeline, Read]) -> None:

@@ -13,7 +13,7 @@ from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import Effect
-from shared.domain.playbook import Playbook
+from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
@@ -184,6 +184,32 @@ def test_the_timeline_is_read_no_further_than_the_window_reaches(shop: Shop) -> 
     told(shop.deploy(a_playbook_that_asks(LATELY)), ask(NOON + 100 * DAY))
 
     assert shop.timeline.read == 2, "the latest is enough, and the one before shows that nothing older can matter"
+
+
+def test_what_is_newly_known_turns_segments_and_ends_runs_at_the_instant_of_asking(shop: Shop) -> None:
+    """And leaves at the exact instant at which what was found ages out, though nothing happens."""
+    lately = {"did": {"event": "Order Completed", "within": "7 days"}}
+    journey = {
+        "purpose": "transactional",
+        "enter": {"on": "Signed Up"},
+        "exit": {"if": {"segment": "buyers"}},
+        "steps": [{"wait": "90 days"}],
+    }
+    plain = {"journeys": {"waiting": journey}, "messages": {}, "policy": {}}
+    before, _ = read_playbook(plain | {"segments": {"buyers": {"title": "Buyers", "if": {"traits.x": 1}}}})
+    after, faults = read_playbook(plain | {"segments": {"buyers": {"title": "Buyers", "if": lately}}})
+    assert not faults
+    told(shop.deploy(before), happened("Order Completed", 1, NOON), happened("Signed Up", 2, NOON + HOUR))
+
+    told(shop.deploy(after), ask(NOON + DAY))
+
+    person = shop.profiles.load("u1")
+    [run] = person.runs.values()
+    assert person.segments == {"buyers": NOON + DAY}
+    assert (run.ended_at, run.ended_reason) == (NOON + DAY, "exit_condition")
+    assert person.wake_at == NOON + 7 * DAY
+    noticed = [event.name for event in shop.timeline.events["u1"].values() if event.received_at == NOON + DAY]
+    assert noticed == ["Segment Entered", "Journey Exited"]
 
 
 def test_what_the_system_noticed_is_found_on_the_timeline(shop: Shop) -> None:
