@@ -1,4 +1,4 @@
-"""Compiles the playbook for Lambda: its MJML and Jinja to Python modules, all the rest to one JSON file.
+"""Compiles the playbook for Lambda: its MJML and Jinja to Python modules, all the rest to JSON.
 
 Pure of its inputs: the same files give the same bytes. An artefact that is already made of these inputs stays as it
 is; a new one takes its place whole.
@@ -24,6 +24,7 @@ from infra.playbook_messages import CompiledMessage, compile_messages
 from infra.playbook_needs import misspelt, unprovided
 from infra.playbook_pages import read_pages
 from infra.playbook_source import check_source, read_source
+from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.playbook import digest_of
@@ -35,7 +36,8 @@ _COMPILERS: Final = (
     *sorted((_ROOT / "infra").glob("playbook_*.py")),
     *sorted((_ROOT / "infra").glob("template_*.py")),
     *sorted((_ROOT / "infra").glob("locale_*.py")),
-    _ROOT / "shared" / "adapters" / "templating.py",
+    *sorted((_ROOT / "shared" / "domain").glob("*.py")),
+    *(_ROOT / "shared" / "adapters" / f"{name}.py" for name in ("compiled_playbook", "playbook_lines", "templating")),
 )
 _LIBRARIES: Final = ("babel", "jinja2", "mjml-python")
 
@@ -197,6 +199,7 @@ def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str]) -
     (folder / "playbook.json").write_text(
         json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8"
     )
+    (folder / "playbook.jsonl").write_text(lines_of(plain), "utf-8")
     (folder / "templates").mkdir()
     for name, code in modules.items():
         (folder / "templates" / name).write_text(code + "\n", "utf-8")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import Decision, Occurrence, decide
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import Effect, Message
@@ -35,9 +36,16 @@ def plain_playbook(journeys: Mapping[str, Any], **changes: Any) -> dict[str, Any
 def a_playbook(*, segments: Mapping[str, Any] | None = None, **journeys: Any) -> Playbook:
     """A playbook of these journeys, and segments (name → condition), which must be in order."""
     files = {name: {"if": condition} for name, condition in (segments or {}).items()}
-    playbook, found = read_playbook(plain_playbook(journeys, segments=files))
+    return read_as_deployed(plain_playbook(journeys, segments=files))
+
+
+def read_as_deployed(plain: Mapping[str, Any]) -> Playbook:
+    """The playbook as Lambda has it, read as far as it is touched, which is the same as the one that was checked."""
+    playbook, found = read_playbook(plain)
     assert not found, found
-    return playbook
+    lines = [line.encode() for line in to_lines(playbook)]
+    assert from_lines(lines) == playbook
+    return from_lines(lines)
 
 
 def faults_of(journey: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.measure import Table
 
-SUBJECTS: Final = ("decide", "fold", "ingest", "render", "simulate", "imports", "capacity")
+SUBJECTS: Final = ("decide", "rules", "playbook", "fold", "ingest", "render", "simulate", "imports", "capacity")
 """Modules of ``tests.benchmarks``."""
 
 

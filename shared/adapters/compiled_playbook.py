@@ -1,14 +1,17 @@
-"""Loads the compiled playbook: checked plain values in one JSON file, as the build wrote them."""
+"""Loads the compiled playbook as the build wrote it: plain values in one file, and what ``decide`` reads in another."""
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.playbook import Playbook, read_playbook
 from shared.errors import PlaybookError, PlaybookFault
 
 FILE: Final = "playbook.json"
+LINES: Final = "playbook.jsonl"
 
 
 def playbook_directory() -> Path:
@@ -23,12 +26,17 @@ def load_plain(directory: Path) -> dict[str, Any]:
 
 
 def load(directory: Path) -> Playbook:
-    """The playbook as ``decide`` wants it.
+    """The playbook as ``decide`` wants it: checked when it was built, and read as far as events touch it."""
+    return from_lines((directory / LINES).read_bytes().split(b"\n"))
+
+
+def lines_of(plain: Mapping[str, Any]) -> str:
+    """What ``load`` reads, of the plain values.
 
     Raises:
-        PlaybookError: the artefact was not built by ``build_playbook``, which checks before it writes.
+        PlaybookError: they have faults.
     """
-    playbook, faults = read_playbook(load_plain(directory))
+    playbook, faults = read_playbook(plain)
     if faults:
         raise PlaybookError([PlaybookFault(file, 1, ".".join(found.path), found.message) for file, found in faults])
-    return playbook
+    return "\n".join(to_lines(playbook))

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from functions.evaluate_events.handler import lambda_handler
+from shared.adapters.compiled_playbook import LINES, lines_of
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import read_page
 from shared.bootstrap.evaluate_events import event_evaluator
@@ -67,7 +68,7 @@ class Evaluating:
 
 @contextmanager
 def deployed(table_name: str, directory: Path) -> Iterator[Evaluating]:
-    (directory / "playbook.json").write_text(json.dumps(PLAIN))
+    (directory / LINES).write_text(lines_of(PLAIN))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TABLE_NAME", table_name)
         environment.setenv("PLAYBOOK_DIR", str(directory))
