@@ -43,6 +43,9 @@ class Deferred(Mapping[K, V]):
         return self._read[key]
 
     def get(self, key: K, default: Any = None) -> Any:
+        value = self._read.get(key)
+        if value is not None:
+            return value
         return self[key] if key in self._numbers else default
 
     def __contains__(self, key: object) -> bool:

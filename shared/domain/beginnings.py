@@ -150,7 +150,8 @@ def _entry_of(journey: Journey, event: Event) -> dict[str, Any]:
     entry: dict[str, Any] = {"event": event.name, "timestamp": format_instant(event.at)}
     for root in ("properties", "context"):
         source = getattr(event, root)
-        entry[root] = {name: source[name] for name in sorted(source) if (root, name) in journey.entry_fields}
+        names = sorted(name for from_root, name in journey.entry_fields if from_root == root and name in source)
+        entry[root] = {name: source[name] for name in names}
     return entry
 
 

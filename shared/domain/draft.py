@@ -18,9 +18,9 @@ from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.needs import Kind, Need
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Run, Touch
+from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Reach, Run, Touch
 from shared.domain.records import changed
-from shared.domain.timing import DAY, Instant
+from shared.domain.timing import DAY, Duration, Instant
 
 FORGET_ENDED_AFTER: Final = 2 * DAY
 """How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""
@@ -94,6 +94,7 @@ class Draft:
         self.is_somebody = profile.decided_at > 0
         """Whether anything ever happened to the person: of nobody, nothing holds."""
         self.changed = False
+        self._scope: Scope | None = None
         self._effects: list[Effect] = []
         self._trace: list[Occurrence] = []
 
@@ -109,7 +110,11 @@ class Draft:
         return self.clock if self._sending_at is None else max(self.clock, self._sending_at)
 
     def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
-        return Scope(self.clock, self.traits, event, entry, self.aggregates, self, self.sums)
+        """What can be seen now; the same object as long as the question is: what it shows changes with the draft."""
+        known = self._scope
+        if known is None or known.event is not event or known.entry is not entry or known.now != self.clock:
+            known = self._scope = Scope(self.clock, self.traits, event, entry, self.aggregates, self, self.sums)
+        return known
 
     def live_runs(self) -> Iterator[Run]:
         return iter(self.runs.live.values())
@@ -125,11 +130,11 @@ class Draft:
         return is_granted(self.consent, channel, topic, default=known is not None and known.default)
 
     def is_reachable(self, channel: Channel) -> bool:
-        return bool(self.person().addresses(channel))
+        return bool(self.reach().addresses(channel))
 
-    def person(self) -> Profile:
-        """What of the profile as of now says how to reach the person, and no more."""
-        return Profile(id=self.profile_id, traits=self.traits, devices=self.devices, suppressed=self.suppressed)
+    def reach(self) -> Reach:
+        """Where the person can be written to as of now."""
+        return Reach(self.traits, self.devices, self.suppressed)
 
     # events
 
@@ -234,8 +239,8 @@ class Draft:
             self.exits = {key: at for key, at in self.exits.items() if at >= self.clock - LATE_AFTER}
         while len(self.exits) > MAX_EXITS:
             del self.exits[min(self.exits, key=lambda key: (self.exits[key], key[0], key[1] or ""))]
-        for run in [run for run in self.runs.values() if run.ended_at is not None and self._is_forgettable(run)]:
-            del self.runs[run.id]
+        for id_ in self._forgettable():
+            del self.runs[id_]
         if len(self.runs) - len(self.runs.live) > MAX_ENDED_RUNS:
             # Of too many, those of one key among many go first: "never again" must outlast a hundred orders.
             ended = [run for run in self.runs.values() if run.ended_at is not None]
@@ -243,14 +248,25 @@ class Draft:
             for run in ended[MAX_ENDED_RUNS:]:
                 del self.runs[run.id]
 
-    def _is_forgettable(self, run: Run) -> bool:
-        """Whether neither re-entry, as late as an entry event may come, nor dispatch asks for the ended run."""
-        journey = self.playbook.journeys.get(run.journey)
-        after = 0 if journey is None else journey.reenter_after
-        if after is None or run.ended_at is None:
-            return False
-        keep_until = max(run.ended_at + max(FORGET_ENDED_AFTER, after + LATE_AFTER), (run.goal_until or 0) + LATE_AFTER)
-        return keep_until <= self.clock
+    def _forgettable(self) -> list[str]:
+        """The ended runs for which neither re-entry, as late as an entry event may come, nor dispatch asks."""
+        found: list[str] = []
+        kept_for: dict[str, Duration | None] = {}
+        for run in self.runs.values():
+            if run.ended_at is None:
+                continue
+            if run.journey not in kept_for:
+                journey = self.playbook.journeys.get(run.journey)
+                after = 0 if journey is None else journey.reenter_after
+                kept_for[run.journey] = None if after is None else max(FORGET_ENDED_AFTER, after + LATE_AFTER)
+            keep = kept_for[run.journey]
+            if (
+                keep is not None
+                and run.ended_at + keep <= self.clock
+                and (run.goal_until or 0) + LATE_AFTER <= self.clock
+            ):
+                found.append(run.id)
+        return found
 
 
 def is_known(recent_events: Mapping[str, Instant], event: Event, now: Instant) -> bool:

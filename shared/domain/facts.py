@@ -178,8 +178,8 @@ def _take_suppression(draft: Draft, event: Event) -> None:
 
 def _forget_suppression(draft: Draft) -> None:
     """Of an address that the person no longer has, of a dead token sooner than of one that may be given again."""
-    person = draft.person()
-    theirs = {suppression_key(channel, address) for channel in Channel for address in person.known_addresses(channel)}
+    reach = draft.reach()
+    theirs = {suppression_key(channel, address) for channel in Channel for address in reach.known_addresses(channel)}
 
     def worth(key: tuple[str, str]) -> tuple[bool, bool, Instant, tuple[str, str]]:
         return key in theirs, key[0] != Channel.PUSH, draft.suppressed[key].at, key

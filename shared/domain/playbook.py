@@ -51,6 +51,7 @@ class Playbook:
         awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
         segments: who belongs together.
+        concerned: the names of all events at which anything in the playbook looks.
         entering, noting: finds of those that an event starts, and of what it is remembered for, only what holds of it.
     """
 
@@ -71,14 +72,17 @@ class Playbook:
     entering: RuleIndex[Journey] = field(init=False, compare=False, repr=False)
     noting: RuleIndex[Aggregate | Total] = field(init=False, compare=False, repr=False)
 
+    concerned: frozenset[str] = field(init=False, compare=False, repr=False)
+
     def __post_init__(self) -> None:
+        indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates)
+        object.__setattr__(self, "concerned", frozenset().union(*indexes))
         object.__setattr__(self, "entering", RuleIndex(self.enters, attrgetter("enter_where")))
         object.__setattr__(self, "noting", RuleIndex(self.aggregates, attrgetter("where")))
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""
-        indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates)
-        return any(event_name in index for index in indexes)
+        return event_name in self.concerned
 
 
 def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:

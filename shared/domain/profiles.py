@@ -181,6 +181,27 @@ class Profile:
     scheduled_at: Instant | None = None
     whole: int = 0
 
+    @property
+    def reach(self) -> "Reach":
+        return Reach(self.traits, self.devices, self.suppressed)
+
+    def addresses(self, channel: Channel) -> tuple[str, ...]:
+        """The usable addresses of a channel: well formed and not suppressed."""
+        return self.reach.addresses(channel)
+
+    def known_addresses(self, channel: Channel) -> tuple[str, ...]:
+        """The well-formed addresses of a channel, suppressed ones included."""
+        return self.reach.known_addresses(channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of a profile says where the person can be written to."""
+
+    traits: Mapping[str, Any]
+    devices: Mapping[str, Device]
+    suppressed: Mapping[tuple[str, str], Suppression]
+
     def addresses(self, channel: Channel) -> tuple[str, ...]:
         """The usable addresses of a channel: well formed and not suppressed."""
         return tuple(a for a in self.known_addresses(channel) if suppression_key(channel, a) not in self.suppressed)

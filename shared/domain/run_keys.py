@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from shared.domain.draft import Draft
@@ -25,7 +26,9 @@ def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
     value = journey.key.value(draft.scope(event))
     if is_number(value):
         text = _AS_JSON(int(value) if value == int(value) else value)
-    elif isinstance(value, str | bool) and value != "":
+    elif isinstance(value, str) and value:
+        text = encode_basestring(value)
+    elif isinstance(value, bool):
         text = _AS_JSON(value)
     else:
         return NO_KEY

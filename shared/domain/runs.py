@@ -123,7 +123,8 @@ def send_next(draft: Draft) -> bool:
         since = draft.clock if run.held_since is None else run.held_since
         draft.runs[run.id] = changed(run, wait_until=held_until, held_since=since)
     else:
-        go_on(draft, journey, changed(run, held_since=None), placed.follows, draft.clock)
+        gone = run if run.held_since is None else changed(run, held_since=None)
+        go_on(draft, journey, gone, placed.follows, draft.clock)
     return True
 
 

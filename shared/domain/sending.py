@@ -8,7 +8,7 @@ from shared.domain.draft import Draft
 from shared.domain.journeys import Journey, Send
 from shared.domain.local_time import zone_of
 from shared.domain.messages import DropReason, Message
-from shared.domain.profiles import HOLDOUT, Profile, Run, Touch
+from shared.domain.profiles import HOLDOUT, Reach, Run, Touch
 from shared.domain.timing import Instant, format_instant
 from shared.domain.wording import describe
 
@@ -25,8 +25,8 @@ def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) ->
     if run.variant == HOLDOUT:
         draft.tell("dropped", **common, channel=None, reason=DropReason.HOLDOUT.value)
         return None
-    person = draft.person()
-    verdicts = {channel: _reason_to_drop(draft, person, journey, channel) for channel in step.channels}
+    reach = draft.reach()
+    verdicts = {channel: _reason_to_drop(draft, reach, journey, channel) for channel in step.channels}
     if draft.explaining:
         for channel, verdict in verdicts.items():
             draft.note(f"{journey.name}: {step.message} by {channel}: {verdict or 'allowed'}")
@@ -102,9 +102,9 @@ def _free_at(draft: Draft, journey: Journey, channel: Channel) -> tuple[Instant,
     return policy.free_at(channel, journey.purpose, draft.traits, zone, draft.touches, draft.moment)
 
 
-def _reason_to_drop(draft: Draft, person: Profile, journey: Journey, channel: Channel) -> DropReason | None:
-    if not person.addresses(channel):
-        return DropReason.SUPPRESSED if person.known_addresses(channel) else DropReason.NO_ADDRESS
+def _reason_to_drop(draft: Draft, reach: Reach, journey: Journey, channel: Channel) -> DropReason | None:
+    if not reach.addresses(channel):
+        return DropReason.SUPPRESSED if reach.known_addresses(channel) else DropReason.NO_ADDRESS
     if journey.purpose is Purpose.MARKETING and not draft.consents(channel, journey.topic):
         return DropReason.NO_CONSENT
     return None
