@@ -161,7 +161,7 @@ class MessagingStack(Stack):
                 events_queue_arn=self._events.queue_arn,
                 **self._clock,
             ),
-            purpose="Carries out what was decided: messages, wake-ups, announcements",
+            purpose="Carries out what was decided: messages, wake-ups, announcements, segments",
             work_time=RELAY_TIME,
             memory_mb=512,
         )
@@ -170,7 +170,7 @@ class MessagingStack(Stack):
         marketing.grant(relay, "sqs:SendMessage")
         allow(relay, "events:PutEvents", on=[self._bus.event_bus_arn])
         self._wake_ups.let_arrange(relay, "scheduler:CreateSchedule", "scheduler:DeleteSchedule")
-        allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS"])
+        allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS", "SEGMENT"])
         return source.event_source_mapping_id
 
     def _dispatch_message(self) -> None:

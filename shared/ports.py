@@ -6,7 +6,7 @@ Unless a docstring says otherwise, an implementation raises ``RetryableError`` w
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from shared.domain.consent import Channel
 from shared.domain.counting import Counting
@@ -96,6 +96,31 @@ class Aliases(Protocol):
     def claim(self, kind: str, value: str, profile_id: str) -> str:
         """Give a free identifier to the person; returns whose it is now (the first claim stands)."""
         ...
+
+
+class Member(NamedTuple):
+    """Someone who is in a segment, and since when."""
+
+    profile_id: str
+    since: Instant
+
+
+class Members(Protocol):
+    """Who is in which segment, as lists; conditions look at the profile instead.
+
+    A change is named by the ``version`` of the profile that was written with it: of a person's changes of a segment
+    that of the highest version stands, in whatever order, and however often, they are carried out.
+    """
+
+    def enter(self, segment: str, profile_id: str, at: Instant, *, version: int) -> None: ...
+
+    def leave(self, segment: str, profile_id: str, at: Instant, *, version: int) -> None: ...
+
+    def people(self, segment: str) -> Iterator[Member]:
+        """Everybody in the segment, in no order that means anything. Read as they are asked for."""
+        ...
+
+    def count(self, segment: str) -> int: ...
 
 
 class EventQueue(Protocol):

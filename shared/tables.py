@@ -17,6 +17,12 @@ EFFECTS: Final = "effects"
 VERSION: Final = "version"
 """Of a profile: how often it was written. Every write asks for the one it read."""
 
+MEMBER_SHARDS: Final = 16
+"""Over how many partitions a segment's people are spread; for ever, since keys depend on it."""
+
+MAX_SORT_KEY: Final = 1_024
+"""Bytes that DynamoDB takes."""
+
 WHOLE: Final = "whole"
 """Of a profile: for which generation of aggregates it is whole; apart from the state, so that a scan can ask for it."""
 
@@ -74,6 +80,22 @@ def backfill_key() -> tuple[str, str]:
 def message_key(message_id: str) -> tuple[str, str]:
     """``MESSAGE#3f2a…`` / ``MESSAGE``."""
     return f"MESSAGE#{message_id}", "MESSAGE"
+
+
+def member_key(segment: str, profile_id: str) -> tuple[str, str]:
+    """``SEGMENT#regulars#7`` / ``u1``; an id too long for a key is hashed.
+
+    The shard spares a large segment the one partition that all its people would be written to.
+    """
+    raw = profile_id.encode()
+    digest = hashlib.sha256(raw)
+    shard = digest.digest()[0] % MEMBER_SHARDS
+    return f"SEGMENT#{segment}#{shard}", profile_id if len(raw) <= MAX_SORT_KEY else "sha256:" + digest.hexdigest()
+
+
+def member_partitions(segment: str) -> list[str]:
+    """The partition keys of all of the segment's people."""
+    return [f"SEGMENT#{segment}#{shard}" for shard in range(MEMBER_SHARDS)]
 
 
 def person_group(profile_id: str) -> str:

@@ -25,7 +25,7 @@ from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, Fault
-from shared.ports import Claim
+from shared.ports import Claim, Member
 
 
 @dataclass
@@ -101,6 +101,32 @@ class FakeAliases:
 
     def claim(self, kind: str, value: str, profile_id: str) -> str:
         return self.owners.setdefault((kind, value), profile_id)
+
+
+class FakeMembers:
+    """``changes``: the latest of each (segment, profile id): its version, its instant, whether they are in."""
+
+    def __init__(self) -> None:
+        self.changes: dict[tuple[str, str], tuple[int, Instant, bool]] = {}
+
+    def enter(self, segment: str, profile_id: str, at: Instant, *, version: int) -> None:
+        self._note((segment, profile_id), version, at, is_in=True)
+
+    def leave(self, segment: str, profile_id: str, at: Instant, *, version: int) -> None:
+        self._note((segment, profile_id), version, at, is_in=False)
+
+    def people(self, segment: str) -> Iterator[Member]:
+        for (name, profile_id), (_, at, is_in) in self.changes.items():
+            if name == segment and is_in:
+                yield Member(profile_id, at)
+
+    def count(self, segment: str) -> int:
+        return len([*self.people(segment)])
+
+    def _note(self, who: tuple[str, str], version: int, at: Instant, *, is_in: bool) -> None:
+        known = self.changes.get(who)
+        if known is None or known[0] < version:
+            self.changes[who] = version, at, is_in
 
 
 class FakeEventQueue:

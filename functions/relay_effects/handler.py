@@ -44,6 +44,7 @@ def _measure(relayed: Relayed) -> None:
         "AnnouncementsPublished": relayed.announcements,
         "IdentifiersClaimed": relayed.claims,
         "IdentifiersDisputed": len(relayed.disputed),
+        "MembershipsWritten": relayed.memberships,
         "OrdersFailed": int(relayed.failed is not None),
     }
     for name, count in counts.items():

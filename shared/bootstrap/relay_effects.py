@@ -7,6 +7,7 @@ import boto3
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.members import DynamoMembers
 from shared.adapters.message_queue import SqsMessageQueue
 from shared.adapters.schedules import SchedulerSchedules
 from shared.bootstrap.aws import CALLS
@@ -17,6 +18,7 @@ from shared.settings import RelaySettings
 @cache
 def effect_relay() -> EffectRelay:
     settings = RelaySettings.from_env()
+    dynamodb = boto3.client("dynamodb", config=CALLS)
     return EffectRelay(
         messages=SqsMessageQueue(
             boto3.client("sqs", config=CALLS),
@@ -32,5 +34,6 @@ def effect_relay() -> EffectRelay:
             clock=SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch)),
         ),
         bus=EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name),
-        aliases=DynamoAliases(boto3.client("dynamodb", config=CALLS), table=settings.table_name),
+        aliases=DynamoAliases(dynamodb, table=settings.table_name),
+        members=DynamoMembers(dynamodb, table=settings.table_name),
     )

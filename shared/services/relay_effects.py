@@ -1,4 +1,4 @@
-"""Carry out what decisions ordered: messages to their queues, wake-ups, announcements, claims of identifiers.
+"""Carry out what decisions ordered: messages, wake-ups, announcements, claims of identifiers, lists of segments.
 
 Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
 """
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Wake
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, Wake
 from shared.domain.timing import Instant
-from shared.ports import Aliases, Bus, MessageQueue, Schedules
+from shared.ports import Aliases, Bus, Members, MessageQueue, Schedules
 
-Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim)
+Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Relayed:
     wakes: int = 0
     announcements: int = 0
     claims: int = 0
+    memberships: int = 0
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
     error: Exception | None = None
@@ -63,11 +64,14 @@ class UnreadableOrderError(Exception):
 class EffectRelay:
     """Carries out orders, as many at once as the services take."""
 
-    def __init__(self, *, messages: MessageQueue, schedules: Schedules, bus: Bus, aliases: Aliases) -> None:
+    def __init__(
+        self, *, messages: MessageQueue, schedules: Schedules, bus: Bus, aliases: Aliases, members: Members
+    ) -> None:
         self._messages = messages
         self._schedules = schedules
         self._bus = bus
         self._aliases = aliases
+        self._members = members
 
     def relay(self, orders: Sequence[Order]) -> Relayed:
         """Carry out the orders; where that fails, one by one up to the first that cannot be."""
@@ -90,7 +94,10 @@ class EffectRelay:
         return relayed
 
     def _carry_out(self, orders: Sequence[Order], relayed: Relayed) -> None:
-        """Claims first, since events of the identifier may be on their way; then messages, which people wait for."""
+        """Claims first, since events of the identifier may be on their way; then messages, which people wait for.
+
+        What is announced comes last: whoever hears of it finds it done.
+        """
         if faults := [order.fault for order in orders if order.fault]:
             raise UnreadableOrderError(faults[0])
         self._claim(orders, relayed)
@@ -98,6 +105,7 @@ class EffectRelay:
             self._messages.put(messages)
             relayed.messages += len(messages)
         self._wake(orders, relayed)
+        self._list(orders, relayed)
         if announcements := [
             (order.profile_id, announcement) for order, announcement in _of_kind(orders, Announcement)
         ]:
@@ -116,6 +124,16 @@ class EffectRelay:
             nonce = f"{wake.at}.{order.version}"
             self._schedules.put(profile_id, wake.at, nonce, replaces=replaced.get(profile_id, ()))
             relayed.wakes += 1
+
+    def _list(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        """Of a person's changes of a segment only the last one is written."""
+        latest = {
+            (change.segment, order.profile_id): (order, change) for order, change in _of_kind(orders, SegmentChange)
+        }
+        for (segment, profile_id), (order, change) in latest.items():
+            write = self._members.enter if change.is_in else self._members.leave
+            write(segment, profile_id, change.at, version=order.version)
+            relayed.memberships += 1
 
     def _claim(self, orders: Sequence[Order], relayed: Relayed) -> None:
         """An identifier that is another's stays theirs: whom its events belong to is settled by the first claim."""

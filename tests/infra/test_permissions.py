@@ -47,7 +47,7 @@ MAY: Mapping[str, Grants] = {
         "Table": STREAM_READING,
         "carillon-prod-failures-arn/aws/lambda/*": {"s3:PutObject"},
         "carillon-prod-failures-arn": {"s3:ListBucket"},
-        "Table of ALIAS#*": {"dynamodb:PutItem"},
+        "Table of ALIAS#*, SEGMENT#*": {"dynamodb:PutItem"},
         "TransactionalQueue": {"sqs:SendMessage"},
         "MarketingQueue": {"sqs:SendMessage"},
         "ChannelBus": {"events:PutEvents"},

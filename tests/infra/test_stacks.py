@@ -9,6 +9,8 @@ from aws_cdk.aws_s3 import Bucket
 
 from infra.app import FEATURES, build, chosen_stage
 from infra.stages import PROD, STAGES, GitHubDeployment
+from shared.adapters.dynamodb.members import LEFT_KEPT_FOR
+from shared.domain.timing import DAY
 from shared.tables import EFFECTS, EXPIRY
 from tests.infra.synthesis import Synthesised, offline_app, spell, stage_of, synthesise
 
@@ -73,6 +75,17 @@ class TestData:
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
         assert table["TimeToLiveSpecification"] == {"AttributeName": EXPIRY, "Enabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+    def test_who_left_a_segment_is_remembered_for_longer_than_any_older_change_may_wait(
+        self, every: Synthesised
+    ) -> None:
+        rules = every.only("AWS::S3::Bucket")["Properties"]["LifecycleConfiguration"]["Rules"]
+        in_bucket = max(rule["ExpirationInDays"] for rule in rules)
+        queues = every.resources("AWS::SQS::Queue").values()
+        among_dead_letters = max(queue.get("MessageRetentionPeriod", 0) for queue in queues) // 86_400
+
+        assert among_dead_letters == 14
+        assert (in_bucket + among_dead_letters) * DAY < LEFT_KEPT_FOR
 
     def test_the_bucket_is_encrypted_closed_and_empties_itself(self, every: Synthesised) -> None:
         bucket = every.only("AWS::S3::Bucket")["Properties"]

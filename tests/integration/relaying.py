@@ -1,4 +1,5 @@
-"""``relay_effects`` on moto, and what it leaves behind: queued messages, schedules, announcements, aliases."""
+"""``relay_effects`` on moto, and what it leaves behind: queued messages, schedules, announcements, aliases,
+segments."""
 
 import json
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ import boto3
 import pytest
 
 from functions.relay_effects.handler import lambda_handler
+from shared.adapters.dynamodb.members import DynamoMembers
 from shared.bootstrap.relay_effects import effect_relay
 from shared.domain.events import event_from_dict
+from shared.ports import Member
 from shared.settings import RelaySettings
 from tests.contract.test_event_queue import messages
 from tests.integration.lambda_events import FakeLambdaContext
@@ -52,7 +55,11 @@ class Relaying:
     def owners(self) -> dict[str, str]:
         """Alias → profile."""
         items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
-        return {item["pk"]["S"]: item["profile"]["S"] for item in items}
+        return {item["pk"]["S"]: item["profile"]["S"] for item in items if item["pk"]["S"].startswith("ALIAS#")}
+
+    def people(self, segment: str) -> list[Member]:
+        """Who is in the segment."""
+        return sorted(DynamoMembers(boto3.client("dynamodb"), table=self.settings.table_name).people(segment))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from shared.domain.consent import Purpose
-from shared.domain.messages import AliasClaim, Announcement, Wake
+from shared.domain.messages import AliasClaim, Announcement, SegmentChange, Wake
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON, a_message
 from tests.conftest import create_table
@@ -24,6 +24,8 @@ CALLS: Final[list[Call]] = [
     ("scheduler", "DeleteSchedule"),  # … which replaces the first
     ("scheduler", "CreateSchedule"),  # for u2, who has one …
     ("scheduler", "DeleteSchedule"),  # … which goes
+    ("dynamodb", "PutItem"),  # u1 left again …
+    ("dynamodb", "PutItem"),  # … and u2 entered
     ("events", "PutEvents"),
 ]
 """What a clean run asks of AWS."""
@@ -35,12 +37,13 @@ def an_announcement(id_: str) -> Announcement:
 
 def records() -> list[dict[str, Any]]:
     confirmation = a_message(id="confirmation", purpose=Purpose.TRANSACTIONAL, topic=None)
+    earlier, later, entered = Wake(NOON + DAY), Wake(NOON + HOUR, NOON + DAY), SegmentChange("vip", NOON, is_in=True)
+    left = SegmentChange("vip", NOON, is_in=False)
+    welcome = a_message(id="welcome", profile_id="u2")
     return [
-        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, Wake(NOON + DAY)]),
-        stream_record(2, "u1", [a_message(id="reminder"), Wake(NOON + HOUR, NOON + DAY), an_announcement("a1")]),
-        stream_record(
-            3, "u2", [a_message(id="welcome", profile_id="u2"), Wake(NOON + HOUR, NOON + DAY), an_announcement("a2")]
-        ),
+        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, earlier, entered]),
+        stream_record(2, "u1", [a_message(id="reminder"), later, left, an_announcement("a1")]),
+        stream_record(3, "u2", [welcome, later, entered, an_announcement("a2")]),
     ]
 
 
@@ -59,7 +62,13 @@ def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
 
 
 def left_behind(relaying: Relaying) -> tuple[Any, ...]:
-    return set(relaying.messages()), relaying.wakes(), set(relaying.announced()), relaying.owners()
+    return (
+        set(relaying.messages()),
+        relaying.wakes(),
+        set(relaying.announced()),
+        relaying.owners(),
+        relaying.people("vip"),
+    )
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 
 from functions.relay_effects.handler import UndividedBatchError, logger
 from shared.domain.consent import Purpose
-from shared.domain.messages import AliasClaim, Announcement, Effect, Wake
+from shared.domain.messages import AliasClaim, Announcement, Effect, SegmentChange, Wake
 from shared.domain.timing import DAY, HOUR
+from shared.ports import Member
 from tests.builders import NOON, a_message
 from tests.crashes import Accident, Calls, watched
 from tests.integration.lambda_events import failures, log_lines, sequence_number, stream_record
@@ -29,6 +30,8 @@ def test_each_effect_goes_where_it_belongs(relaying: Relaying) -> None:
         Wake(NOON + DAY),
         Announcement(id="a1", name="Journey Entered", at=NOON, properties={}),
         AliasClaim("email", "ana@example.com"),
+        SegmentChange("regulars", NOON, is_in=True),
+        SegmentChange("newcomers", NOON, is_in=False),
     ]
 
     assert relaying.handle({"Records": [stream_record(3, "u1", effects)]}) == {"batchItemFailures": []}
@@ -37,6 +40,8 @@ def test_each_effect_goes_where_it_belongs(relaying: Relaying) -> None:
     assert relaying.wakes() == {("u1", f"timer:{NOON + DAY}.3")}
     assert relaying.announced() == ["u1 a1"]
     assert relaying.owners() == {"ALIAS#email#ana@example.com": "u1"}
+    assert relaying.people("regulars") == [Member("u1", NOON)]
+    assert relaying.people("newcomers") == []
 
 
 def test_the_messages_of_many_records_go_in_tens(relaying: Relaying) -> None:
@@ -57,6 +62,18 @@ def test_a_batch_sets_one_schedule_a_person(relaying: Relaying) -> None:
 
     assert calls.made == [("scheduler", "CreateSchedule")]
     assert relaying.wakes() == {("u1", f"timer:{NOON + 3 * HOUR}.3")}
+
+
+def test_a_batch_writes_where_people_are_at_its_end(relaying: Relaying, capsys: pytest.CaptureFixture[str]) -> None:
+    turns = (True, False, True)
+    batch = [stream_record(n, "u1", [SegmentChange("vip", NOON + n, is_in)]) for n, is_in in enumerate(turns, 1)]
+
+    with watched(Calls()) as calls:
+        relaying.handle({"Records": batch})
+
+    assert calls.made == [("dynamodb", "PutItem")]
+    assert relaying.people("vip") == [Member("u1", NOON + 3)]
+    assert metrics(capsys)["MembershipsWritten"] == [1]
 
 
 def test_an_identifier_of_another_profile_is_told_by_ids_and_is_no_failure(

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Wake
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, Wake
 from shared.domain.timing import MINUTE
 from shared.errors import CarillonError, PermanentError, RetryableError
+from shared.ports import Member
 from shared.services.relay_effects import Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
-from tests.fakes import FakeAliases, FakeBus, FakeMessageQueue, FakeSchedules
+from tests.fakes import FakeAliases, FakeBus, FakeMembers, FakeMessageQueue, FakeSchedules
 
 
 class World:
@@ -23,6 +24,7 @@ class World:
         self.schedules = FakeSchedules()
         self.bus = FakeBus()
         self.aliases = FakeAliases()
+        self.members = FakeMembers()
 
     def relay(self, *orders: Order) -> Relayed:
         return EffectRelay(
@@ -30,6 +32,7 @@ class World:
             schedules=Watched(self, "schedules"),
             bus=Watched(self, "bus"),
             aliases=Watched(self, "aliases"),
+            members=Watched(self, "members"),
         ).relay(orders)
 
 
@@ -71,6 +74,7 @@ def everything(number: int, person: str) -> Sequence[Effect]:
         Wake(NOON + number),
         an_announcement(f"a{number}"),
         AliasClaim("email", f"{number}@example.com"),
+        SegmentChange("regulars", NOON + number, is_in=True),
     )
 
 
@@ -81,7 +85,8 @@ def test_every_kind_of_effect_reaches_its_port(world: World) -> None:
     assert world.schedules.wakes == {("u1", NOON + 7): f"{NOON + 7}.7"}
     assert world.bus.announcements == [("u1", an_announcement("a7"))]
     assert world.aliases.owners == {("email", "7@example.com"): "u1"}
-    assert relayed == Relayed(messages=1, wakes=1, announcements=1, claims=1)
+    assert [*world.members.people("regulars")] == [Member("u1", NOON + 7)]
+    assert relayed == Relayed(messages=1, wakes=1, announcements=1, claims=1, memberships=1)
 
 
 def test_messages_and_announcements_of_all_orders_go_together(world: World) -> None:
@@ -99,6 +104,41 @@ def test_of_a_persons_wake_ups_the_last_one_counts(world: World) -> None:
 
     assert world.schedules.wakes == {("u1", NOON + MINUTE): f"{NOON + MINUTE}.3", ("u2", NOON): f"{NOON}.2"}
     assert (world.calls, relayed.wakes) == (["schedules", "schedules"], 2)
+
+
+def test_of_a_persons_changes_of_a_segment_the_last_one_is_written(world: World) -> None:
+    relayed = world.relay(
+        an_order(1, SegmentChange("vip", NOON, is_in=True), SegmentChange("regulars", NOON, is_in=True)),
+        an_order(2, SegmentChange("vip", NOON, is_in=True), person="u2"),
+        an_order(3, SegmentChange("vip", NOON + 1, is_in=False), SegmentChange("vip", NOON + 1, is_in=True)),
+        an_order(4, SegmentChange("vip", NOON + 2, is_in=False)),
+    )
+
+    assert world.members.changes == {
+        ("vip", "u1"): (4, NOON + 2, False),
+        ("regulars", "u1"): (1, NOON, True),
+        ("vip", "u2"): (2, NOON, True),
+    }
+    assert (world.calls, relayed.memberships) == (["members"] * 3, 3)
+
+
+def test_who_hears_that_somebody_entered_finds_them_there(world: World) -> None:
+    world.relay(an_order(1, an_announcement("a1"), SegmentChange("vip", NOON, is_in=True)))
+
+    assert world.calls == ["members", "bus"]
+
+
+@pytest.mark.parametrize("again_from", range(4))
+def test_orders_again_from_any_one_leave_everybody_where_they_were(world: World, again_from: int) -> None:
+    turns = (True, False, True, False)
+    orders = [an_order(n, SegmentChange("vip", NOON, is_in=is_in)) for n, is_in in enumerate(turns)]
+    for order in orders:
+        world.relay(order)
+
+    world.relay(*orders[again_from:])
+    world.relay(orders[0])  # handed over by hand, long after
+
+    assert [*world.members.people("vip")] == []
 
 
 def test_orders_that_order_nothing_ask_nothing(world: World) -> None:
@@ -119,19 +159,29 @@ def test_an_identifier_that_is_anothers_stays_theirs_and_is_told(world: World) -
 def test_the_same_orders_again_change_nothing(world: World) -> None:
     orders = [an_order(n, *everything(n, f"u{n}"), person=f"u{n}") for n in range(3)]
     world.relay(*orders)
-    wakes, owners = dict(world.schedules.wakes), dict(world.aliases.owners)
+    wakes, owners, members = (
+        dict(world.schedules.wakes),
+        dict(world.aliases.owners),
+        dict(world.members.changes),
+    )
 
     relayed = world.relay(*orders)
 
     assert not relayed.disputed
-    assert (world.schedules.wakes, world.aliases.owners) == (wakes, owners)
+    assert (world.schedules.wakes, world.aliases.owners, world.members.changes) == (wakes, owners, members)
     assert {message.id for message in world.messages.messages} == {"m0", "m1", "m2"}
 
 
 @pytest.mark.parametrize("error", [RetryableError("later"), PermanentError("never"), ZeroDivisionError()])
-@pytest.mark.parametrize("port", ["messages", "schedules", "bus", "aliases"])
+@pytest.mark.parametrize("port", ["messages", "schedules", "bus", "aliases", "members"])
 def test_a_port_that_fails_stops_at_the_first_order_that_needs_it(world: World, port: str, error: Exception) -> None:
-    kinds = {"messages": Message, "schedules": Wake, "bus": Announcement, "aliases": AliasClaim}
+    kinds = {
+        "messages": Message,
+        "schedules": Wake,
+        "bus": Announcement,
+        "aliases": AliasClaim,
+        "members": SegmentChange,
+    }
     [needed] = [effect for effect in everything(2, "u2") if isinstance(effect, kinds[port])]
     others = [effect for effect in everything(1, "u1") if not isinstance(effect, kinds[port])]
     world.failing[port] = error
@@ -140,7 +190,7 @@ def test_a_port_that_fails_stops_at_the_first_order_that_needs_it(world: World, 
 
     assert relayed.failed is not None
     assert (relayed.failed.id, relayed.error) == ("2", error)
-    assert relayed.messages + relayed.wakes + relayed.announcements + relayed.claims == 3
+    assert relayed.messages + relayed.wakes + relayed.announcements + relayed.claims + relayed.memberships == 4
 
 
 def test_one_message_that_cannot_be_queued_stops_only_what_follows_it(world: World) -> None:
