@@ -11,6 +11,7 @@ import typer
 from infra.commands import COMMANDS
 from infra.errors import CommandError
 from infra.local.processes import StopSignal, stop_signals
+from shared.errors import CarillonError
 
 app = typer.Typer(
     name="carillon",
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         with stop_signals():
             app()
-    except CommandError as error:
+    except (CommandError, CarillonError) as error:
         print(f"carillon: {error}", file=sys.stderr)
         sys.exit(1)
     except StopSignal as stop:

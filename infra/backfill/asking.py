@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from infra.backfill.cloud import Cloud
 from infra.backfill.people import generations, people
 from infra.backfill.position import Position, save_position
+from infra.cloud import Cloud
 from shared.adapters.event_queue import SqsEventQueue
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
 from shared.domain.timing import Instant

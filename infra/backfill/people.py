@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.backfill.cloud import Cloud
+from infra.cloud import Cloud
 from shared.tables import PARTITION_KEY, SORT_KEY, WHOLE, profile_id_of, profile_key
 
 AT_ONCE: Final = 8

@@ -3,8 +3,8 @@
 import json
 from dataclasses import asdict, dataclass, replace
 
-from infra.backfill.cloud import Cloud
 from infra.backfill.people import Page, Place
+from infra.cloud import Cloud
 from shared.domain.timing import Instant
 from shared.tables import PARTITION_KEY, SORT_KEY, backfill_key
 

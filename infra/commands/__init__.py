@@ -10,6 +10,7 @@ from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
+from infra.commands.segments import segments
 from infra.commands.simulate import explain, simulate
 from infra.commands.up import up
 
@@ -20,5 +21,6 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "simulate": simulate,
     "explain": explain,
     "backfill": backfill,
+    "segments": segments,
     "bench": bench,
 }

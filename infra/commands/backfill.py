@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.commands.check import PlaybookOption
-from infra.commands.up import DEFAULT_PORT
+from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
-    from infra.backfill.cloud import Cloud
     from infra.backfill.screen import Screen
+    from infra.cloud import Cloud
     from shared.domain.counting import Counting
 
 SOME_LEFT = 1
 
 
 def backfill(
-    stage: Annotated[str, typer.Option(help="The deployed stage, or local: `carillon up` as it runs.")] = "local",
+    stage: StageOption = "local",
     status: Annotated[bool, typer.Option("--status", help="Only say what is incomplete, and who asks for it.")] = False,
     everybody: Annotated[
         bool, typer.Option("--everybody", help="Ask those too who lack nothing: new segments look at them now.")
@@ -25,15 +25,15 @@ def backfill(
     rate: Annotated[float, typer.Option(help="How many people are asked in a second.", min=0.1)] = 100,
     restart: Annotated[bool, typer.Option("--restart", help="Begin anew where one was broken off.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Stay until everybody is filled up.")] = True,
-    port: Annotated[int, typer.Option(help="Where the local cloud is served.", min=1, max=65_535)] = DEFAULT_PORT,
+    port: CloudPort = DEFAULT_PORT,
     playbook: PlaybookOption = Path("templates"),
 ) -> None:
     """Count what the deployed playbook newly asks for from everybody's timeline; goes on where it was broken off."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from infra.backfill.cloud import connect
     from infra.backfill.people import items_about
     from infra.backfill.screen import Screen
+    from infra.cloud import connect
     from infra.errors import CommandError
 
     try:

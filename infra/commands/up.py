@@ -14,6 +14,11 @@ DEFAULT_PORT = 4600
 
 Port = Annotated[int, typer.Option(help="Where everything is served, on 127.0.0.1.", min=0, max=65_535)]
 
+StageOption = Annotated[
+    str, typer.Option("--stage", help="The deployed stage, or local: `carillon up` as it runs.", metavar="NAME")
+]
+CloudPort = Annotated[int, typer.Option("--port", help="Where the local cloud is served.", min=1, max=65_535)]
+
 
 def up(
     json_: Annotated[

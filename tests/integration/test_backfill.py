@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from infra.backfill import people as people_module
 from infra.backfill.asked_by import Asked, asked_by
 from infra.backfill.asking import MOST_WAITING, PATIENCE, Pace, ask, wait
-from infra.backfill.cloud import Cloud, CorrectedClock, connect
 from infra.backfill.people import generations, people
 from infra.backfill.position import Position, load_position, save_position
 from infra.cli import app
+from infra.cloud import Cloud, CorrectedClock, connect
 from infra.errors import CommandError
 from shared.bootstrap.evaluate_events import event_evaluator
 from shared.domain.counting import needed
@@ -265,7 +265,7 @@ def test_what_asks_for_an_aggregate_is_found_by_file_and_line(tmp_path: Path) ->
 
 @pytest.fixture
 def connected(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    monkeypatch.setattr("infra.backfill.cloud.connect", lambda stage, _port: {"dev": cloud}[stage])
+    monkeypatch.setattr("infra.cloud.connect", lambda stage, _port: {"dev": cloud}[stage])
     return cloud
 
 

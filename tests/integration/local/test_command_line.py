@@ -43,6 +43,16 @@ def test_a_missing_tool_is_told(tmp_path: Path) -> None:
     assert "pip install uv" in said
 
 
+def test_a_deployment_that_is_not_there_is_told() -> None:
+    with listen(0) as free:
+        port = free.getsockname()[1]
+
+    said = the_one_sentence(carillon("segments", f"--port={port}"))
+
+    assert f":{port}" in said
+    assert "carillon up" in said
+
+
 def test_wrong_usage_is_told() -> None:
     assert carillon("up", "--speed=0").returncode == 2
     assert carillon("nonsense").returncode == 2

@@ -1,4 +1,4 @@
-"""The deployed stack that a back-fill works on: on AWS by the caller's credentials, or the local cloud that runs."""
+"""The deployed stack that a command works on: on AWS by the caller's credentials, or the local cloud that runs."""
 
 import json
 import time
