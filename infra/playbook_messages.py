@@ -199,7 +199,8 @@ class _MessageCompiler:
         self._message.entry_fields |= fields
         for root, name in fields:
             found = re.search(rf"\b{root}\W+{re.escape(name)}\b", source.text)
-            if found is not None:  # and is not among all that a loop goes through
+            # Not what a loop goes through, nor what the example lacks, which is a fault.
+            if found is not None and name in self._message.example["entry"].get(root, ()):
                 line = source.line + source.text.count("\n", 0, found.start())
                 self._message.reads.add(Need(source.file, line, root, name))
 

@@ -86,7 +86,8 @@ class TemplateCheck:
         try:
             template.render(self._example)
         except MissingVariableError as error:
-            self._fault(source, _line_of(error), f'example.json has no "{error.name}"')
+            place = "brand.yaml" if error.owner is self._example.get("brand") else "example.json"
+            self._fault(source, _line_of(error), f'{place} has no "{error.name}"')
         except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
             self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")
 

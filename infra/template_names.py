@@ -140,7 +140,9 @@ class _Checker:
         }
         if not found and (mappings or not owners):
             known = tuple(str(key) for mapping in mappings for key in mapping)
-            self._report(node.lineno, f'example.json has no "{path_of(node)}"{suggestion(name, known)}')
+            path = path_of(node)
+            place = "brand.yaml" if path.startswith("brand.") else "example.json"
+            self._report(node.lineno, f'{place} has no "{path.removeprefix("brand.")}"{suggestion(name, known)}')
             return None
         return found or None
 

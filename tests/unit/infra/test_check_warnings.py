@@ -184,6 +184,14 @@ def test_a_misspelt_property_is_told_where_the_template_reads_it(tmp_path: Path)
     assert lines == [f"messages/hello/sms.txt:2: warning: {said}: is that what you mean?"]
 
 
+def test_what_the_example_lacks_is_told_once(tmp_path: Path) -> None:
+    review = review_playbook(
+        write_playbook(tmp_path, {"messages/hello/sms.txt": "{{ entry.properties.quantiti }} {{ traits.firstName }}\n"})
+    )
+    assert [fault.message for fault in review.faults] == ['example.json has no "entry.properties.quantiti"']
+    assert review.warnings == []
+
+
 def test_a_message_that_reads_what_people_do_not_bring_is_refused(tmp_path: Path) -> None:
     journey = HELLO.replace("key: properties.cart_id\n", "").replace(
         "on: Product Added", 'date: traits.birthday\n  at: "09:00"'

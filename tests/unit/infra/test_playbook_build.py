@@ -341,6 +341,14 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         [f"{NOTE}/email.mjml:5: a value between elements is not shown: put it into mj-text"],
     ),
     (
+        "what the brand does not say",
+        a_message({"sms.txt": "{{ brand.postal_address }}\n{{ brand.lnks.shop }}"}),
+        [
+            f'{NOTE}/sms.txt:1: brand.yaml has no "postal_address"',
+            f'{NOTE}/sms.txt:2: brand.yaml has no "lnks", did you mean "links"?',
+        ],
+    ),
+    (
         "an address without quotes",
         email("<mj-text><a HREF={{ entry.properties.name }}>x</a></mj-text>"),
         [f"{NOTE}/email.mjml:5: HREF: put the value in quotes"],
