@@ -3,10 +3,11 @@
 A warning needs a reason that a marketer would act on; whatever can be meant as it stands is passed over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from infra.playbook_places import PathTo, event_names, mappings, sums
+from infra.playbook_properties import missing_conditions, misspelt_conditions
 from infra.playbook_reach import doubtful
 from infra.playbook_source import CheckedSource
 from shared.domain.behaviour import MAX_AMOUNTS
@@ -37,7 +38,7 @@ _OF_EVERY_RUN: Final = frozenset(
 
 def advise(checked: CheckedSource) -> list[PlaybookWarning]:
     """Every warning, in the order of the files; of what is faulty, only what its words alone tell."""
-    found = [*_near_names(checked), *_long_sums(checked)]
+    found = [*_near_names(checked), *_long_sums(checked), *_properties(checked)]
     if not checked.faults:
         found += [*_unused(checked), *_incomplete_brand(checked)]
     faulty = {fault.file for fault in checked.faults}
@@ -57,6 +58,13 @@ def _near_names(checked: CheckedSource) -> Found:
                 if meant is not None:
                     yield file, path, f'"{name}" is nearly "{meant}" of {whose}: is that what you mean?'
                     break
+
+
+def _properties(checked: CheckedSource) -> Found:
+    for file, value in _files(checked):
+        if isinstance(value, Mapping):
+            yield from ((file, path, said) for path, said in misspelt_conditions(value))
+    yield from missing_conditions(checked.source.plain["journeys"])
 
 
 def _long_sums(checked: CheckedSource) -> Found:

@@ -21,8 +21,9 @@ from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
 from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
-from infra.playbook_needs import misspelt, unprovided
+from infra.playbook_needs import unprovided
 from infra.playbook_pages import read_pages
+from infra.playbook_properties import misspelt_templates
 from infra.playbook_source import check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.money import MoneyFormat
@@ -90,7 +91,7 @@ def _review(playbook: Path, compiled: "_Compilation") -> Review:
         return Review(checked.source.plain, checked.faults, [])
     journeys, messages = checked.source.plain["journeys"], compiled.messages
     unread = [checked.source.fault(*found) for found in unprovided(journeys, messages)]
-    warnings = {*advise(checked), *compiled.warnings, *misspelt(journeys, messages)}
+    warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread}), sorted(warnings))
 
 

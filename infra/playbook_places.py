@@ -12,11 +12,16 @@ _COUNTING: Final = frozenset({"did", "did_not", "sum"})
 def event_names(value: Any, path: PathTo = ()) -> Iterator[tuple[PathTo, str]]:
     """Every event name, wherever it stands: what is listened for, asked about, added up, emitted."""
     for place, below in mappings(value, path):
-        within = place[-1] if place else ""
-        if within in _LISTENING:
-            yield from _texts(below.get("on"), (*place, "on"))
-        elif within in _COUNTING or within == "emit":
-            yield from _texts(below.get("event"), (*place, "event"))
+        yield from named_in(below, place)
+
+
+def named_in(plain: Mapping[str, Any], place: PathTo) -> Iterator[tuple[PathTo, str]]:
+    """The events that a mapping at that place itself names."""
+    within = place[-1] if place else ""
+    if within in _LISTENING:
+        yield from _texts(plain.get("on"), (*place, "on"))
+    elif within in _COUNTING or within == "emit":
+        yield from _texts(plain.get("event"), (*place, "event"))
 
 
 def sums(value: Any, path: PathTo = ()) -> Iterator[tuple[PathTo, Mapping[str, Any]]]:

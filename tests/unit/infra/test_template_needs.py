@@ -7,7 +7,8 @@ from jinja2 import Environment
 
 from infra.locale_money import money_table
 from infra.playbook_messages import CompiledMessage
-from infra.playbook_needs import entry_events, misspelt, unprovided
+from infra.playbook_needs import entry_events, unprovided
+from infra.playbook_properties import missing_conditions, misspelt_conditions, misspelt_templates
 from infra.template_needs import Need, needs_of
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
@@ -106,6 +107,72 @@ def test_who_starts_a_journey_brings_what_it_reads() -> None:
     ],
 )
 def test_a_property_that_is_nearly_one_of_the_spec_is_told(events: list[str], field: str, meant: str | None) -> None:
-    found = list(misspelt({"a": a_journey({"on": events}, **SEND)}, {"hello": a_message(field)}))
+    found = list(misspelt_templates({"a": a_journey({"on": events}, **SEND)}, {"hello": a_message(field)}))
     assert [(warning.file, warning.line) for warning in found] == ([("messages/hello/sms.txt", 3)] if meant else [])
     assert all(f'entry.properties.{field} is nearly "{meant}"' in warning.message for warning in found)
+
+
+@pytest.mark.parametrize(
+    ("journey", "place", "meant"),
+    [
+        ({"enter": {"on": "Order Completed", "where": {"properties.totl": 1}}}, "enter.where.properties.totl", "total"),
+        (
+            {"enter": {"on": "Order Completed", "where": {"properties.totl.a": 1}}},
+            "enter.where.properties.totl.a",
+            "total",
+        ),
+        ({"enter": {"on": "Order Placed", "where": {"properties.totl": 1}}}, None, None),
+        ({"enter": {"on": ["Order Completed", "Rated"], "where": {"properties.totl": 1}}}, None, None),
+        ({"enter": {"on": "Order Completed", "where": {"traits.totl": 1, "properties.gift": 1}}}, None, None),
+        ({"key": "properties.cartid", "enter": {"on": "Product Added"}}, "key", "cart_id"),
+        (
+            {"exit": {"if": {"any": [{"sum": {"event": "Order Completed", "of": "properties.revenu"}}]}}},
+            "exit.if.any.0.sum.of",
+            "revenue",
+        ),
+        (
+            {"steps": [{"await": {"on": "Cart Viewed", "where": {"all": [{"not": {"properties.cart_di": 1}}]}}}]},
+            "steps.0.await.where.all.0.not.properties.cart_di",
+            "cart_id",
+        ),
+        (
+            {
+                "enter": {
+                    "on": "Asked",
+                    "if": {
+                        "did": {"event": "Product Viewed", "where": {"properties.skus": 1, "properties.varient": 2}}
+                    },
+                }
+            },
+            "enter.if.did.where.properties.varient",
+            "variant",
+        ),
+    ],
+)
+def test_a_condition_on_what_is_nearly_a_property_of_the_spec_is_told(
+    journey: dict[str, Any], place: str | None, meant: str | None
+) -> None:
+    found = [(".".join(path), said.split('"')[1]) for path, said in misspelt_conditions(journey)]
+    assert found == ([(place, meant)] if place else [])
+
+
+@pytest.mark.parametrize(
+    ("enter", "step", "said"),
+    [
+        ({"segment": "vip"}, {"if": {"entry.properties.total": 1}}, "entry.properties.total is always missing: people"),
+        ({"segment": "vip"}, {"if": {"entry.properties.segment": "vip"}}, None),
+        ({"date": "traits.b"}, {"wait": {"date": "entry.properties.ships_on"}}, "entry.properties.ships_on is always"),
+        (
+            {"date": "traits.b"},
+            {"set": {"traits.a": {"path": "entry.context.locale"}}},
+            "entry.context.locale is always",
+        ),
+        ({"date": "traits.b"}, {"if": {"traits.total": 1}}, None),
+        ({"on": "Order Completed"}, {"if": {"entry.properties.total": 1}}, None),
+        ({"on": ["Order Completed", "Segment Entered"]}, {"if": {"entry.properties.total": 1}}, None),
+    ],
+)
+def test_a_step_that_asks_for_what_nobody_brings_is_told(enter: Any, step: dict[str, Any], said: str | None) -> None:
+    found = [(file, said) for file, _, said in missing_conditions({"a": {"enter": enter, "steps": [step]}})]
+    assert [told.startswith(said) for _, told in found if said] == ([True] if said else [])
+    assert bool(found) == (said is not None)
