@@ -112,7 +112,7 @@ def _incomplete_brand(checked: CheckedSource) -> Found:
         return
     journey, message = min(sends)
     for key in ("from", "postal_address"):
-        if key not in brand:
+        if not brand.get(key):
             yield (
                 "brand.yaml",
                 (),

@@ -16,7 +16,13 @@ from shared.errors import PlaybookError, PlaybookFault
 
 BRAND_FILE: Final = "brand.yaml"
 
-_DEFAULTS: Final[Mapping[str, Any]] = {"locale": "en", "timezone": "Etc/UTC", "links": {}, "colors": {}}
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "locale": "en",
+    "timezone": "Etc/UTC",
+    "links": {},
+    "colors": {},
+    "postal_address": "",
+}
 _COLOR: Final = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _SENDER_NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{1,11}")
 

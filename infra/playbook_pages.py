@@ -37,7 +37,31 @@ def read_pages(
     )
     for name, text in pages.items():
         check.check(Source(name, text))
-    return pages, sorted(faults)
+    return pages, sorted(_told_once(faults, _extended(pages, environment)))
+
+
+def _told_once(faults: set[PlaybookFault], extended: frozenset[str]) -> set[PlaybookFault]:
+    """Without what pages say again of the pages that they extend."""
+    of_extended = {fault for fault in faults if fault.file in extended}
+    said = {_words(fault) for fault in of_extended}
+    return of_extended | {fault for fault in faults if _words(fault) not in said}
+
+
+def _words(fault: PlaybookFault) -> tuple[int, str]:
+    """Line and message; rendering cannot tell what was meant."""
+    return fault.line, fault.message.partition(", did you mean")[0]
+
+
+def _extended(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[str]:
+    """The pages that others extend."""
+    names: set[str] = set()
+    for text in pages.values():
+        try:
+            found = parse_template(environment, text).find_all(nodes.Extends)
+        except TemplateSyntaxError:
+            continue
+        names |= {node.template.value for node in found if isinstance(node.template, nodes.Const)}
+    return frozenset(names)
 
 
 def _shared_names(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[str]:

@@ -14,7 +14,10 @@ STEPS = HELLO.partition("steps:\n")[0] + "steps:\n  - send: hello\n    via: [sms
 SENT = "purpose: transactional\nenter: {on: %s}\nsteps: [{send: hello, via: [sms]}]\n"
 MAIL = {
     "messages/hello/message.yaml": "title: Hello\nsubject: Hello\npreheader: Hello\n",
-    "messages/hello/email.mjml": "<mjml><mj-body></mj-body></mjml>\n",
+    "messages/hello/email.mjml": (
+        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ brand.postal_address }}</mj-text>"
+        "</mj-column></mj-section></mj-body></mjml>\n"
+    ),
 }
 
 

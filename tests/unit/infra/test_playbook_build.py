@@ -239,6 +239,18 @@ def test_an_event_leads_to_the_shop_alone_however_a_template_is_written(
     ]
 
 
+def test_a_page_says_nothing_again_of_the_page_that_it_extends(tmp_path: Path) -> None:
+    pages = {
+        "pages/layout.html": "{% block body %}{% endblock %}\n{{ brand.slogan }}\n",
+        "pages/a.html": '{% extends "pages/layout.html" %}\n',
+        "pages/b.html": '{% extends "pages/layout.html" %}{% block body %}{{ brand.motto }}{% endblock %}\n',
+    }
+    assert list(map(str, check_messages(written(tmp_path, pages)))) == [
+        'pages/b.html:1: brand.yaml has no "motto"',
+        'pages/layout.html:2: brand.yaml has no "slogan", did you mean "logo"?',
+    ]
+
+
 def test_a_text_part_of_its_own_goes_before_the_derived_one(tmp_path: Path) -> None:
     source = written(tmp_path / "source", email("<mj-text>A</mj-text>") | {"messages/note/email.txt": "In short: A\n"})
     build_playbook(source, tmp_path / "target")
@@ -342,9 +354,9 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ),
     (
         "what the brand does not say",
-        a_message({"sms.txt": "{{ brand.postal_address }}\n{{ brand.lnks.shop }}"}),
+        a_message({"sms.txt": "{{ brand.sms_sender }}\n{{ brand.lnks.shop }}"}),
         [
-            f'{NOTE}/sms.txt:1: brand.yaml has no "postal_address"',
+            f'{NOTE}/sms.txt:1: brand.yaml has no "sms_sender"',
             f'{NOTE}/sms.txt:2: brand.yaml has no "lnks", did you mean "links"?',
         ],
     ),

@@ -136,15 +136,8 @@ def test_a_property_that_is_nearly_one_of_the_spec_is_told(events: list[str], fi
             "cart_id",
         ),
         (
-            {
-                "enter": {
-                    "on": "Asked",
-                    "if": {
-                        "did": {"event": "Product Viewed", "where": {"properties.skus": 1, "properties.varient": 2}}
-                    },
-                }
-            },
-            "enter.if.did.where.properties.varient",
+            {"if": {"did": {"event": "Product Viewed", "where": {"properties.skus": 1, "properties.varient": 2}}}},
+            "if.did.where.properties.varient",
             "variant",
         ),
     ],
