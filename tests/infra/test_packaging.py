@@ -49,6 +49,21 @@ def test_a_faulty_playbook_is_told_before_anything_is_deployed(
         main(["stage=local"])
 
 
+def test_a_doubtful_playbook_is_told_and_packed(
+    scope: Stack, tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(packaging.ROOT / "templates", templates)
+    doubtful = "purpose: transactional\nenter: {on: Order Complete}\nsteps: [{exit: done}]\n"
+    (templates / "journeys" / "doubtful.yaml").write_text(doubtful)
+    monkeypatch.setattr(packaging, "PLAYBOOK_SOURCE", templates)
+
+    packaging.application(scope, LOCAL.target)
+
+    assert list(shelf.glob("application-*.zip"))
+    assert 'journeys/doubtful.yaml:2: warning: enter.on: "Order Complete" is nearly' in capsys.readouterr().err
+
+
 def test_an_unchanged_input_is_not_packed_again(scope: Stack, shelf: Path) -> None:
     packaging.application(scope, LOCAL.target)
     (first,) = shelf.glob("application-*.zip")
