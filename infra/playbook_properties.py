@@ -20,8 +20,8 @@ def misspelt_property(field: str, events: frozenset[str]) -> str | None:
     """What was probably meant, where the spec knows the properties of all of the events."""
     if not events or not events <= PROPERTIES.keys() or len(field) < _LONG_ENOUGH:
         return None
-    known: frozenset[str] = frozenset().union(*(PROPERTIES[event] for event in events))
-    return meant_instead(field, [name for name in known if len(name) >= _LONG_ENOUGH])
+    known = frozenset(name for event in events for name in PROPERTIES[event] if len(name) >= _LONG_ENOUGH)
+    return meant_instead(field, known)
 
 
 def misspelt_conditions(plain: Mapping[str, Any]) -> Iterator[tuple[PathTo, str]]:

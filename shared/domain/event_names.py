@@ -4,7 +4,8 @@ Any event may have any name and any properties; these are the ones that a shop's
 is nearly one of them is probably meant to be it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -129,14 +130,25 @@ FREQUENT: Final = frozenset(
 """What people do many times a day: they look around, and fill and empty their baskets."""
 
 
-def meant_instead(name: str, known: Iterable[str]) -> str | None:
+@lru_cache(maxsize=4_096)
+def meant_instead(name: str, known: frozenset[str]) -> str | None:
     """The known name that is at most two letters, or nothing but capitals, away; ``None`` for what is known itself."""
-    names = sorted(known)
-    if name in names:
+    if name in known:
         return None
     folded = name.casefold()
-    near = [(distance(folded, other.casefold()), other) for other in names if abs(len(other) - len(name)) <= CLOSE]
-    return next((other for letters, other in sorted(near) if letters <= CLOSE), None)
+    letters = set(folded)
+    near = [
+        (distance(folded, other), original)
+        for other, others, original in _folded(known)
+        if abs(len(other) - len(folded)) <= CLOSE and len(letters - others) <= CLOSE and len(others - letters) <= CLOSE
+    ]
+    return next((original for away, original in sorted(near) if away <= CLOSE), None)
+
+
+@cache
+def _folded(known: frozenset[str]) -> tuple[tuple[str, frozenset[str], str], ...]:
+    """Each name without capitals, with the letters it has."""
+    return tuple((name.casefold(), frozenset(name.casefold()), name) for name in sorted(known))
 
 
 def distance(one: str, other: str) -> int:

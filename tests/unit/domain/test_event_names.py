@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.event_names import FREQUENT, OWN_NAMES, SPEC_NAMES, distance, meant_instead
+from shared.domain.event_names import CLOSE, FREQUENT, OWN_NAMES, SPEC_NAMES, distance, meant_instead
 
 WORDS = st.text("abc", max_size=6)
 
@@ -42,3 +42,11 @@ def test_the_distance_is_a_distance(one: str, other: str, third: str) -> None:
     assert (distance(one, other) == 0) == (one == other)
     assert distance(one, third) <= distance(one, other) + distance(other, third)
     assert abs(len(one) - len(other)) <= distance(one, other) <= max(len(one), len(other))
+
+
+@given(WORDS, st.frozensets(WORDS, max_size=5))
+def test_what_was_meant_is_the_nearest_of_all(name: str, known: frozenset[str]) -> None:
+    away = min((distance(name, other) for other in known), default=CLOSE + 1)
+    meant = meant_instead(name, known)
+    assert (meant is not None) == (name not in known and away <= CLOSE)
+    assert meant is None or distance(name, meant) == away
