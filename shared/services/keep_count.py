@@ -28,11 +28,13 @@ class CountKeeper:
         self._clock = clock
         self._kept_for = kept_for
         self._agreed: Counting | None = None
+        self._latest = 0
 
     def agreed(self) -> Counting:
         """What is counted now: read once, and written where this playbook is the first of its kind."""
         if self._agreed is None:
             self._agreed = self._agree()
+            self._latest = self._agreed.latest
         return self._agreed
 
     def _agree(self) -> Counting:
@@ -50,7 +52,8 @@ class CountKeeper:
 
     def is_whole(self, person: Profile) -> bool:
         """Whether all that is counted of the person is all there was; of nobody it is."""
-        return person.decided_at == 0 or next(lacking(self.agreed(), person), None) is None
+        self.agreed()
+        return person.decided_at == 0 or person.whole >= self._latest
 
     def fill(self, person: Profile, now: Instant) -> Profile:
         """The person with what they lack, counted again from their timeline; read as far as that needs."""

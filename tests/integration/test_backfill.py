@@ -84,8 +84,8 @@ def evaluating(table_name: str, tmp_path: Path) -> Iterator[Evaluating]:
         yield function
 
 
-def redeploy(directory: Path) -> None:
-    plain = PLAIN | {"version": "new", "journeys": PLAIN["journeys"] | {"winback": WINBACK}}
+def redeploy(directory: Path, version: str = "new", **journeys: Any) -> None:
+    plain = PLAIN | {"version": version, "journeys": PLAIN["journeys"] | {"winback": WINBACK} | journeys}
     (directory / "playbook.json").write_text(json.dumps(plain))
     event_evaluator.cache_clear()
 
@@ -144,6 +144,18 @@ def test_who_is_whole_is_asked_no_second_time(cloud: Cloud, evaluating: Evaluati
 
     assert ask_all(cloud, begun(cloud, began_at=NOON + HOUR))[-1].asked == 0
     assert ask_all(cloud, begun(cloud, began_at=NOON + HOUR, everybody=True))[-1].asked == PEOPLE
+
+
+def test_who_is_whole_for_an_earlier_deployment_is_asked_again(
+    cloud: Cloud, evaluating: Evaluating, tmp_path: Path
+) -> None:
+    ask_all(cloud, begun(cloud))
+    work_off(cloud, evaluating)
+    redeploy(
+        tmp_path, "newer", another=WINBACK | {"enter": {"on": "Page Viewed", "if": {"did": {"event": "Cart Viewed"}}}}
+    )
+
+    assert ask_all(cloud, begun(cloud))[-1].asked == PEOPLE
 
 
 def test_asked_twice_within_minutes_is_asked_once(cloud: Cloud, evaluating: Evaluating) -> None:

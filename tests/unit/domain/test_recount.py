@@ -233,6 +233,16 @@ def test_amounts_older_than_the_timeline_are_kept_beside_those_found_on_it() -> 
     assert found.sums[LATELY_SPENT.id] == tuple((NOON - ago * DAY, Decimal(ago)) for ago in (1, 10, 20, 40, 80))
 
 
+def test_an_amount_at_the_edge_that_both_know_of_counts_once() -> None:
+    """An event that came late lies on the timeline, though it happened before it begins."""
+    held = ((NOON - 40 * DAY, Decimal(40)),)
+    person = a_profile(sums={LATELY_SPENT.id: held})
+
+    found = filled(person, recounted(LATELY_SPENT, orders(40)), counted_since(LATELY_SPENT, 85), REACH)
+
+    assert found.sums[LATELY_SPENT.id] == held
+
+
 @pytest.mark.parametrize(("since", "total"), [(5, 31), (60, 500)], ids=["begun within reach", "begun before"])
 def test_of_a_running_total_the_one_that_began_earlier_is_kept(since: int, total: int) -> None:
     person = a_profile(sums={SPENT.id: ((NOON, Decimal(500)),)})
@@ -261,6 +271,7 @@ def test_an_event_whose_page_is_written_but_which_is_not_folded_is_left_for_its_
     assert not is_folded(an_event(id="m3", at=NOON + 1), person)
     assert is_folded(an_event(id="m4", at=NOON - DAY - 1), person), "forgotten since"
     assert is_folded(an_event("Journey Entered", id="x", at=NOON, source=DECIDED), person)
+    assert not is_folded(an_event("Journey Entered", id="y", at=NOON + 1, source=DECIDED), person)
 
 
 def test_of_more_events_than_a_profile_remembers_the_earlier_were_folded() -> None:

@@ -212,6 +212,24 @@ def test_what_is_newly_known_turns_segments_and_ends_runs_at_the_instant_of_aski
     assert noticed == ["Segment Entered", "Journey Exited"]
 
 
+def test_what_is_newly_known_ends_a_run_at_once(shop: Shop) -> None:
+    def ends_if(condition: dict[str, Any]) -> Playbook:
+        journey = {
+            "purpose": "transactional",
+            "enter": {"on": "Signed Up"},
+            "exit": {"if": condition},
+            "steps": [{"wait": "90 days"}],
+        }
+        return read_playbook({"journeys": {"waiting": journey}, "messages": {}, "policy": {}})[0]
+
+    told(shop.deploy(ends_if({"traits.x": 1})), happened("Order Completed", 1, NOON), happened("Signed Up", 2, NOON))
+
+    told(shop.deploy(ends_if(ONCE)), ask(NOON + DAY))
+
+    [run] = shop.profiles.load("u1").runs.values()
+    assert run.ended_at == NOON + DAY
+
+
 def test_what_the_system_noticed_is_found_on_the_timeline(shop: Shop) -> None:
     told(shop.deploy(OLD), an_event("Order Completed", id="m1"), an_event("Probe", id="m2", at=NOON + HOUR))
     told(shop.deploy(OLD), an_event(type=EventType.IDENTIFY, name="User Identified", traits={"x": 1}, id="m3"))
