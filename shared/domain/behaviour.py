@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from shared.domain.operators import decimal_of
 from shared.domain.paths import Path, Readable
@@ -48,6 +48,11 @@ class Aggregate:
     keep: int
     within: Duration | None
 
+    def together_with(self, other: "Aggregate | Total") -> "Aggregate":
+        """What both need, who have one id."""
+        keep = max(self.keep, other.keep) if isinstance(other, Aggregate) else self.keep
+        return replace(self, keep=keep, within=_longer(self.within, other.within))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
@@ -63,6 +68,10 @@ class Total:
     where: object
     of: Path
     within: Duration | None
+
+    def together_with(self, other: Aggregate | Self) -> "Total":
+        """What both need, who have one id."""
+        return replace(self, within=_longer(self.within, other.within))
 
     def amount(self, readable: Readable) -> Decimal:
         """The sum of the numbers that the path leads to; what is no number does not count."""
@@ -83,27 +92,20 @@ class Aggregates:
         self, events: tuple[str, ...], plain_where: Any, where: object, *, keep: int, within: Duration | None
     ) -> Aggregate:
         digest = _digest([sorted(set(events)), plain_where])
+        needed = Aggregate(id=digest, events=frozenset(events), where=where, keep=keep, within=within)
         known = self.by_id.get(digest)
-        if known is None:
-            known = Aggregate(id=digest, events=frozenset(events), where=where, keep=keep, within=within)
-        else:
-            longest = None if known.within is None or within is None else max(known.within, within)
-            known = replace(known, keep=max(known.keep, keep), within=longest)
-        self.by_id[digest] = known
-        return known
+        self.by_id[digest] = needed if known is None else known.together_with(needed)
+        return self.by_id[digest]
 
     def need_total(
         self, events: tuple[str, ...], plain_where: Any, where: object, *, of: Path, within: Duration | None
     ) -> Total:
         """A running total of all time and the amounts of a window are kept apart; of windows, the longest is kept."""
         digest = _digest([sorted(set(events)), plain_where, str(of), within is not None])
+        needed = Total(id=digest, events=frozenset(events), where=where, of=of, within=within)
         known = self.totals.get(digest)
-        if known is None:
-            known = Total(id=digest, events=frozenset(events), where=where, of=of, within=within)
-        elif known.within is not None and within is not None:
-            known = replace(known, within=max(known.within, within))
-        self.totals[digest] = known
-        return known
+        self.totals[digest] = needed if known is None else known.together_with(needed)
+        return self.totals[digest]
 
     def by_event(self) -> Mapping[str, tuple[Aggregate | Total, ...]]:
         """For each event name, the aggregates and totals that it may concern."""
@@ -113,6 +115,10 @@ class Aggregates:
             for name in sorted(needed.events):
                 index.setdefault(name, []).append(needed)
         return {name: tuple(found) for name, found in index.items()}
+
+
+def _longer(one: Duration | None, other: Duration | None) -> Duration | None:
+    return None if one is None or other is None else max(one, other)
 
 
 def observe(latest: tuple[Instant, ...], at: Instant, aggregate: Aggregate, now: Instant) -> tuple[Instant, ...]:

@@ -6,7 +6,7 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 
 from collections.abc import Sequence
 
-from shared.domain import dates, entries, membership, runs, timers
+from shared.domain import dates, entries, in_flight, membership, runs, timers
 from shared.domain.behaviour import Total, add, observe
 from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
 from shared.domain.events import ASKED, Event, EventType
@@ -41,6 +41,7 @@ def decide(
     membership.take_up(draft)
     first = min((event.received_at for event in events), default=now)
     dates.keep_up(draft, max(first, draft.clock))
+    in_flight.move(draft, first)
     for event in events:
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.BACKFILL:
@@ -125,7 +126,7 @@ def _apply(draft: Draft, event: Event) -> None:
 
 def _take_note(draft: Draft, event: Event) -> None:
     """Keep of the event what conditions on behaviour need."""
-    if event.name not in draft.playbook.aggregates:
+    if not draft.playbook.notes(event.name):
         return
     scope = draft.scope(event)
     for needed in draft.playbook.noting.matching(scope):

@@ -24,6 +24,6 @@ def take_first_steps(draft: Draft) -> None:
         run = draft.runs.get(draft.begun.popleft())
         if run is None or not run.is_live:
             continue  # what happened since it began has ended it
-        journey = draft.playbook.journeys[run.journey]
-        if not exit_if_met(draft, journey, run):
+        journey = draft.playbook.journey_of(run)
+        if journey is not None and not exit_if_met(draft, journey, run):
             go_on(draft, journey, run, journey.start, run.entered_at)

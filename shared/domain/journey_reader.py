@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from shared.domain import reading
 from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import NOT_YET
 from shared.domain.conditions import ALWAYS
 from shared.domain.consent import Purpose
 from shared.domain.entry_reader import read_entry
@@ -36,9 +35,10 @@ _KEYS: Final = (
     "exit",
     "goal",
     "holdout",
+    "in_flight",
     "steps",
 )
-_LATER_KEYS: Final = ("in_flight",)
+_IN_FLIGHT: Final = {"migrate": True}
 _PERCENTAGE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%", re.ASCII)
 _PROFILE_ROOTS: Final = ("traits",)
 _PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
@@ -46,10 +46,7 @@ _PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
 
 def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggregates, faults: Faults) -> Journey:
     """One journey; where ``faults`` has grown, the result is not to be run."""
-    plain = reading.mapping(value, (), faults, known=(*_KEYS, *_LATER_KEYS))
-    for key in _LATER_KEYS:
-        if key in plain:
-            faults.add((key,), f'"{key}" {NOT_YET}')
+    plain = reading.mapping(value, (), faults, known=_KEYS)
     reader = _JourneyReader(plain, around, faults)
     steps = StepReader(around, aggregates, faults)
     purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
@@ -77,6 +74,9 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
         goal=reader.goal(),
         holdout=reader.holdout(),
         program=program,
+        migrates="in_flight" in plain
+        and reading.choice(plain["in_flight"], ("in_flight",), faults, known=_IN_FLIGHT) is True,
+        source=value,
         entry_fields=frozenset(_entry_fields(value)) | reader.read_by_templates(program),
     )
 

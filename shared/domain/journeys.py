@@ -5,7 +5,7 @@ a run is one position and one instant, whatever the nesting.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any, Final, TypeAlias
 
@@ -112,6 +112,9 @@ class Exit:
 
 
 Waiting: TypeAlias = Wait | WaitUntil | WaitDate | Await
+Resting: TypeAlias = Waiting | Send
+"""Steps at which a run can stand."""
+
 Step: TypeAlias = Waiting | Send | Branch | Split | SetTraits | Emit | StartJourney | Exit
 
 
@@ -142,10 +145,11 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A step at its position: ``follows`` is where the run goes on."""
+    """A step at its position: ``follows`` is where the run goes on, ``name`` the one that the file gives it."""
 
     step: Step
     follows: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +165,8 @@ class Journey:
         exit_if: ends the run the moment it becomes true.
         holdout: the share of people, from 0 to 1, who are measured and sent nothing.
         program: position → step.
+        migrates: whether people in flight move on to it from its earlier versions.
+        source: what its file says, for the archive of versions.
         entry_fields: which of the entry event's ``properties`` and ``context`` later steps and templates read.
     """
 
@@ -182,10 +188,18 @@ class Journey:
     holdout: float
     program: Mapping[str, Placed]
     entry_fields: frozenset[tuple[str, str]]
+    migrates: bool = False
+    source: Any = field(default=None, repr=False, compare=False)
 
     @property
     def start(self) -> str:
         return "0" if "0" in self.program else END
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The names of the events that a step waits for."""
+        steps = (placed.step for placed in self.program.values())
+        return frozenset().union(*(step.events for step in steps if isinstance(step, Await)))
 
     @property
     def goal_on(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ Built from the plain values of the checked files; finding what an event concerns
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
@@ -16,8 +16,9 @@ from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import read_journey
-from shared.domain.journeys import Await, Journey
+from shared.domain.journeys import Journey
 from shared.domain.policy import Policy
+from shared.domain.profiles import Run
 from shared.domain.reading import Faults, Finding
 from shared.domain.rule_index import RuleIndex
 from shared.domain.segments import Segments, read_segments
@@ -52,6 +53,7 @@ class Playbook:
         aggregates: event name → what to remember of it.
         segments: who belongs together.
         concerned: the names of all events at which anything in the playbook looks.
+        former, former_aggregates: what one person needs whose runs follow versions that are no more (``versions``).
         entering, noting: finds of those that an event starts, and of what it is remembered for, only what holds of it.
     """
 
@@ -69,20 +71,54 @@ class Playbook:
     awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
+    former: Mapping[tuple[str, str], Journey] = field(default_factory=dict)
+    former_aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     entering: RuleIndex[Journey] = field(init=False, compare=False, repr=False)
     noting: RuleIndex[Aggregate | Total] = field(init=False, compare=False, repr=False)
 
     concerned: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates)
-        object.__setattr__(self, "concerned", frozenset().union(*indexes))
+        indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates, self.former_aggregates)
+        former = ({*journey.exit_on, *journey.goal_on, *journey.awaited} for journey in self.former.values())
+        object.__setattr__(self, "concerned", frozenset().union(*indexes, *former))
+        noted = {**self.aggregates, **self.former_aggregates} if self.former_aggregates else self.aggregates
         object.__setattr__(self, "entering", RuleIndex(self.enters, attrgetter("enter_where")))
-        object.__setattr__(self, "noting", RuleIndex(self.aggregates, attrgetter("where")))
+        object.__setattr__(self, "noting", RuleIndex(noted, attrgetter("where")))
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""
         return event_name in self.concerned
+
+    def has_changed(self, run: Run) -> bool:
+        """Whether the run's journey has another version by now."""
+        journey = self.journeys.get(run.journey)
+        return journey is not None and journey.version != run.version
+
+    def journey_of(self, run: Run) -> Journey | None:
+        """The journey as the run entered it; as it is now, where nobody knows that version; ``None``: it is no more."""
+        journey = self.journeys.get(run.journey)
+        if journey is None or journey.version == run.version:
+            return journey
+        return self.former.get((run.journey, run.version), journey)
+
+    def exited_by(self, event_name: str) -> tuple[Journey, ...]:
+        """The journeys whose runs the event may end."""
+        return self.exits.get(event_name, ()) + self._former_where(lambda journey: event_name in journey.exit_on)
+
+    def aimed_at(self, event_name: str) -> tuple[Journey, ...]:
+        """The journeys whose goal the event may be."""
+        return self.goals.get(event_name, ()) + self._former_where(lambda journey: event_name in journey.goal_on)
+
+    def is_awaited(self, event_name: str) -> bool:
+        return event_name in self.awaited or any(event_name in journey.awaited for journey in self.former.values())
+
+    def notes(self, event_name: str) -> bool:
+        """Whether anything is remembered of events of that name."""
+        return event_name in self.aggregates or event_name in self.former_aggregates
+
+    def _former_where(self, concerns: Callable[[Journey], bool]) -> tuple[Journey, ...]:
+        return tuple(journey for journey in self.former.values() if concerns(journey)) if self.former else ()
 
 
 def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, Finding]]]:
@@ -142,7 +178,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         goals=_index(journeys.values(), "goal_on"),
         dates=occurrences.index_by_trait(dated),
         dates_version=occurrences.version_of(dated, timezone),
-        awaited=frozenset().union(*map(_awaited, journeys.values())),
+        awaited=frozenset().union(*(journey.awaited for journey in journeys.values())),
         aggregates=aggregates.by_event(),
         segments=segments,
     )
@@ -176,11 +212,6 @@ def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[
     rules = policies.read_policy(policy, faults)
     found.extend(("policy.yaml", finding) for finding in faults)
     return topics, rules
-
-
-def _awaited(journey: Journey) -> frozenset[str]:
-    steps = (placed.step for placed in journey.program.values())
-    return frozenset().union(*(step.events for step in steps if isinstance(step, Await)))
 
 
 def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:

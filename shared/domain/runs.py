@@ -31,10 +31,10 @@ from shared.domain.wording import describe
 
 def exit_by_event(draft: Draft, event: Event) -> None:
     """End the live runs that this event ends: same key, and not older than the run's entry event."""
-    for journey in draft.playbook.exits.get(event.name, ()):
+    for journey in draft.playbook.exited_by(event.name):
         key = key_of(journey, draft, event)
         run = live_run(draft, journey, key)
-        if run is None or event.at < run.entered_at:
+        if run is None or event.at < run.entered_at or draft.playbook.journey_of(run) is not journey:
             continue
         _end(draft, run, event.at, EXIT_EVENT)
 
@@ -53,7 +53,7 @@ def exit_by_condition(draft: Draft) -> None:
     while has_ended:
         has_ended = False
         for run in list(draft.live_runs()):
-            journey = draft.playbook.journeys.get(run.journey)
+            journey = draft.playbook.journey_of(run)
             if journey is not None and exit_if_met(draft, journey, run):
                 has_ended = True
 
@@ -73,12 +73,12 @@ def exit_if_met(draft: Draft, journey: Journey, run: Run) -> bool:
 
 def reach_goals(draft: Draft, event: Event) -> None:
     """Count the event as the goal of the runs whose it is, ended or not: same key, in time, once a run."""
-    for journey in draft.playbook.goals.get(event.name, ()):
+    for journey in draft.playbook.aimed_at(event.name):
         key = key_of(journey, draft, event)
         for run in list(draft.runs.values()):
             if run.journey != journey.name or run.key != key or run.goal_until is None:
                 continue
-            if run.entered_at <= event.at <= run.goal_until:
+            if run.entered_at <= event.at <= run.goal_until and draft.playbook.journey_of(run) is journey:
                 draft.runs[run.id] = changed(run, goal_until=None)
                 draft.tell("goal_reached", journey=run.journey, run=run.id)
                 properties = {"journey": run.journey, "run": run.id, "variant": run.variant}
@@ -87,10 +87,10 @@ def reach_goals(draft: Draft, event: Event) -> None:
 
 def end_waiting(draft: Draft, event: Event) -> None:
     """Let the runs go on that wait for this event: it happened after they came to the step, and before its timeout."""
-    if event.name not in draft.playbook.awaited:
+    if not draft.playbook.is_awaited(event.name):
         return
     for run in list(draft.live_runs()):
-        journey = draft.playbook.journeys.get(run.journey)
+        journey = draft.playbook.journey_of(run)
         placed = journey.program.get(run.position) if journey else None
         if journey is None or placed is None or not isinstance(placed.step, Await) or run.wait_until is None:
             continue
@@ -106,7 +106,7 @@ def send_next(draft: Draft) -> bool:
         (run, journey, placed)
         for run in draft.live_runs()
         if run.wait_until is not None and run.wait_until <= draft.clock
-        if (journey := draft.playbook.journeys.get(run.journey)) and (placed := journey.program.get(run.position))
+        if (journey := draft.playbook.journey_of(run)) and (placed := journey.program.get(run.position))
         if isinstance(placed.step, Send) and _is_in_line(draft, run)
     ]
     if not due:
@@ -135,7 +135,7 @@ def due(draft: Draft) -> list[Run]:
 
 def continue_run(draft: Draft, run: Run) -> None:
     """Let a run go on whose wait is over, unless what went on before it has ended it."""
-    journey = draft.playbook.journeys.get(run.journey)
+    journey = draft.playbook.journey_of(run)
     placed = journey.program.get(run.position) if journey else None
     if run.id not in draft.runs or not draft.runs[run.id].is_live:
         return
@@ -164,7 +164,7 @@ def next_due(draft: Draft) -> Instant | None:
     for run in draft.live_runs():
         if run.wait_until is not None:
             due.append(run.wait_until)
-        journey = draft.playbook.journeys.get(run.journey)
+        journey = draft.playbook.journey_of(run)
         if journey is not None and journey.exit_if is not None:
             flips_at = judge(journey.exit_if, draft.scope(entry=run.entry)).flips_at
             if flips_at is not None:
@@ -173,7 +173,7 @@ def next_due(draft: Draft) -> Instant | None:
 
 
 def priority(draft: Draft, run: Run) -> int:
-    journey = draft.playbook.journeys.get(run.journey)
+    journey = draft.playbook.journey_of(run)
     return journey.priority if journey else 0
 
 
@@ -233,7 +233,7 @@ def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
 
 def _drop_held(draft: Draft, run: Run) -> None:
     """What policy held when its run ended is not sent any more."""
-    journey = draft.playbook.journeys.get(run.journey)
+    journey = draft.playbook.journey_of(run)
     placed = journey.program.get(run.position) if journey else None
     message = placed.step.message if placed and isinstance(placed.step, Send) else None
     reason = DropReason.RUN_ENDED.value

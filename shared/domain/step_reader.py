@@ -74,7 +74,7 @@ class StepReader:
             after = f"{prefix}{index + 1}" if index + 1 < len(value) else follows
             step = self._step(item, (*path, str(index)), position, after)
             if step is not None:
-                self.placed[position] = Placed(step, after)
+                self.placed[position] = Placed(step, after, self._name_of(item))
                 if isinstance(step, Exit) and index + 1 < len(value):
                     self.faults.add((*path, str(index + 1)), "is never reached: the step before it ends the run")
         return f"{prefix}0"
@@ -92,6 +92,11 @@ class StepReader:
             return None
         self._note_name(plain, path)
         return _VERBS[verbs[0]](self, plain, path, position, follows)
+
+    @staticmethod
+    def _name_of(item: Any) -> str | None:
+        name = item.get("name")
+        return name if isinstance(name, str) else None
 
     def _note_name(self, plain: Mapping[str, Any], path: PathTo) -> None:
         """What a split draws by, and a run is found by when its journey changes."""

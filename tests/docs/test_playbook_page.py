@@ -124,7 +124,6 @@ def condition(**plain: Any) -> Mapping[str, Any]:
 NOT_YET_RUN: Mapping[str, list[str]] = {
     "via: best": faults_of(step(send="reminder", via="best")),
     "via: all": faults_of(step(send="reminder", via="all")),
-    "in_flight": faults_of({**JOURNEY, "in_flight": "migrate"}),
     "policy.yaml": faults_of(JOURNEY, policy={"attribution": {}}),
 }
 

@@ -87,7 +87,6 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
 @pytest.mark.parametrize(
     ("changes", "path", "name"),
     [
-        ({"in_flight": "migrate"}, "in_flight", '"in_flight"'),
         ({"steps": [{"send": "hello", "via": "best"}]}, "steps.0.via", 'via "best"'),
         ({"steps": [{"send": "hello", "via": "all"}]}, "steps.0.via", 'via "all"'),
     ],
