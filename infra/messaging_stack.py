@@ -45,6 +45,9 @@ LONGEST_WAIT = {
 POSTPONED = {"feedback", "transactional", "marketing"}
 """Queues whose function asks for a later delivery where that may help."""
 
+STATE = ("PROFILE", "PLAYBOOK", "JOURNEY")
+"""What deciding reads and writes, by how the keys begin."""
+
 
 class MessagingStack(Stack):
     """Everything between an event and its message."""
@@ -143,7 +146,7 @@ class MessagingStack(Stack):
             memory_mb=1_024,
         )
         consume(evaluate, self._events)
-        allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["PROFILE", "PLAYBOOK"])
+        allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=STATE)
         allow_items(evaluate, self._data.table, "dynamodb:Query", of=["PROFILE"])
 
     def _relay_effects(self) -> str:

@@ -86,6 +86,18 @@ class Countings(Protocol):
         ...
 
 
+class JourneyVersions(Protocol):
+    """Journeys as their files said them, by version, for who still follows one that was replaced."""
+
+    def keep(self, journey: str, version: str, source: Any) -> None:
+        """Keep it for ever; one that is kept already stays as it was."""
+        ...
+
+    def load(self, journey: str, version: str) -> Any:
+        """What was kept; ``None``: nothing was."""
+        ...
+
+
 class Aliases(Protocol):
     """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``."""
 

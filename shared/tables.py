@@ -98,6 +98,11 @@ def member_partitions(segment: str) -> list[str]:
     return [f"SEGMENT#{segment}#{shard}" for shard in range(MEMBER_SHARDS)]
 
 
+def journey_key(journey: str, version: str) -> tuple[str, str]:
+    """``JOURNEY#welcome`` / ``3f2a…``: a version that people entered."""
+    return f"JOURNEY#{journey}", version
+
+
 def person_group(profile_id: str) -> str:
     """The FIFO message group of a person, and the stem of their schedule's name: 40 letters and digits.
 

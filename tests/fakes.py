@@ -92,6 +92,17 @@ class FakeCountings:
         self.agreed = counting
 
 
+class FakeJourneyVersions:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Any] = {}
+
+    def keep(self, journey: str, version: str, source: Any) -> None:
+        self.kept.setdefault((journey, version), source)
+
+    def load(self, journey: str, version: str) -> Any:
+        return self.kept.get((journey, version))
+
+
 class FakeAliases:
     def __init__(self) -> None:
         self.owners: dict[tuple[str, str], str] = {}

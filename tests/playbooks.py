@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import DAY
-from shared.ports import Countings, Timeline
+from shared.ports import Countings, JourneyVersions, Timeline
 from shared.services.keep_count import CountKeeper
-from tests.fakes import FakeClock, FakeCountings
+from shared.services.keep_versions import VersionKeeper
+from tests.fakes import FakeClock, FakeCountings, FakeJourneyVersions
 
 PLAIN: Final[dict[str, Any]] = {
     "version": "test",
@@ -45,6 +46,11 @@ def a_playbook() -> Playbook:
     playbook, faults = read_playbook(PLAIN)
     assert not faults
     return playbook
+
+
+def a_version_keeper(playbook: Playbook, versions: JourneyVersions | None = None) -> VersionKeeper:
+    """Of the first deployment there ever was, unless ``versions`` remember others."""
+    return VersionKeeper(playbook=playbook, versions=versions or FakeJourneyVersions())
 
 
 def a_count_keeper(playbook: Playbook, timeline: Timeline, countings: Countings | None = None) -> CountKeeper:

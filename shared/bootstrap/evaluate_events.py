@@ -7,6 +7,7 @@ import boto3
 from shared.adapters import compiled_playbook
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.countings import DynamoCountings
+from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
@@ -15,6 +16,7 @@ from shared.domain.draft import is_known
 from shared.domain.timing import DAY
 from shared.services.evaluate_events import EventEvaluator
 from shared.services.keep_count import CountKeeper
+from shared.services.keep_versions import VersionKeeper
 from shared.settings import EvaluateSettings
 
 
@@ -28,12 +30,12 @@ def event_evaluator() -> EventEvaluator:
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     countings = DynamoCountings(dynamodb, table=settings.table_name)
     return EventEvaluator(
-        playbook=playbook,
         decide=decide,
         is_known=is_known,
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
         timeline=timeline,
         counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
+        versions=VersionKeeper(playbook=playbook, versions=DynamoJourneyVersions(dynamodb, table=settings.table_name)),
         clock=clock,
         max_receives=int(settings.max_receives),
     )

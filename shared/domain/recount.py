@@ -79,8 +79,10 @@ def filled(profile: Profile, recount: Recount, counting: Counting, reach: Instan
 
     ``reach``: what arrived before is no longer on the timeline. Of that, what the profile holds is all there is.
     """
-    aggregates = {id_: kept for id_, kept in profile.aggregates.items() if id_ in counting.begun}
-    sums = {id_: kept for id_, kept in profile.sums.items() if id_ in counting.begun}
+    # A live run may be on a version of its journey that asks for what nobody counts any more.
+    is_in_flight = any(run.is_live for run in profile.runs.values())
+    aggregates = {id_: kept for id_, kept in profile.aggregates.items() if is_in_flight or id_ in counting.begun}
+    sums = {id_: kept for id_, kept in profile.sums.items() if is_in_flight or id_ in counting.begun}
     for each in recount.needed:
         if isinstance(each, Aggregate):
             held, found = aggregates.pop(each.id, ()), recount.aggregates.get(each.id, ())

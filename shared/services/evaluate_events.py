@@ -21,6 +21,7 @@ from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports import Clock, Profiles, Timeline
 from shared.services.keep_count import CountKeeper
+from shared.services.keep_versions import VersionKeeper
 
 ATTEMPTS: Final = 5
 """How often a person is decided for anew because another writer of the profile was first."""
@@ -94,6 +95,7 @@ class Report:
 class EventEvaluator:
     """Folds events into profiles.
 
+    ``versions`` gives each person the playbook that they are on.
     ``counts`` knows what is counted of everybody; an event of the type ``backfill`` asks it to fill the person up.
     ``is_known`` tells by a profile's recent events whether one came before: then it is on the timeline already.
     ``max_receives``: how often the queue hands over an event before it sets it aside.
@@ -102,21 +104,21 @@ class EventEvaluator:
     def __init__(
         self,
         *,
-        playbook: Playbook,
         decide: Decide,
         is_known: IsKnown,
         profiles: Profiles,
         timeline: Timeline,
         counts: CountKeeper,
+        versions: VersionKeeper,
         clock: Clock,
         max_receives: int,
     ) -> None:
-        self._playbook = playbook
         self._decide = decide
         self._is_known = is_known
         self._profiles = profiles
         self._timeline = timeline
         self._counts = counts
+        self._versions = versions
         self._clock = clock
         self._max_receives = max_receives
 
@@ -181,7 +183,8 @@ class EventEvaluator:
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
             person = self._counts.fill(before, now) if is_backfill else before
-            decision = self._decide(self._playbook, person, events, now, sending_at=self._clock.now())
+            playbook = self._versions.playbook_for(person)
+            decision = self._decide(playbook, person, events, now, sending_at=self._clock.now())
             page = [*self._fresh(events, before), *_noticed(profile_id, decision.effects)]
             if page != filed:
                 self._timeline.append(profile_id, page)
@@ -190,6 +193,7 @@ class EventEvaluator:
                 report.incomplete.add(profile_id)
             if decision.profile == before and not decision.effects:
                 return Outcome.UNCHANGED
+            self._versions.keep(before, decision.profile)
             try:
                 self._profiles.save(stamped(counting, person, decision.profile), decision.effects)
             except ConflictError:

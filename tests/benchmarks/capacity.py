@@ -29,7 +29,7 @@ from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
 from tests.builders import NOON
 from tests.conftest import create_table
-from tests.playbooks import a_count_keeper
+from tests.playbooks import a_count_keeper, a_version_keeper
 
 PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
 """As long as ids are."""
@@ -72,6 +72,7 @@ class Counting:
         self._timeline = DynamoTimeline(self._client, table=table)
         self._counts = a_count_keeper(self._playbook, self._timeline, DynamoCountings(self._client, table=table))
         self._counts.agreed()
+        self._versions = a_version_keeper(self._playbook)
 
     def settle(self, profile_id: str) -> None:
         """Store a typical customer under this id."""
@@ -79,12 +80,12 @@ class Counting:
 
     def fold(self, events: Sequence[Event]) -> Spent:
         evaluator = EventEvaluator(
-            playbook=self._playbook,
             decide=decide,
             is_known=is_known,
             profiles=self._profiles,
             timeline=self._timeline,
             counts=self._counts,
+            versions=self._versions,
             clock=SystemClock(),
             max_receives=5,
         )

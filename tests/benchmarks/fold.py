@@ -18,7 +18,7 @@ from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
 from tests.fakes import FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper
+from tests.playbooks import a_count_keeper, a_version_keeper
 
 BATCH: Final = 10
 
@@ -53,12 +53,12 @@ def _batch(rounds: int) -> Table:
         profiles.stored[deliveries_of] = person
         timeline = FakeTimeline()
         evaluator = EventEvaluator(
-            playbook=playbook,
             decide=decide,
             is_known=is_known,
             profiles=profiles,
             timeline=timeline,
             counts=a_count_keeper(playbook, timeline),
+            versions=a_version_keeper(playbook),
             clock=SystemClock(),
             max_receives=5,
         )

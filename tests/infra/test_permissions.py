@@ -40,7 +40,7 @@ MAY: Mapping[str, Grants] = {
     },
     "EvaluateEvents": {
         "EventsQueue": QUEUE_READING,
-        "Table of PROFILE#*, PLAYBOOK#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Table of PROFILE#*, PLAYBOOK#*, JOURNEY#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:Query"},
     },
     "RelayEffects": {

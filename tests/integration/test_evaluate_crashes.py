@@ -20,8 +20,10 @@ CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # … now
     ("dynamodb", "GetItem"),  # the profile of u1
     ("dynamodb", "PutItem"),  # their timeline
+    ("dynamodb", "PutItem"),  # the version of the journey that they have entered
     ("dynamodb", "PutItem"),  # their profile, with effects
     ("dynamodb", "GetItem"),  # the profile of u2
+    ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
 ]

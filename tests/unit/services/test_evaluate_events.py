@@ -18,7 +18,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_playbook
+from tests.playbooks import a_count_keeper, a_playbook, a_version_keeper
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
 
@@ -57,12 +57,12 @@ class World:
 
     def evaluate(self, *deliveries: Delivery) -> Report:
         evaluator = EventEvaluator(
-            playbook=a_playbook(),
             decide=tally,
             is_known=lambda recent_events, event, _now: event.id in recent_events,
             profiles=self.profiles,
             timeline=self.timeline,
             counts=a_count_keeper(a_playbook(), self.timeline),
+            versions=a_version_keeper(a_playbook()),
             clock=self.clock,
             max_receives=5,
         )
@@ -362,12 +362,12 @@ def test_two_writers_interleaved_give_the_same_as_one_after_the_other(
 def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
     timeline = FakeTimeline()
     return EventEvaluator(
-        playbook=a_playbook(),
         decide=decide_,  # type: ignore[arg-type]
         is_known=is_known,
         profiles=profiles,
         timeline=timeline,
         counts=a_count_keeper(a_playbook(), timeline),
+        versions=a_version_keeper(a_playbook()),
         clock=FakeClock(),
         max_receives=5,
     )

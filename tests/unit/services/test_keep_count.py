@@ -20,7 +20,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeCountings, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper
+from tests.playbooks import a_count_keeper, a_version_keeper
 from tests.unit.domain.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 
 OLD = a_playbook_that_asks(ONCE)
@@ -62,12 +62,12 @@ class Shop:
 
     def deploy(self, playbook: Playbook) -> EventEvaluator:
         return EventEvaluator(
-            playbook=playbook,
             decide=decide,
             is_known=is_known,
             profiles=self.profiles,
             timeline=self.timeline,
             counts=a_count_keeper(playbook, self.timeline, self.countings),
+            versions=a_version_keeper(playbook),
             clock=FakeClock(NOON),
             max_receives=5,
         )
