@@ -162,16 +162,28 @@ def test_a_journey_that_starts_itself_begins_again() -> None:
     assert len([run for run in story.profile.runs.values() if run.is_live]) == 1
 
 
-def test_even_starts_that_double_at_every_level_come_to_an_end() -> None:
+def test_even_starts_that_double_at_every_level_begin_one_run_of_each() -> None:
     journeys = {f"j{n}": a_started(steps=[{"start": f"j{n + 1}"}] * 2) for n in range(1, 12)}
     last = a_started(steps=[{"exit": "done"}])
     story = Story(a_playbook(j0=a_journey(steps=[{"start": "j1"}] * 2), j12=last, **journeys))
     story.happens("Start")
 
-    assert len(story.told("journey_entered")) <= MAX_CASCADE + 1
+    assert len(story.told("journey_entered")) == 13
+    assert set(story.skipped()) == {"running"}
+
+
+def test_the_starts_of_one_instant_come_to_an_end() -> None:
+    long = MAX_CASCADE + 10
+    journeys = {f"j{n:03}": a_started(steps=[{"start": f"j{n + 1:03}"}]) for n in range(1, long)}
+    last = {f"j{long:03}": a_started(steps=[{"exit": "done"}])}
+    story = Story(a_playbook(j000=a_journey(steps=[{"start": "j001"}]), **journeys, **last))
+    story.happens("Start")
+    assert len(story.told("journey_entered")) == MAX_CASCADE + 1
+    assert story.skipped() == ["too_many_starts"]
     assert not [run for run in story.profile.runs.values() if run.is_live]
+
     story.happens("Start", NOON + HOUR)
-    assert story.told("journey_entered")[-1]["at"] == NOON + HOUR
+    assert len(story.told("journey_entered")) == 2 * (MAX_CASCADE + 1)
 
 
 # --- what the check says ---------------------------------------------------------------------------------------------

@@ -518,3 +518,53 @@ def test_explain_mentions_lines_that_are_no_events(playbook: Path, tmp_path: Pat
     code, output, errors = run("explain", playbook, write(tmp_path, ADDED, b"nonsense"), "--profile", "u1")
     assert (code, "nonsense" in output) == (1, False)
     assert "carillon simulate names them" in errors
+
+
+def test_dates_segments_and_starts_show_at_their_exact_instants(tmp_path: Path) -> None:
+    sends = "steps: [{send: hello, via: [sms]}]\n"
+    birthday = (
+        "purpose: marketing\ntopic: news\nenter: {date: traits.birthday, at: '09:00', offset: -7 days, yearly: true}\n"
+    )
+    files = {
+        "journeys/hello.yaml": f"purpose: marketing\ntopic: news\n{sends}",
+        "journeys/birthday.yaml": birthday + "steps: [{start: hello}]\n",
+        "journeys/lapsed.yaml": f"purpose: marketing\ntopic: news\nenter: {{segment: lapsed}}\n{sends}",
+        "segments/lapsed.yaml": (
+            "if: {did: {event: Product Added}, did_not: {event: Product Added, within: 30 days}}\n"
+        ),
+    }
+    playbook = write_playbook(tmp_path / "playbook", files)
+    person = PERSON | {"traits": PERSON["traits"] | {"birthday": "1988-03-20", "timezone": "America/New_York"}}
+    events = write(tmp_path, person, ADDED)
+
+    code, output, _ = run("simulate", playbook, events, "--until", "2028-03-31T00:00:00Z")
+
+    assert code == 0
+    told = [(row["at"], row["journey"]) for row in rows(output) if row["type"] == "journey_entered"]
+    assert told == [
+        ("2026-12-02T10:00:00.000Z", "lapsed"),
+        ("2027-03-13T14:00:00.000Z", "birthday"),
+        ("2027-03-13T14:00:00.000Z", "hello"),
+        ("2028-03-13T13:00:00.000Z", "birthday"),
+        ("2028-03-13T13:00:00.000Z", "hello"),
+    ]
+
+
+def test_explain_says_when_a_date_begins_its_journey_and_what_starts_another(tmp_path: Path) -> None:
+    files = {
+        "journeys/hello.yaml": HELLO.replace("key: properties.cart_id\n", "").replace(
+            "enter:\n  on: Product Added\n", ""
+        ),
+        "journeys/birthday.yaml": (
+            "purpose: marketing\ntopic: news\nenter: {date: traits.birthday}\nsteps: [{start: hello}]\n"
+        ),
+    }
+    playbook = write_playbook(tmp_path / "playbook", files)
+    person = PERSON | {"traits": {"birthday": "2026-11-09"}}
+    events = write(tmp_path, person)
+
+    _, output, _ = run("explain", playbook, events, "--profile", "u1", "--until", "2026-11-10T00:00:00Z")
+
+    assert "traits.birthday (2026-11-09): it may begin at 2026-11-09T09:00:00.000Z, for 2026-11-09" in output
+    assert "birthday: the date has come: traits.birthday, 2026-11-09" in output
+    assert "birthday: starts hello" in output
