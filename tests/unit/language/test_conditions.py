@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.timing import DAY, HOUR
 from tests.unit.language.judging import OF_THE_EVENT, of_a_person, of_entries, of_events, of_people
-from tests.unit.language.public_way import event
+from tests.unit.language.public_way import event, faults_of, journey
 
 MISSING: Any = object()
 
@@ -36,6 +36,9 @@ OPERATORS: list[tuple[str, list[Any], list[Any], list[Any]]] = [
     ("X: {contains: 2}", [[1, 2], [2.0]], [[3]], [2, "2", "12"]),
     ("X: {starts_with: Co}", ["Co", "Cork"], ["co", "aCo", ""], [5, {"Co": 1}]),
     ("X: {ends_with: rk}", ["Cork", "rk"], ["corK", "rka"], [5, {"rk": 1}]),
+    ("X: {matches: '^C.*k$'}", ["Cork", "Ck"], ["cork", "Corky", ""], [5, ["Cork"], {"Cork": 1}]),
+    ("X: {matches: 'or'}", ["Cork", "or"], ["OR"], [True]),
+    ("X: {matches: '(?i)^cork$'}", ["CORK"], ["Corks"], [0]),
     ("X: {exists: true}", ["", 0, False, "x", [1], {"a": 1}], [MISSING], []),
     ("X: {exists: false}", [MISSING], ["", 0, False, "x", {"a": 1}], []),
     (
@@ -102,6 +105,12 @@ def test_an_operator_answers_alike_in_every_place(asked: str, cases: list[tuple[
     assert of_entries("{" + asked.replace("X", "entry.properties.x") + "}", facts) == verdicts
     assert of_events("{" + asked.replace("X", "properties.x") + "}", facts, places=places) == verdicts
     assert of_events("{" + asked.replace("X", "context.x") + "}", facts, places=places) == verdicts
+
+
+@pytest.mark.parametrize("pattern", ["(?=x)", "(a)\\\\1", "[", "(", "a**"])
+def test_what_re2_refuses_is_an_error(pattern: str) -> None:
+    (fault,) = faults_of(journey(f'steps:\n  - if: {{traits.x: {{matches: "{pattern}"}}}}\n    then: [{{exit: x}}]\n'))
+    assert fault.startswith("journeys/j.yaml:5: steps.0.if.traits.x.matches: ")
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_a_split_is_fixed_for_a_person_whatever_the_time_or_order_or_the_edits_e
     first = arms(f"steps: [{SPLIT}]\n")
     assert set(first) == {"a", "b"}
     assert arms(f"steps: [{SPLIT}]\n", wait=DAY) == first
-    assert arms(f"title: Edited\npriority: 9\nholdout: 0%\nsteps: [{SPLIT}, {{wait: 1 day}}]\n") == first
+    assert arms(f"title: Edited\npriority: 9\nholdout: 0%\nexit: {{on: Never}}\nsteps: [{SPLIT}]\n") == first
     assert arms(f"steps: [{SPLIT}]\n", people=20) == first[:20]
 
 
