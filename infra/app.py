@@ -1,8 +1,8 @@
 """The CDK app: one stage's stacks. The CDK CLI runs it; ``python -m infra.app`` synthesises without one.
 
-Context: ``stage`` (local, dev, prod; dev unless given), ``public_url``, for the local cloud ``clock_speed`` and
-``clock_epoch``; and to let a GitHub repository deploy, ``github_repository`` (``owner/name``), with
-``github_provider=existing`` where the account trusts GitHub already.
+Context: ``stage`` (local, dev, prod; dev unless given), ``public_url``, ``playbook`` (a folder other than
+``templates``), for the local cloud ``clock_speed`` and ``clock_epoch``; and to let a GitHub repository deploy,
+``github_repository`` (``owner/name``), with ``github_provider=existing`` where the account trusts GitHub already.
 """
 
 import os
@@ -32,7 +32,7 @@ FEATURES = {
 Strong references between stacks: CloudFormation refuses to replace the table while functions are told of the old one.
 """
 
-CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url", "github_repository", "github_provider")
+CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url", "playbook", "github_repository", "github_provider")
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
@@ -67,6 +67,7 @@ def chosen_stage(context: Mapping[str, str | None]) -> Stage:
         clock_speed=context.get("clock_speed") or stage.clock_speed,
         clock_epoch=context.get("clock_epoch") or stage.clock_epoch,
         public_url=context.get("public_url") or stage.public_url,
+        playbook=context.get("playbook") or stage.playbook,
         github=_github(context),
     )
 

@@ -34,14 +34,15 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest date that a zip file can tell: the same input gives the same bytes."""
 
 
-def application(scope: Construct, target: Target) -> Code:
+def application(scope: Construct, target: Target, playbook: str = "") -> Code:
     """Our code and the compiled playbook; a faulty playbook raises here, a doubtful one is told."""
     if not Stack.of(scope).bundling_required:
         return stand_in()
-    for warning in build_playbook(PLAYBOOK_SOURCE, PLAYBOOK):
+    compiled = BUILD / f"playbook-{digest_of([playbook.encode()])}" if playbook else PLAYBOOK
+    for warning in build_playbook(Path(playbook) if playbook else PLAYBOOK_SOURCE, compiled):
         print(warning, file=sys.stderr)
     python = interpreter(target.python)
-    folders = {name: ROOT / name for name in SOURCES} | {"playbook": PLAYBOOK}
+    folders = {name: ROOT / name for name in SOURCES} | {"playbook": compiled}
     digest = digest_of([*_contents(folders), str(python and target.python).encode()])
 
     def build(folder: Path) -> None:

@@ -62,6 +62,8 @@ class Stage:
     """Application of AWS End User Messaging with the push credentials; no push when empty."""
     public_url: str = ""
     """Base of links in messages; the API's own endpoint when empty."""
+    playbook: str = ""
+    """Its folder; the project's own ``templates`` when empty."""
     clock_speed: str = "1"
     clock_epoch: str = "0"
     """Milliseconds since 1970: when a fast clock began to run."""

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,10 @@ def up(
         float, typer.Option(help="Run the system's clock this much faster: 3600 makes an hour pass in a second.", min=1)
     ] = 1,
     port: Port = DEFAULT_PORT,
+    playbook: Annotated[
+        Path | None,
+        typer.Option("--playbook", help="The folder of another playbook than the project's.", metavar="DIR"),
+    ] = None,
 ) -> None:
     """Start the local cloud: deploy to MiniStack, serve the API and the outbox, until stopped."""
     from infra.local.cloud import LocalCloud, local_cloud
@@ -54,7 +59,7 @@ def up(
             print("Stop it with Ctrl-C.", file=sys.stderr, flush=True)
 
     # Once it is there, being stopped is how it ends well.
-    with local_cloud(port=port, speed=speed, report=report) as cloud, suppress(StopSignal):
+    with local_cloud(port=port, speed=speed, report=report, playbook=playbook) as cloud, suppress(StopSignal):
         announce(cloud)
         while cloud.program.is_running:
             time.sleep(0.2)

@@ -32,7 +32,7 @@ class Functions(Construct):
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
         super().__init__(scope, id_)
         self._stage = stage
-        self._code: Code = packaging.application(self, stage.target)
+        self._code: Code = packaging.application(self, stage.target, stage.playbook)
         self._architecture = Architecture.ARM_64 if stage.target.machine == "aarch64" else Architecture.X86_64
         self._runtime = Runtime(f"python{stage.target.python}", RuntimeFamily.PYTHON)
         self._layer = LayerVersion(

@@ -57,8 +57,10 @@ class LocalCloud:
 
 
 @contextmanager
-def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalCloud]:
+def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | None = None) -> Iterator[LocalCloud]:
     """Start everything, deploy, warm up; on leaving, end everything, whatever happened in between.
+
+    ``playbook``: the folder of another than the project's own.
 
     Raises:
         LocalCloudError: something is missing, in use or failed; the message says what to do.
@@ -84,6 +86,8 @@ def local_cloud(*, port: int, speed: float, report: Report) -> Iterator[LocalClo
         ]
         stack.enter_context(Servers(applications, before_stop=outbox.close))
         context = {"stage": "local", "clock_speed": f"{speed:g}", "clock_epoch": str(epoch), "public_url": base_url}
+        if playbook is not None:
+            context["playbook"] = str(playbook.resolve())
         cdk = stack.enter_context(Cdk(endpoint=aws_url, context=context, folder=folder, logs=logs))
 
         report("Synthesising the app and starting MiniStack")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,10 +43,13 @@ class LocalCloud:
         answer = self.post("/v1/batch", {"batch": list(events)})
         assert answer.json() == {"success": True}, answer.text
 
+    def all_messages(self) -> list[Message]:
+        """What the outbox shows, oldest first."""
+        found: list[Message] = httpx.get(f"{self.outbox_url}/messages", timeout=30).json()
+        return found
+
     def messages(self, person: str) -> list[Message]:
-        """What the outbox shows of one person, oldest first."""
-        found = httpx.get(f"{self.outbox_url}/messages", timeout=30).json()
-        return [message for message in found if message["profile"] == person]
+        return [message for message in self.all_messages() if message["profile"] == person]
 
     def names(self, person: str) -> list[tuple[str, str]]:
         return [(message["message"], message["channel"]) for message in self.messages(person)]
@@ -95,9 +99,22 @@ def wait_until(is_so: Callable[[], bool], what: str, *, within: float = ARRIVE_W
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """``carillon up``, until the tests are done."""
-    log = tmp_path_factory.mktemp("cloud") / "up.log"
+    with local_cloud(tmp_path_factory.mktemp("cloud") / "up.log") as cloud:
+        yield cloud
+
+
+@contextmanager
+def local_cloud(log: Path, *options: str) -> Iterator[LocalCloud]:
+    """``carillon up`` with more options, for as long as it is needed."""
     with log.open("wb") as errors:
-        command = [str(Path(sys.executable).with_name("carillon")), "up", "--json", "--port=0", f"--speed={SPEED}"]
+        command = [
+            str(Path(sys.executable).with_name("carillon")),
+            "up",
+            "--json",
+            "--port=0",
+            f"--speed={SPEED}",
+            *options,
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_plain_environment())
     killer = threading.Timer(START_WITHIN, process.kill)
     killer.start()

@@ -1,5 +1,6 @@
 """What the functions are packed from: just enough, the same bytes each time, and provably importable."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,17 @@ def test_our_archive_holds_the_functions_what_they_share_and_the_playbook(scope:
     names = zipfile.ZipFile(archive).namelist()
     assert {name.split("/")[0] for name in names} == {"functions", "shared", "playbook"}
     assert {"functions/ingest_events/handler.py", "shared/settings.py", "playbook/playbook.json"} <= set(names)
+
+
+def test_another_playbook_than_the_projects_may_be_deployed(tmp_path: Path, scope: Stack, shelf: Path) -> None:
+    shutil.copytree(packaging.ROOT / "templates", tmp_path / "templates")
+    (tmp_path / "templates" / "journeys" / "welcome.yaml").unlink()
+    packaging.application(scope, LOCAL.target, str(tmp_path / "templates"))
+
+    (archive,) = shelf.glob("application-*.zip")
+    compiled = json.loads(zipfile.ZipFile(archive).read("playbook/playbook.json"))
+    assert sorted(compiled["journeys"]) == ["cart_abandonment", "order_confirmation"]
+    assert not packaging.PLAYBOOK.exists()
 
 
 def test_a_faulty_playbook_is_told_before_anything_is_deployed(

@@ -326,6 +326,10 @@ class TestDeployment:
 
 
 class TestContext:
+    def test_it_chooses_another_playbook_than_the_projects(self) -> None:
+        assert chosen_stage({"stage": "local", "playbook": "/somewhere/else"}).playbook == "/somewhere/else"
+        assert chosen_stage({"stage": "local"}).playbook == ""
+
     def test_it_chooses_the_stage_and_the_local_clock(self) -> None:
         stage = chosen_stage({"stage": "local", "clock_speed": "3600", "clock_epoch": "7", "public_url": "http://x"})
 
