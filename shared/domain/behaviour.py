@@ -135,8 +135,8 @@ def add(kept: Amounts, at: Instant, amount: Decimal, total: Total, now: Instant)
     Beyond ``MAX_AMOUNTS`` instants the oldest are merged into one, dated at the newest of them.
     """
     amounts = dict(kept)
-    amounts[at] = _EXACT.add(amounts.get(at, NOTHING_YET), amount)
-    entries = [(at, amount.normalize(_EXACT)) for at, amount in sorted(amounts.items(), reverse=True)]
+    amounts[at] = _EXACT.add(amounts.get(at, NOTHING_YET), amount).normalize(_EXACT)
+    entries = sorted(amounts.items(), reverse=True)
     if total.within is not None:
         entries = [entry for entry in entries if entry[0] > now - total.within]
     exact = MAX_AMOUNTS if total.within is not None else sum(at > now for at, _ in entries[:MAX_AMOUNTS])

@@ -14,7 +14,6 @@ from shared.domain.events import NOTHING
 from shared.domain.operators import NEGATIONS, OPERATORS, Operator, is_number
 from shared.domain.paths import ANY_ELEMENT, MISSING, Listed, Path
 
-Test: TypeAlias = Callable[[Scope], bool]
 Touch: TypeAlias = Callable[[list[int], Scope, Mapping[str, Any], Mapping[str, Any]], None]
 """Appends numbers: of what holds of a scope with an event, whose properties and whose person's traits come along."""
 
@@ -31,19 +30,9 @@ COMPARISONS: Final[Mapping[Operator, str]] = {
 }
 
 _ROOTS: Final = {
-    "properties": "NOTHING if event is None else event.properties",
     "context": "NOTHING if event is None else event.context",
-    "traits": "scope.traits",
     "entry": "scope.entry",
 }
-
-
-def compile_test(condition: Condition) -> Test:
-    """``holds`` of this condition as a function of the scope."""
-    code = _Code()
-    verdict = code.expression(condition)
-    test: Test = code.function("scope", [f"return {verdict}"])
-    return test
 
 
 def compile_tests(numbered: Sequence[tuple[int, Condition]]) -> Touch:
@@ -56,8 +45,7 @@ def compile_tests(numbered: Sequence[tuple[int, Condition]]) -> Touch:
         for number, condition in numbered
         if condition != ALWAYS
     ]
-    touch: Touch = code.function("found, scope, properties, traits", [*lines, "return"], given=("properties", "traits"))
-    return touch
+    return code.function(lines)
 
 
 def is_inline(value: Any) -> bool:
@@ -98,9 +86,10 @@ class _Code:
     _kinds: dict[str, str] = field(default_factory=dict)
     _names: dict[str, Any] = field(default_factory=lambda: dict(_KNOWN))
 
-    def function(self, arguments: str, lines: Sequence[str], given: Sequence[str] = ()) -> Any:
-        body = "\n ".join([*self._prelude(given), *lines])
-        return define(f"def run({arguments}):\n {body}\n", self._names)
+    def function(self, lines: Sequence[str]) -> Touch:
+        body = "\n ".join([*self._prelude(), *lines, "return"])
+        touch: Touch = define(f"def run(found, scope, properties, traits):\n {body}\n", self._names)
+        return touch
 
     def expression(self, condition: Condition, nesting: int = 0) -> str:
         if nesting < MAX_NESTING:
@@ -157,9 +146,9 @@ class _Code:
         self._names[name] = value
         return name
 
-    def _prelude(self, given: Sequence[str]) -> list[str]:
-        roots = {path.root for path in self._reads}.difference(given)
-        lines = ["event = scope.event"] if roots & {"event", "properties", "context"} else []
+    def _prelude(self) -> list[str]:
+        roots = {path.root for path in self._reads} - {"properties", "traits"}
+        lines = ["event = scope.event"] if roots & {"event", "context"} else []
         lines += [f"{root} = {_ROOTS[root]}" for root in sorted(roots - {"event"})]
         for path, name in self._reads.items():
             if path.root == "event":
@@ -177,4 +166,4 @@ def _is_plain(path: Path) -> bool:
     """Whether it leads to one value, in a place that is always there."""
     if path.root == "event":
         return not path.parts
-    return path.root in _ROOTS and bool(path.parts) and ANY_ELEMENT not in path.parts
+    return path.root in {"properties", "traits", *_ROOTS} and bool(path.parts) and ANY_ELEMENT not in path.parts

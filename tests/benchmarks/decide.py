@@ -16,12 +16,13 @@ from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON, an_event
 
 PLAYBOOK: Final = Path(__file__).resolve().parents[2] / "templates"
-DEAD: Final = (10, 100, 1_000)
+DEAD: Final = (10, 100, 1_000, 10_000)
+HISTORIES: Final = (10, 1_000, 100_000)
 BATCH: Final = 10
 
 
 def run(rounds: int) -> list[Table]:
-    return [_events(rounds), _dead_journeys(rounds), _batches(rounds)]
+    return [_events(rounds), _dead_journeys(rounds), _histories(rounds), _batches(rounds)]
 
 
 def _events(rounds: int) -> Table:
@@ -46,6 +47,22 @@ def _dead_journeys(rounds: int) -> Table:
             read_with_dead_journeys(count), person, added
         )
     return Table("Deciding, with journeys that the event does not concern", "µs", microseconds(contenders, rounds))
+
+
+def _histories(rounds: int) -> Table:
+    playbook = read_with_dead_journeys(0)
+    contenders: dict[str, Callable[[], Any]] = {}
+    for count in HISTORIES:
+        person = replace(a_customer(), decided_at=0)
+        for begin in range(0, count, 100):
+            at = NOON - 20 * MINUTE * (count - begin)
+            visits = [
+                an_event(("Product Viewed", "Cart Viewed")[n % 2], id=f"h{n}", at=at + (n - begin) * 20 * MINUTE)
+                for n in range(begin, min(begin + 100, count))
+            ]
+            person = decide(playbook, person, visits, visits[-1].received_at).profile
+        contenders[f"after {count:,} events more"] = _deciding(playbook, person, _added("another-cart", NOON))
+    return Table("Deciding, after a long history", "µs", microseconds(contenders, rounds))
 
 
 def _batches(rounds: int) -> Table:
