@@ -22,6 +22,10 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
 
 
+USUAL_ORDER: Final = (Channel.EMAIL, Channel.PUSH, Channel.SMS, Channel.WHATSAPP)
+"""Of channels between which nothing else decides."""
+
+
 class Purpose(StrEnum):
     """Marketing needs consent; transactional is what the person's own act calls for."""
 

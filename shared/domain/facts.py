@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, SuppressionReason, record
 from shared.domain.draft import Draft
+from shared.domain.engagement import take_answer
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.identity import claimed_identifiers
 from shared.domain.messages import AliasClaim
@@ -45,6 +46,7 @@ def absorb(draft: Draft, event: Event) -> None:
         _take_statement(draft, event)
     if event.trust is Trust.SYSTEM and event.name in _SUPPRESSING:
         _take_suppression(draft, event)
+    take_answer(draft, event)
 
 
 def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Trust) -> None:

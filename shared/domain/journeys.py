@@ -7,6 +7,7 @@ a run is one position and one instant, whatever the nesting.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
+from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from shared.domain.conditions import ALWAYS, Condition
@@ -41,9 +42,20 @@ class WaitDate:
     offset: Duration
 
 
+class Via(StrEnum):
+    """Which of a step's channels its message goes on."""
+
+    FIRST = "first"
+    """The first that can be used, in the order in which the file names them."""
+    BEST = "best"
+    """The first that can be used, in the order in which the person answers them."""
+    ALL = "all"
+    """Every one that can be used, each with a message of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One message on the first usable of the channels, which are in order of preference."""
+    """One message; the channels are in the file's order, or of ``best`` and ``all`` those it has content for."""
 
     message: str
     channels: tuple[Channel, ...]
@@ -52,6 +64,7 @@ class Send:
     condition: Condition = ALWAYS
     """What must hold for it to go, looked at again at the moment of sending."""
     plain_condition: Mapping[str, Any] | None = None
+    via: Via = Via.FIRST
     """The same as the file says it, for the message to take along; ``None`` where nothing is asked."""
 
 

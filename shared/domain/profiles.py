@@ -47,6 +47,7 @@ class Run:
         wait_until: when the step at ``position`` is over; ``None`` once the run has ended.
         late_by: how much later than it would have been by its timestamps, since an event arrived late.
         held_since: when the message at ``position`` was first due, while policy holds it; ``None`` otherwise.
+        held: the channels on which policy holds it, and until when.
         goal_until: until when an event of the journey's goal counts; ``None`` where none is wanted any more.
         variant: ``holdout`` for who is measured and sent nothing.
         ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
@@ -66,6 +67,7 @@ class Run:
     held_since: Instant | None = None
     goal_until: Instant | None = None
     variant: str | None = None
+    held: Mapping[str, Instant] = field(default=NOTHING)
 
     @property
     def is_live(self) -> bool:
@@ -122,12 +124,20 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One message that was sent: what frequency caps count."""
+    """One message that was sent: what frequency caps count, and whose answers tell which channel is the best.
+
+    Attributes:
+        mark: the first digits of the message's id.
+        is_answered: whether the person, and no machine, opened or clicked it.
+    """
 
     channel: Channel
     purpose: str
     at: Instant
     message: str
+    journey: str = ""
+    mark: str = ""
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from shared.domain.needs import Kind
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.records import changed
 from shared.domain.run_keys import NO_KEY, key_of, live_run
-from shared.domain.sending import send
+from shared.domain.sending import drop, send
 from shared.domain.timing import Instant
 from shared.domain.wording import describe
 
@@ -118,12 +118,12 @@ def send_next(draft: Draft) -> bool:
         raise TypeError(type(placed.step))
     draft.changed = True
     draft.in_line.discard(run.id)
-    held_until = send(draft, journey, run, run.position, placed.step)
-    if held_until is not None:
+    held = send(draft, journey, run, run.position, placed.step)
+    if held:
         since = draft.clock if run.held_since is None else run.held_since
-        draft.runs[run.id] = changed(run, wait_until=held_until, held_since=since)
+        draft.runs[run.id] = changed(run, wait_until=min(held.values()), held_since=since, held=held)
     else:
-        gone = run if run.held_since is None else changed(run, held_since=None)
+        gone = run if run.held_since is None else changed(run, held_since=None, held={})
         go_on(draft, journey, gone, placed.follows, draft.clock)
     return True
 
@@ -225,7 +225,9 @@ def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     if run.held_since is not None:
         _drop_held(draft, run)
     draft.concern(Kind.JOURNEY, run.journey)
-    draft.runs[run.id] = changed(run, wait_until=None, held_since=None, ended_at=at, ended_reason=reason, entry={})
+    draft.runs[run.id] = changed(
+        run, wait_until=None, held_since=None, held={}, ended_at=at, ended_reason=reason, entry={}
+    )
     draft.tell("journey_exited", journey=run.journey, run=run.id, reason=reason)
     name = SystemEvent.JOURNEY_COMPLETED if reason == COMPLETED else SystemEvent.JOURNEY_EXITED
     draft.announce(name, run.id, {"journey": run.journey, "run": run.id, "reason": reason})
@@ -236,5 +238,5 @@ def _drop_held(draft: Draft, run: Run) -> None:
     journey = draft.playbook.journey_of(run)
     placed = journey.program.get(run.position) if journey else None
     message = placed.step.message if placed and isinstance(placed.step, Send) else None
-    reason = DropReason.RUN_ENDED.value
-    draft.tell("dropped", journey=run.journey, run=run.id, message=message, channel=None, reason=reason)
+    for channel in run.held or (None,):
+        drop(draft, run, message, channel, DropReason.RUN_ENDED)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from shared.domain import reading
 from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import NOT_YET, ConditionReader
+from shared.domain.condition_reader import ConditionReader
 from shared.domain.conditions import ALWAYS, Condition
-from shared.domain.consent import Channel
+from shared.domain.consent import USUAL_ORDER, Channel
 from shared.domain.events import RESERVED_NAMES
 from shared.domain.journeys import (
     END,
@@ -23,6 +23,7 @@ from shared.domain.journeys import (
     Split,
     StartJourney,
     Step,
+    Via,
     Wait,
     WaitDate,
     WaitUntil,
@@ -39,6 +40,7 @@ STEP_ROOTS: Final = ("traits", "entry")
 """What a condition in a step may look at."""
 
 _CHANNELS: Final = {channel.value: channel for channel in Channel}
+_VIA: Final = {"best": Via.BEST, "all": Via.ALL}
 
 
 @dataclass(slots=True)
@@ -137,25 +139,36 @@ class StepReader:
         if not isinstance(reroute, bool):
             self.faults.add((*path, "reroute"), f"expected true or false, found {reading.kind_of(reroute)}")
         message = reading.text(plain["send"], (*path, "send"), self.faults)
-        channels = self._via(plain.get("via"), (*path, "via"))
         known = self.around.messages.get(message)
         if message and known is None:
             hint = reading.suggestion(message, self.around.messages)
             self.faults.add((*path, "send"), f'there is no message "{message}"{hint}')
+        via, channels = self._via(plain.get("via"), (*path, "via"), message, known)
+        if via is Via.ALL and "reroute" in plain:
+            self.faults.add((*path, "reroute"), 'means nothing with "via: all", which passes over no channel')
+        condition = self.condition(plain, (*path, "if"), STEP_ROOTS)
+        return Send(message, channels, reroute is True, condition, plain.get("if"), via)
+
+    def _via(
+        self, value: Any, path: PathTo, message: str, known: frozenset[Channel] | None
+    ) -> tuple[Via, tuple[Channel, ...]]:
+        """How the channels are chosen, and those that there are; ``known``: those that the message has content for."""
+        if isinstance(value, str) and value not in _CHANNELS:
+            via = reading.choice(value, path, self.faults, known=_VIA) or Via.BEST
+            if known is not None and not known:
+                self.faults.add(path, f'message "{message}" has no content for any channel')
+            return via, tuple(channel for channel in USUAL_ORDER if channel in (known or ()))
+        channels = self._channels(value, path)
         for index, channel in enumerate(channels):
             if known is not None and channel not in known:
-                where = (*path, "via", str(index))
                 has = f": it has {reading.quoted(sorted(known))}" if known else ""
-                self.faults.add(where, f'message "{message}" has no content for {channel}{has}')
-        condition = self.condition(plain, (*path, "if"), STEP_ROOTS)
-        return Send(message, channels, reroute is True, condition, plain.get("if"))
+                self.faults.add((*path, str(index)), f'message "{message}" has no content for {channel}{has}')
+        return Via.FIRST, channels
 
-    def _via(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
-        if value in ("best", "all") or isinstance(value, Mapping):
-            self.faults.add(path, f"via {reading.kind_of(value)} {NOT_YET}")
-            return ()
+    def _channels(self, value: Any, path: PathTo) -> tuple[Channel, ...]:
         if not isinstance(value, list) or not value:
-            self.faults.add(path, f"expected a list of channels, found {reading.kind_of(value)}")
+            hint = f", did you mean [{value}]?" if isinstance(value, str) and value in _CHANNELS else ""
+            self.faults.add(path, f"expected a list of channels, found {reading.kind_of(value)}{hint}")
             return ()
         found = [
             reading.choice(item, (*path, str(index)), self.faults, known=_CHANNELS) for index, item in enumerate(value)

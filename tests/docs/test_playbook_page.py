@@ -122,8 +122,6 @@ def condition(**plain: Any) -> Mapping[str, Any]:
 
 
 NOT_YET_RUN: Mapping[str, list[str]] = {
-    "via: best": faults_of(step(send="reminder", via="best")),
-    "via: all": faults_of(step(send="reminder", via="all")),
     "policy.yaml": faults_of(JOURNEY, policy={"attribution": {}}),
 }
 

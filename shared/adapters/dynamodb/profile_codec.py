@@ -37,6 +37,7 @@ RUN_KEYS: Final[Mapping[str, str]] = {
     "held_since": "h",
     "goal_until": "g",
     "variant": "t",
+    "held": "b",
 }
 
 _RUN_DEFAULTS: Final[Mapping[str, Any]] = {
@@ -203,16 +204,24 @@ def _read_dates(rows: Sequence[Any]) -> dict[str, Dated]:
     return {name: Dated(next_at, tuple(map(date.fromordinal, days))) for name, next_at, *days in rows}
 
 
-def _write_touches(touches: Sequence[Touch]) -> list[list[Any]]:
+def _write_touches(touches: Sequence[Touch]) -> list[Any]:
     channels = [touch.channel.value for touch in touches]
     purposes, messages = [touch.purpose for touch in touches], [touch.message for touch in touches]
-    return [channels, purposes, _differences(touch.at for touch in touches), messages]
+    instants, marks = _differences(touch.at for touch in touches), _write_digests([touch.mark for touch in touches])
+    journeys = [touch.journey for touch in touches]
+    answered = [number for number, touch in enumerate(touches) if touch.is_answered]
+    columns: list[Any] = [channels, purposes, instants, messages, journeys, marks, answered]
+    return columns
 
 
 def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
-    channels, purposes, differences, messages = plain
-    rows = zip(map(Channel, channels), purposes, accumulate(differences), messages, strict=True)
-    return tuple(Touch(*row) for row in rows)
+    channels, purposes, differences, messages, *later = plain
+    common = zip(map(Channel, channels), purposes, accumulate(differences), messages, strict=True)
+    if not later:  # as they were kept before a touch knew its journey
+        return tuple(Touch(*row) for row in common)
+    journeys, marks, answered = later
+    rows = zip(common, journeys, _read_digests(marks), strict=True)
+    return tuple(Touch(*row, journey, mark, n in answered) for n, (row, journey, mark) in enumerate(rows))
 
 
 STATE_FIELDS: Final[Mapping[str, Field]] = {

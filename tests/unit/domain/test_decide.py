@@ -58,7 +58,7 @@ def _combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-VIA = st.sampled_from([["email"], ["sms", "email"], ["push", "email"], ["sms"]])
+VIA = st.sampled_from([["email"], ["sms", "email"], ["push", "email"], ["sms"], "best", "all"])
 ASKED = st.none() | st.none() | st.none() | DIDS | PERSON | ENTRY | STANDING
 SENDS = st.builds(
     lambda message, via, asked: {"send": message, "via": via} | ({"if": asked} if asked else {}),

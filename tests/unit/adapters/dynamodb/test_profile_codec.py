@@ -45,6 +45,7 @@ runs = st.builds(
     ended_at=st.none() | instants,
     ended_reason=st.none() | texts,
     late_by=st.integers(0, 10**12),
+    held=st.dictionaries(texts, instants, max_size=2),
 )
 
 PARTS: dict[str, st.SearchStrategy[Any]] = {
@@ -76,7 +77,9 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "dates_version": texts,
     "recent_events": instants_by_name | st.dictionaries(digests, instants, max_size=5),
-    "touches": st.lists(st.builds(Touch, channels, texts, instants, texts), max_size=4).map(tuple),
+    "touches": st.lists(
+        st.builds(Touch, channels, texts, instants, texts, texts, digests, st.booleans()), max_size=4
+    ).map(tuple),
     "segments": instants_by_name,
     "turns": instants_by_name,
     "segments_version": texts,
@@ -121,7 +124,7 @@ def test_every_field_of_a_run_is_kept() -> None:
         (Device, ("platform", "seen_at")),
         (Statement, ("subscribed", "at", "source")),
         (Suppression, ("reason", "at")),
-        (Touch, ("channel", "purpose", "at", "message")),
+        (Touch, ("channel", "purpose", "at", "message", "journey", "mark", "is_answered")),
     ],
 )
 def test_every_field_of_a_row_is_kept(row: type, names: tuple[str, ...]) -> None:
@@ -144,6 +147,15 @@ def test_a_state_of_a_later_version_gives_what_is_known_of_it() -> None:
     plain = {**state_to_plain(a_profile(decided_at=NOON)), "v": 99, "new": {"anything": True}}
 
     assert state_from_plain(plain, id="u1") == a_profile(decided_at=NOON)
+
+
+def test_touches_are_read_as_they_were_kept_before_they_knew_their_journey() -> None:
+    plain = {"v": 1, "u": [["email", "sms"], ["marketing", "transactional"], [NOON, 1], ["hello", "bye"]]}
+
+    assert state_from_plain(plain, id="u1").touches == (
+        Touch(Channel.EMAIL, "marketing", NOON, "hello"),
+        Touch(Channel.SMS, "transactional", NOON + 1, "bye"),
+    )
 
 
 def test_digests_take_the_room_of_their_bytes() -> None:
