@@ -53,6 +53,10 @@ def _key(details: Mapping[str, Any]) -> str:
     return "" if details["key"] is None else f" for {details['key']}"
 
 
+def _credit(details: Mapping[str, Any]) -> str:
+    return "" if details["message"] is None else f", put down to {details['message']} by {details['channel']}"
+
+
 _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "note": lambda details: f"  {details['text']}",
     "journey_entered": lambda details: f"{details['journey']} begins{_key(details)} (run {details['run']})",
@@ -67,7 +71,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "dropped": lambda details: (
         f"{details['journey']} does not send {details['message']}: {_DROPPED.get(details['reason'], details['reason'])}"
     ),
-    "goal_reached": lambda details: f"{details['journey']} has reached its goal (run {details['run']})",
+    "goal_reached": lambda details: (
+        f"{details['journey']} has reached its goal (run {details['run']}){_credit(details)}"
+    ),
     "journey_exited": lambda details: (
         f"{details['journey']} ends: {_EXITED.get(details['reason'], details['reason'])} (run {details['run']})"
     ),

@@ -28,7 +28,6 @@ from shared.domain.paths import EVENT_ROOTS, ROOTS, Listed, Path, parse_path
 from shared.domain.patterns import PatternError, compile_pattern
 from shared.domain.reading import Faults, PathTo
 
-NOT_YET: Final = "belongs to the language, but this version does not run it yet"
 MAX_COUNT: Final = 256
 
 _DID_KEYS: Final = ("event", "where", "within", "at_least", "at_most")

@@ -13,7 +13,6 @@ from typing import Any, Final
 from shared.domain import occurrences, reading, starts
 from shared.domain import policy as policies
 from shared.domain.behaviour import Aggregate, Aggregates, Total
-from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Journey
@@ -28,7 +27,6 @@ MAX_DATE_JOURNEYS: Final = 100
 """Where a person stands with each is kept in their profile, whose size is a budget."""
 
 _POLICY_KEYS: Final = ("topics", *policies.KEYS)
-_LATER_POLICY_KEYS: Final = ("attribution",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +191,7 @@ def digest_of(plain: Mapping[str, Any]) -> str:
 
 def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[str, Topic], Policy]:
     faults = Faults()
-    policy = reading.mapping(value, (), faults, known=(*_POLICY_KEYS, *_LATER_POLICY_KEYS))
-    for key in _LATER_POLICY_KEYS:
-        if key in policy:
-            faults.add((key,), f'"{key}" {NOT_YET}')
+    policy = reading.mapping(value, (), faults, known=_POLICY_KEYS)
     if policy and "topics" not in policy:
         faults.add(("topics",), '"topics" is missing: what may marketing be about?')
     topics: dict[str, Topic] = {}

@@ -1,6 +1,7 @@
 """When nobody is written to: quiet hours by the person's own clock, and caps on how often. Both hold, neither drops.
 
-Transactional messages ignore both. A person is quiet from ``from``, inclusive, to ``until``, exclusive.
+Transactional messages ignore both. A person is quiet from ``from``, inclusive, to ``until``, exclusive. Beside them
+stands to which message a success is put down.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,9 @@ from shared.domain.countries import country_of
 from shared.domain.local_time import local_date, local_instant, parse_time_of_day
 from shared.domain.profiles import MAX_TOUCHES, Touch
 from shared.domain.reading import Faults, PathTo
-from shared.domain.timing import DAY, Duration, Instant
+from shared.domain.timing import DAY, WEEK, Duration, Instant
 
-KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after")
+KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
 
 QUIET_HOURS: Final = "quiet_hours"
 FREQUENCY_CAP: Final = "frequency_cap"
@@ -77,6 +78,13 @@ class Policy:
     quiet_hours: Mapping[Channel, QuietHours] = field(default_factory=dict)
     caps: tuple[FrequencyCap, ...] = ()
     expire_after: Duration = DAY
+    attribution_window: Duration = WEEK
+    """For how long after a message what the person does is put down to it."""
+
+    def attributed(self, journey: str, touches: Sequence[Touch], at: Instant) -> Touch | None:
+        """The journey's latest message before what happened ``at`` that instant, within the window."""
+        sent = [t for t in touches if t.journey == journey and at - self.attribution_window < t.at <= at]
+        return max(sent, key=lambda touch: touch.at, default=None)
 
     def free_at(
         self, channel: Channel, purpose: Purpose, traits: Mapping[str, Any], zone: ZoneInfo, touches: Sequence[Touch],
@@ -121,7 +129,12 @@ def read_policy(plain: Mapping[str, Any], faults: Faults) -> Policy:
         caps = []
     read = tuple(_read_cap(cap, ("frequency_caps", str(index)), faults) for index, cap in enumerate(caps))
     expire_after = reading.duration(plain.get("expire_after", "24 hours"), ("expire_after",), faults)
-    return Policy(quiet, read, expire_after)
+    return Policy(quiet, read, expire_after, _read_attribution(plain.get("attribution", {}), faults))
+
+
+def _read_attribution(value: Any, faults: Faults) -> Duration:
+    plain = reading.mapping(value, ("attribution",), faults, known=("window",))
+    return reading.duration(plain.get("window", "7 days"), ("attribution", "window"), faults)
 
 
 def _read_quiet_hours(value: Any, path: PathTo, faults: Faults) -> QuietHours:

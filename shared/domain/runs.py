@@ -80,9 +80,16 @@ def reach_goals(draft: Draft, event: Event) -> None:
                 continue
             if run.entered_at <= event.at <= run.goal_until and draft.playbook.journey_of(run) is journey:
                 draft.runs[run.id] = changed(run, goal_until=None)
-                draft.tell("goal_reached", journey=run.journey, run=run.id)
-                properties = {"journey": run.journey, "run": run.id, "variant": run.variant}
-                draft.announce(SystemEvent.GOAL_REACHED, run.id, properties)
+                _tell_goal(draft, run, event)
+
+
+def _tell_goal(draft: Draft, run: Run, event: Event) -> None:
+    """With the message that it is put down to: the journey's latest before it, within the policy's window."""
+    touch = draft.playbook.policy.attributed(run.journey, draft.touches, event.at)
+    credited = {"message": touch and touch.message, "channel": touch and touch.channel.value}
+    draft.tell("goal_reached", journey=run.journey, run=run.id, **credited)
+    properties = {"journey": run.journey, "run": run.id, "variant": run.variant}
+    draft.announce(SystemEvent.GOAL_REACHED, run.id, properties | credited)
 
 
 def end_waiting(draft: Draft, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""Every example of the playbook's page runs, and what it calls not yet running is refused."""
+"""Every example of the playbook's page runs."""
 
 import json
 import re
@@ -12,7 +12,6 @@ from ruamel.yaml import YAML
 
 from infra.playbook_source import check_playbook
 from shared.adapters.playbook_files import read_yaml
-from shared.domain.condition_reader import NOT_YET
 from shared.domain.decide import decide
 from shared.domain.events import EventType
 from shared.domain.playbook import read_playbook
@@ -43,12 +42,6 @@ TOPICS: Mapping[str, Any] = {"news": {"title": "News from the workshop", "defaul
 def read_condition(text: str, folder: Path) -> Any:
     (folder / "condition.yaml").write_text(text, "utf-8")
     return read_yaml(folder / "condition.yaml", "condition.yaml").value
-
-
-def faults_of(journey: Mapping[str, Any], **others: Any) -> list[str]:
-    channels = {"title": "Reminder", "channels": ["email", "sms"]}
-    plain = {"journeys": {"probe": journey}, "messages": {"reminder": channels}, "policy": {}} | others
-    return [finding.message for _, finding in read_playbook(plain)[1]]
 
 
 @pytest.mark.parametrize(("text", "facts", "holds"), ROWS, ids=[f"{text} of {facts}" for text, facts, _ in ROWS])
@@ -111,26 +104,3 @@ def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> No
     else:
         assert "topics" in plain
         assert not read_playbook({"journeys": {}, "messages": {}, "policy": plain})[1]
-
-
-def step(**plain: Any) -> Mapping[str, Any]:
-    return {**JOURNEY, "steps": [plain]}
-
-
-def condition(**plain: Any) -> Mapping[str, Any]:
-    return {**JOURNEY, "enter": {"on": "Probe", "if": plain}}
-
-
-NOT_YET_RUN: Mapping[str, list[str]] = {
-    "policy.yaml": faults_of(JOURNEY, policy={"attribution": {}}),
-}
-
-
-@pytest.mark.parametrize("name", NOT_YET_RUN)
-def test_what_does_not_run_yet_is_refused(name: str) -> None:
-    assert any(NOT_YET in fault for fault in NOT_YET_RUN[name])
-
-
-def test_the_page_names_all_that_does_not_run_yet() -> None:
-    text = PAGE.read_text("utf-8").partition("## Not yet")[2].partition("WhatsApp")[0]
-    assert set(re.findall(r"`([^`]+)`", text)) - {"check"} == set(NOT_YET_RUN)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.condition_reader import NOT_YET
 from shared.domain.consent import Channel, Purpose
 from shared.domain.journeys import END, Branch, Exit, Send, Wait
 from shared.domain.playbook import read_playbook
@@ -85,27 +84,22 @@ def test_a_faulty_journey_is_told_where_and_how(changes: dict[str, Any], path: s
 
 
 @pytest.mark.parametrize(
-    ("changes", "path", "name"),
-    [
-    ],
-)
-def test_what_is_not_run_yet_is_refused_by_name(changes: dict[str, Any], path: str, name: str) -> None:
-    assert faults_of(a_journey(**changes)) == [(path, f"{name} {NOT_YET}")]
-
-
-@pytest.mark.parametrize("section", ["attribution"])
-def test_policies_that_are_not_run_yet_are_refused_by_name(section: str) -> None:
-    _, found = read_playbook(plain_playbook({}, policy={"topics": {}, section: {}}))
-    assert [(file, *finding) for file, finding in found] == [("policy.yaml", (section,), f'"{section}" {NOT_YET}', "")]
-
-
-@pytest.mark.parametrize(
     ("policy", "path", "message"),
     [
         ({"topics": {"t" * 101: {}}}, "topics." + "t" * 101, "a topic's name has at most 100 characters"),
         ([], "", "expected a mapping, found a list"),
         ({"topic": {}, "topics": {}}, "", 'unknown key "topic", did you mean "topics"?'),
-        ({"attribution": None, "topics": {}}, "attribution", f'"attribution" {NOT_YET}'),
+        ({"attribution": None, "topics": {}}, "attribution", "expected a mapping, found nothing"),
+        (
+            {"attribution": {"windo": "1 day"}, "topics": {}},
+            "attribution",
+            'unknown key "windo", did you mean "window"?',
+        ),
+        (
+            {"attribution": {"window": 7}, "topics": {}},
+            "attribution.window",
+            'expected a duration like "90 minutes", "1 hour" or "7 days", found 7',
+        ),
         ({"frequency_caps": []}, "topics", '"topics" is missing: what may marketing be about?'),
         ({"topics": []}, "topics", "expected a mapping, found a list"),
         ({"topics": {"news": {"titel": "News"}}}, "topics.news", 'unknown key "titel", did you mean "title"?'),

@@ -259,6 +259,8 @@ def test_no_cap_and_no_quiet_hour_is_ever_broken_and_no_message_is_lost(
         ({"frequency_caps": [{**DAILY, "channels": ["mail"]}]}, "frequency_caps.0.channels"),
         ({"frequency_caps": [{**DAILY, "purpose": "fun"}]}, "frequency_caps.0.purpose"),
         ({"expire_after": "soon"}, "expire_after"),
+        ({"attribution": {"window": "soon"}}, "attribution.window"),
+        ({"attribution": "7 days"}, "attribution"),
     ],
 )
 def test_a_faulty_policy_is_told_where(policy: dict[str, Any], path: str) -> None:

@@ -46,7 +46,10 @@ def test_a_fault_is_one_line_exactly(tmp_path: Path) -> None:
         ({"policy.yaml": ""}, ["policy.yaml:1: the file is empty"]),
         ({"policy.yaml": "topics: {news: {}}\ntopics: {}\n"}, ['policy.yaml:2: the key "topics" stands twice']),
         ({"policy.yaml": POLICY + "quiet_hour: {}\n"}, ['policy.yaml:3: unknown key "quiet_hour", did you mean']),
-        ({"policy.yaml": POLICY + "attribution: {}\n"}, ['policy.yaml:3: attribution: "attribution" belongs to the']),
+        (
+            {"policy.yaml": POLICY + "attribution: {window: 7}\n"},
+            ["policy.yaml:3: attribution.window: expected"],
+        ),
         (
             {"policy.yaml": "news: {}\n"},
             [
