@@ -27,6 +27,7 @@ _DROPPED: Final = {
     "no_consent": "the person has not agreed to it",
     "suppressed": "the address bounced, complained or stopped us",
     "no_address": "there is no usable address",
+    "no_content": "the message no longer has any words for it",
 }
 _HELD: Final = {
     QUIET_HOURS: "these are the person's quiet hours",
@@ -53,6 +54,10 @@ def _key(details: Mapping[str, Any]) -> str:
     return "" if details["key"] is None else f" for {details['key']}"
 
 
+def _by(details: Mapping[str, Any]) -> str:
+    return "" if details["channel"] is None else f" by {details['channel']}"
+
+
 def _credit(details: Mapping[str, Any]) -> str:
     return "" if details["message"] is None else f", put down to {details['message']} by {details['channel']}"
 
@@ -69,7 +74,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
         f" until {format_instant(details['until'])}: {_HELD[details['reason']]}"
     ),
     "dropped": lambda details: (
-        f"{details['journey']} does not send {details['message']}: {_DROPPED.get(details['reason'], details['reason'])}"
+        f"{details['journey']} does not send {details['message']}{_by(details)}:"
+        f" {_DROPPED.get(details['reason'], details['reason'])}"
     ),
     "goal_reached": lambda details: (
         f"{details['journey']} has reached its goal (run {details['run']}){_credit(details)}"

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from infra.playbook_places import PathTo, event_names, mappings, sums
 from infra.playbook_properties import missing_conditions, misspelt_conditions
 from infra.playbook_reach import doubtful
+from infra.playbook_second_looks import overtaken
 from infra.playbook_source import CheckedSource
 from shared.domain.behaviour import MAX_AMOUNTS
 from shared.domain.conditions import ALWAYS
@@ -46,8 +47,14 @@ def advise(checked: CheckedSource) -> list[PlaybookWarning]:
         file = f"journeys/{name}.yaml"
         if file not in faulty:
             plain = checked.source.plain["journeys"][name]
-            found += [(file, path, said) for path, said in (*doubtful(journey, plain), *_answering_itself(journey))]
+            found += [(file, path, said) for path, said in _of_journey(journey, plain)]
     return sorted({checked.source.warning(*warning) for warning in found})
+
+
+def _of_journey(journey: Journey, plain: Mapping[str, Any]) -> Iterator[tuple[PathTo, str]]:
+    yield from doubtful(journey, plain)
+    yield from overtaken(journey, plain)
+    yield from _answering_itself(journey)
 
 
 def _near_names(checked: CheckedSource) -> Found:

@@ -72,11 +72,12 @@ def _reached(journey: Journey) -> frozenset[str]:
         position = ahead.pop()
         if position not in found and position in journey.program:
             found.add(position)
-            ahead.extend(_next(journey.program[position]))
+            ahead.extend(next_positions(journey.program[position]))
     return frozenset(found)
 
 
-def _next(placed: Placed) -> tuple[str, ...]:
+def next_positions(placed: Placed) -> tuple[str, ...]:
+    """Where a run may go on after the step."""
     match placed.step:
         case Exit():
             return ()

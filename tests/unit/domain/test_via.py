@@ -263,6 +263,14 @@ class TestBest:
         why = "sms (2 of 3 answered), push (nothing known), email (0 of 2 answered)"
         assert f"j: hello goes where the person answers most: {why}" in lines
 
+    def test_explain_says_what_became_of_each_channel(self) -> None:
+        profile = replace(EVERYWHERE, devices={})
+        decision = decide(story("all").playbook, profile, [an_event("Start")], NOON, explaining=True)
+        lines = [sentence(occurrence).strip() for occurrence in decision.trace]
+
+        assert "j does not send hello by push: there is no usable address" in lines
+        assert "j sends hello by sms" in lines
+
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(USUAL_ORDER), st.booleans()), max_size=2 * MAX_TOUCHES))

@@ -100,7 +100,7 @@ def test_a_condition_is_told_with_what_it_met(condition: Any, words: str) -> Non
         ("send", {"journey": "cart", "message": "hi", "channel": "sms"}, "cart sends hi by sms"),
         (
             "dropped",
-            {"journey": "cart", "message": "hi", "reason": "no_consent"},
+            {"journey": "cart", "message": "hi", "channel": None, "reason": "no_consent"},
             "cart does not send hi: the person has not agreed to it",
         ),
         ("journey_exited", {"journey": "cart", "run": "r", "reason": "bought"}, "cart ends: bought (run r)"),
