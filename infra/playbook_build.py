@@ -21,10 +21,11 @@ from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
 from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
+from infra.playbook_moves import lost_places
 from infra.playbook_needs import unprovided
 from infra.playbook_pages import read_pages
 from infra.playbook_properties import misspelt_templates
-from infra.playbook_source import check_source, read_source
+from infra.playbook_source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
@@ -80,19 +81,23 @@ class Review:
         return sorted(found, key=lambda finding: (finding.file, finding.line, finding.path, finding.message))
 
 
-def review_playbook(playbook: Path) -> Review:
-    """The whole playbook, checked: every fault and every warning, each in the order of the files."""
-    return _review(playbook, _Compilation(playbook))
+def review_playbook(playbook: Path, former: CheckedSource | None = None) -> Review:
+    """The whole playbook, checked: every fault and every warning, each in the order of the files.
+
+    ``former``: the one whose place it takes, so that people in flight must be able to move where a journey says so.
+    """
+    return _review(playbook, _Compilation(playbook), former)
 
 
-def _review(playbook: Path, compiled: "_Compilation") -> Review:
+def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | None = None) -> Review:
     checked = check_source(read_source(playbook))
     if not playbook.is_dir():
         return Review(checked.source.plain, checked.faults, [])
     journeys, messages = checked.source.plain["journeys"], compiled.messages
     unread = [checked.source.fault(*found) for found in unprovided(journeys, messages)]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
-    return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread}), sorted(warnings))
+    lost = [] if former is None else lost_places(former, checked)
+    return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *lost}), sorted(warnings))
 
 
 def check_messages(playbook: Path) -> list[PlaybookFault]:

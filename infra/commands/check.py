@@ -1,6 +1,7 @@
 """``carillon check``: everything that is wrong with a playbook, before anybody is written to."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,24 @@ PlaybookOption = Annotated[
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Take warnings for faults.")]
 
+AgainstOption = Annotated[
+    str | None,
+    typer.Option("--against", help="The deployed playbook: a folder, or a revision of git.", metavar="DIR|REVISION"),
+]
 
-def check(playbook: PlaybookOption = Path("templates"), strict: StrictOption = False) -> None:
+
+def check(
+    playbook: PlaybookOption = Path("templates"), strict: StrictOption = False, against: AgainstOption = None
+) -> None:
     """Validate the whole playbook; exit 1 with every fault found, a line each. Warnings alone are no fault."""
     from infra.playbook_build import review_playbook
+    from infra.playbook_moves import NoSuchPlaybookError, earlier
 
-    review = review_playbook(playbook)
+    try:
+        with earlier(playbook, against) if against is not None else nullcontext() as former:
+            review = review_playbook(playbook, former)
+    except NoSuchPlaybookError as error:
+        raise typer.BadParameter(str(error), param_hint="--against") from None
     for finding in review.findings:
         print(finding)
     told = [_counted(len(review.faults), "fault")] if review.faults else []

@@ -3,11 +3,13 @@
 What time alone will turn is kept with the person as the instant of its turning, so that nobody has to be asked for it.
 """
 
+from heapq import heapify, heappop, heappush
+
 from shared.domain.conditions import judge
 from shared.domain.draft import Draft
 from shared.domain.events import SystemEvent
 from shared.domain.messages import SegmentChange
-from shared.domain.needs import Kind
+from shared.domain.needs import Kind, Need
 from shared.domain.timing import Instant
 from shared.domain.wording import describe
 
@@ -32,14 +34,21 @@ def let_turn(draft: Draft) -> None:
 
 def settle(draft: Draft) -> bool:
     """Judge the segments that what happened may have turned, each after those it asks about; whether any turned."""
+    if not draft.unsettled:
+        return False
     has_turned = False
     ranks = draft.playbook.segments.ranks
-    while draft.unsettled:
-        name = min(draft.unsettled, key=lambda name: (ranks.get(name, -1), name))
+    line = [(ranks.get(name, -1), name) for name in draft.unsettled]
+    heapify(line)
+    while line:
+        _, name = heappop(line)
         draft.unsettled.discard(name)
         if _judge(draft, name):
             has_turned = True
-            draft.concern(Kind.SEGMENT, name)
+            for asking in draft.playbook.segments.by_need.get(Need(Kind.SEGMENT, name), ()):
+                if asking not in draft.unsettled:
+                    draft.unsettled.add(asking)
+                    heappush(line, (ranks[asking], asking))
     return has_turned
 
 
