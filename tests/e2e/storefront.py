@@ -36,9 +36,9 @@ def adds(person: str, cart: str = "c1") -> dict[str, Any]:
     return track(person, "Product Added", cart_id=cart, product_id="p1", name="Oak board", price=56.0, quantity=1)
 
 
-def buys(person: str, cart: str | None = "c1") -> dict[str, Any]:
+def buys(person: str, cart: str | None = "c1", *, order: int = 1) -> dict[str, Any]:
     products = [{"product_id": "p1", "name": "Oak board", "price": 56.0, "quantity": 1}]
-    facts = {"order_id": f"o-{person}", "total": 60.5, "currency": "EUR", "products": products}
+    facts = {"order_id": f"o-{person}-{order}", "total": 60.5, "currency": "EUR", "products": products}
     return track(person, "Order Completed", **facts, **({"cart_id": cart} if cart else {}))
 
 

@@ -5,8 +5,11 @@ A day and more of the system's time passes once, for all stories together.
 
 import json
 import re
+import subprocess
+import sys
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
@@ -32,6 +35,7 @@ STORIES = (
     "has an app and a phone",
     "has an address that bounces",
     "uses the official client",
+    "buys twice",
 )
 
 
@@ -65,6 +69,7 @@ def day(cloud: LocalCloud) -> Day:
     cloud.pass_hours(25.5)
     for story in ("leaves a cart", "looks at the unsubscribe page", "has an app and a phone"):
         cloud.wait_for(day.people[story], 2)
+    cloud.wait_for(day.people["buys twice"], 3)
     return day
 
 
@@ -80,6 +85,8 @@ def _begin(day: Day) -> None:
         cloud.send(*batch)
     reachable = people["has an app and a phone"]
     cloud.send(identify(reachable, device=TOKEN, phone=PHONE), adds(reachable))
+    regular = people["buys twice"]
+    cloud.send(identify(regular), *(buys(regular, cart=None, order=n) for n in (1, 2)), adds(regular))
     bouncing = people["has an address that bounces"]
     cloud.send(identify(bouncing, email=f"bounce+{bouncing}@simulator.amazonses.com"), adds(bouncing))
     _use_official_client(cloud, people["uses the official client"])
@@ -178,3 +185,18 @@ def test_an_address_that_bounced_is_not_written_to_again(day: Day) -> None:
 
 def test_the_official_client_works_unchanged(day: Day) -> None:
     assert day.names("uses the official client") == [("welcome", "email")]
+
+
+def test_who_bought_twice_is_a_regular_and_gets_no_last_call(day: Day) -> None:
+    assert sorted(day.names("buys twice")) == [REMINDER, CONFIRMATION, CONFIRMATION]
+
+
+def test_the_people_of_a_segment_are_listed(day: Day) -> None:
+    def regulars() -> list[str]:
+        port = day.cloud.ingest_url.rpartition(":")[2]
+        command = [str(Path(sys.executable).with_name("carillon")), "segments", "regulars", f"--port={port}"]
+        listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+        return listed.stdout.splitlines()
+
+    wait_until(lambda: day.people["buys twice"] in regulars(), "a regular")
+    assert day.people["buys the cart"] not in regulars()
