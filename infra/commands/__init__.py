@@ -10,8 +10,9 @@ from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
+from infra.commands.explain import explain
 from infra.commands.segments import segments
-from infra.commands.simulate import explain, simulate
+from infra.commands.simulate import simulate
 from infra.commands.up import up
 
 COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -14,7 +14,6 @@ from shared.domain.needs import Kind
 from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
 from shared.domain.run_keys import NO_KEY, key_of, live_run
 from shared.domain.timing import Duration, Instant, format_instant, parse_instant
-from shared.domain.wording import describe
 
 _AS_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -43,8 +42,7 @@ def start(draft: Draft, run: Run, position: str, name: str, at: Instant) -> None
     if journey is None:
         draft.tell("entry_skipped", journey=name, reason="no_journey")
         return
-    if draft.explaining:
-        draft.note(f"{run.journey}: starts {name}")
+    draft.explain("starts", journey=run.journey, other=name)
     draft.starts += 1
     if draft.starts > MAX_CASCADE:
         draft.tell("entry_skipped", journey=name, reason="too_many_starts")
@@ -78,7 +76,7 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event, at: 
         return "reenter"
     scope = draft.scope(event)
     if draft.explaining:
-        draft.note(f"{journey.name}: if {describe(journey.enter_if, scope)}")
+        draft.weigh(journey.name, "it may begin if", journey.enter_if, scope)
     if not holds(journey.enter_if, scope):
         return "condition"
     return None

@@ -68,7 +68,7 @@ def enter_by_date(draft: Draft, journey: Journey) -> None:
     _reckon(draft, journey, draft.clock, (*dated.reached, found.day)[-MAX_REACHED_DAYS:])
     trait = str(_rule(journey).trait)
     if draft.explaining:
-        draft.note(f"{journey.name}: the date has come: {trait}, {found.day.isoformat()}")
+        draft.note(journey.name, f"the date has come: {trait}, {found.day.isoformat()}")
     entry = Event(
         id=f"date\0{found.day.isoformat()}",
         type=EventType.TRACK,
@@ -131,7 +131,7 @@ def _explain(draft: Draft, journey: Journey, found: Occurrence | None) -> None:
         said = "that is no date, so it begins at none"
     else:
         said = "what it would begin at is past"
-    draft.note(f"{journey.name}: {trait} ({value}): {said}")
+    draft.note(journey.name, f"{trait} ({value}): {said}")
 
 
 def _zone(draft: Draft) -> ZoneInfo:

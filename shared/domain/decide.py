@@ -46,11 +46,13 @@ def decide(
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.BACKFILL:
             _look_again(draft)
-        if event.type in ASKED or draft.is_known(event):
+        if event.type in ASKED:
+            continue
+        if draft.is_known(event):
+            draft.explain("duplicate", event=event)
             continue
         draft.remember(event)
-        if explaining:
-            draft.note(f"{event.name} happened ({event.id})")
+        draft.explain("happened", event=event)
         draft.pending.append(event)
         _settle(draft)
     next_due = _let_time_pass(draft, max(now, draft.clock))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.domain.conditions import Scope
+from shared.domain.conditions import Condition, Scope
 from shared.domain.consent import Channel, is_granted
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
 from shared.domain.live_runs import Runs
@@ -21,6 +21,7 @@ from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Reach, Run, Touch
 from shared.domain.records import changed
 from shared.domain.timing import DAY, Duration, Instant
+from shared.domain.wording import examine
 
 FORGET_ENDED_AFTER: Final = 2 * DAY
 """How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""
@@ -31,7 +32,7 @@ MAX_CASCADE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Something worth telling: a row of ``simulate``'s output, or a ``note`` of ``explain``."""
+    """Something worth telling: a row of ``simulate``'s output, or something that only ``explain`` tells."""
 
     kind: str
     at: Instant
@@ -171,9 +172,18 @@ class Draft:
     def tell(self, kind: str, **details: Any) -> None:
         self._trace.append(Occurrence(kind, self.clock, details))
 
-    def note(self, text: str) -> None:
-        """A line of explanation; callers build costly ones only when ``explaining``."""
-        self._trace.append(Occurrence("note", self.clock, {"text": text}))
+    def note(self, journey: str | None, text: str) -> None:
+        """A line of explanation, about a journey or none; callers build costly ones only when ``explaining``."""
+        self.explain("note", journey=journey, text=text)
+
+    def explain(self, kind: str, **details: Any) -> None:
+        """What only whoever asks why is told."""
+        if self.explaining:
+            self.tell(kind, **details)
+
+    def weigh(self, journey: str | None, question: str, condition: Condition, scope: Scope, **more: Any) -> None:
+        """Tell whoever asks why of a condition, judged part by part: callers only ask where it is explained."""
+        self.tell("judged", journey=journey, question=question, judgement=examine(condition, scope), **more)
 
     def announce(self, name: str, cause: str, properties: Mapping[str, Any]) -> None:
         """Something that the system noticed, or a journey says: told to others, and to the person's own journeys."""

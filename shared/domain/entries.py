@@ -4,7 +4,6 @@ from shared.domain.beginnings import begin
 from shared.domain.draft import Draft
 from shared.domain.events import Event
 from shared.domain.runs import exit_if_met, go_on
-from shared.domain.wording import describe
 
 
 def enter_by_event(draft: Draft, event: Event) -> None:
@@ -12,7 +11,7 @@ def enter_by_event(draft: Draft, event: Event) -> None:
     scope = draft.scope(event)
     if draft.explaining:
         for journey in draft.playbook.enters.get(event.name, ()):
-            draft.note(f"{journey.name}: {event.name} may start it: where {describe(journey.enter_where, scope)}")
+            draft.weigh(journey.name, f"it may begin by {event.name} where", journey.enter_where, scope)
     for journey in draft.playbook.entering.matching(scope):
         if begin(draft, journey, event, event.at):
             take_first_steps(draft)

@@ -24,10 +24,10 @@ def _move(draft: Draft, run: Run, journey: Journey, at: Instant) -> None:
     position = None if former is None else place_in(former, journey, run.position)
     if former is None or position is None:
         if draft.explaining:
-            draft.note(f"{run.journey}: has changed, and nobody can tell where the run would stand now: it stays")
+            draft.note(run.journey, "has changed, and nobody can tell where the run would stand now: it stays")
         return
     if draft.explaining:
-        draft.note(f"{run.journey}: has changed, and the run moves to its step {position}")
+        draft.note(run.journey, f"has changed, and the run moves to its step {position}")
     before, after = former.program[run.position].step, journey.program[position].step
     wait_until = run.wait_until
     if wait_until is not None and isinstance(before, Wait | Await) and isinstance(after, Wait | Await):

@@ -11,7 +11,6 @@ from shared.domain.events import SystemEvent
 from shared.domain.messages import SegmentChange
 from shared.domain.needs import Kind, Need
 from shared.domain.timing import Instant
-from shared.domain.wording import describe
 
 
 def take_up(draft: Draft) -> None:
@@ -62,7 +61,7 @@ def _judge(draft: Draft, name: str) -> bool:
         scope = draft.scope()
         is_in, turns_at = judge(segment.condition, scope)
         if draft.explaining:
-            draft.note(f"segment {name}: {describe(segment.condition, scope)}")
+            draft.weigh(None, f"in the segment {name} if", segment.condition, scope)
     if turns_at != draft.turns.get(name):
         draft.changed = True
     if turns_at is None:

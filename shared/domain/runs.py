@@ -26,7 +26,6 @@ from shared.domain.records import changed
 from shared.domain.run_keys import NO_KEY, key_of, live_run
 from shared.domain.sending import drop, send
 from shared.domain.timing import Instant
-from shared.domain.wording import describe
 
 
 def exit_by_event(draft: Draft, event: Event) -> None:
@@ -64,7 +63,7 @@ def exit_if_met(draft: Draft, journey: Journey, run: Run) -> bool:
         return False
     scope = draft.scope(entry=run.entry)
     if draft.explaining:
-        draft.note(f"{run.journey}: it ends if {describe(journey.exit_if, scope)}")
+        draft.weigh(run.journey, "it ends if", journey.exit_if, scope)
     if not holds(journey.exit_if, scope):
         return False
     _end(draft, run, draft.clock, EXIT_CONDITION)
@@ -197,6 +196,7 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                 reached_at = steps.over_at(draft, run, placed.step, reached_at)
                 if reached_at > draft.clock:
                     draft.runs[run.id] = changed(run, position=position, wait_until=reached_at)
+                    draft.explain("waits", journey=run.journey, run=run.id, step=position, until=reached_at)
                     return
                 position = _after_waiting(placed)
             case Send():

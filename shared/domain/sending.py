@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shared.domain.conditions import ALWAYS, holds
 from shared.domain.consent import Channel, Purpose
@@ -12,8 +13,7 @@ from shared.domain.journeys import Journey, Send, Via
 from shared.domain.local_time import zone_of
 from shared.domain.messages import DropReason, Message
 from shared.domain.profiles import HOLDOUT, Reach, Run, Touch
-from shared.domain.timing import Instant, format_instant
-from shared.domain.wording import describe
+from shared.domain.timing import Instant
 
 
 def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Mapping[str, Instant]:
@@ -55,7 +55,7 @@ class _Turn:
             return True
         scope = self.draft.scope(entry=self.run.entry)
         if self.draft.explaining:
-            self._note(f"goes if {describe(self.step.condition, scope)}")
+            self.draft.weigh(self.journey.name, f"{self.step.message} goes if", self.step.condition, scope)
         return holds(self.step.condition, scope)
 
     def on_the_first(self) -> Mapping[str, Instant]:
@@ -104,8 +104,7 @@ class _Turn:
 
     def _why_not_on(self, channel: Channel, reach: Reach) -> DropReason | None:
         reason = self._reason_to_drop(channel, reach)
-        if self.draft.explaining:
-            self._note(f"by {channel}: {reason or 'allowed'}")
+        self._explain("checked", channel, reason=reason)
         return reason
 
     def _reason_to_drop(self, channel: Channel, reach: Reach) -> DropReason | None:
@@ -128,8 +127,8 @@ class _Turn:
 
     def _stopped(self, channel: Channel, until: Instant, held_by: str | None) -> Mapping[str, Instant] | None:
         """``None``: it may go; else until when policy holds it, or nothing, where it is dropped instead."""
-        if self.draft.explaining and held_by:
-            self._note(f"by {channel}: held by {held_by} until {format_instant(until)}")
+        if held_by:
+            self._explain("stopped", channel, reason=held_by, until=until)
         if self._expires(until):
             drop(self.draft, self.run, self.step.message, channel, DropReason.EXPIRED)
             return {}
@@ -187,4 +186,7 @@ class _Turn:
         draft.order(message)
 
     def _note(self, text: str) -> None:
-        self.draft.note(f"{self.journey.name}: {self.step.message} {text}")
+        self.draft.note(self.journey.name, f"{self.step.message} {text}")
+
+    def _explain(self, kind: str, channel: Channel, **details: Any) -> None:
+        self.draft.explain(kind, journey=self.journey.name, message=self.step.message, channel=channel.value, **details)

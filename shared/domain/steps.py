@@ -30,7 +30,6 @@ from shared.domain.operators import instant_of
 from shared.domain.paths import MISSING, Path
 from shared.domain.profiles import Run
 from shared.domain.timing import Instant
-from shared.domain.wording import describe
 
 HOLDOUT_PARTS: Final = 100_000
 """How finely a holdout's share is told: thousandths of a percent."""
@@ -96,7 +95,7 @@ def _branch(draft: Draft, journey: Journey, run: Run, step: Branch) -> str:
     for condition, position in step.cases:
         verdict = holds(condition, scope)
         if draft.explaining:
-            draft.note(f"{journey.name}: {describe(condition, scope)}" + (f"; on to {position or 'the end'}" * verdict))
+            draft.weigh(journey.name, "if", condition, scope, leads_to=position)
         if verdict:
             return position
     return step.otherwise

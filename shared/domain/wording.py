@@ -1,6 +1,7 @@
 """Conditions in words: what was asked, what was found, and the verdict, for whoever asks why."""
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.behaviour import course
@@ -24,7 +25,7 @@ from shared.domain.conditions import (
 from shared.domain.operators import Operator, TimeOperator
 from shared.domain.paths import MISSING, Listed, Path
 from shared.domain.patterns import Pattern
-from shared.domain.timing import format_duration, format_instant
+from shared.domain.timing import Instant, format_duration, format_instant
 
 _WORDS: Final = {
     Operator.IS: "is",
@@ -46,20 +47,42 @@ _WORDS: Final = {
 }
 
 
-def describe(condition: Condition, scope: Scope) -> str:
-    """One line: each test with the value it met and whether it held."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A condition as it was judged: what was asked, with the value that it met, and whether it held.
+
+    Attributes:
+        flips_at: when time alone would turn it; ``None``: never.
+        parts: the judgements that it combines; none where it is a single test.
+    """
+
+    words: str
+    holds: bool
+    flips_at: Instant | None = None
+    parts: tuple["Judgement", ...] = ()
+
+
+NOTHING_ASKED: Final = Judgement("nothing is asked", True)
+
+
+def examine(condition: Condition, scope: Scope) -> Judgement:
+    """Judge the condition and all of its parts, for whoever asks why."""
     match condition:
         case AllOf(()):
-            return "nothing is asked"
-        case AllOf(parts):
-            return "(" + " and ".join(describe(part, scope) for part in parts) + ")"
-        case AnyOf(parts):
-            return "(" + " or ".join(describe(part, scope) for part in parts) + ")"
+            return NOTHING_ASKED
+        case AllOf((part,)) | AnyOf((part,)):
+            return examine(part, scope)
+        case AllOf(conditions) | AnyOf(conditions):
+            words = "all of these" if isinstance(condition, AllOf) else "any of these"
+            parts = tuple(examine(part, scope) for part in conditions)
+        case Not(AllOf() | AnyOf() as part):
+            words, parts = "not so", (examine(part, scope),)
         case Not(part):
-            return "not " + describe(part, scope)
+            words, parts = f"not: {examine(part, scope).words}", ()
+        case _:
+            words, parts = _asked(condition, scope), ()
     verdict = judge(condition, scope)
-    said = f"{_asked(condition, scope)}: {'true' if verdict.holds else 'false'}"
-    return said if verdict.flips_at is None else f"{said} until {format_instant(verdict.flips_at)}"
+    return Judgement(words, verdict.holds, verdict.flips_at, parts)
 
 
 def _asked(condition: Condition, scope: Scope) -> str:

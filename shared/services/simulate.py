@@ -44,11 +44,13 @@ class Simulation:
     """Everybody's profiles, and who is to be woken when.
 
     Attributes:
-        explain: the profiles of which every step of judgement is told, as ``note``.
+        explain: the profiles of which every step of judgement is told.
+        now: how far the clock has gone.
     """
 
     playbook: Playbook
     explain: frozenset[str] = frozenset()
+    now: Instant = 0
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _wakes: list[tuple[Instant, str]] = field(default_factory=list)
@@ -59,18 +61,24 @@ class Simulation:
         for event in arrivals:
             if until is not None and event.received_at > until:
                 break
-            yield from self._wake_until(event.received_at)
+            self.now = event.received_at
+            yield from self._wake_until(self.now)
             if event.type is EventType.TIMER:
                 continue  # nothing happened then but time
             person = self._person_of(event)
             yield from self._decide(person, [replace(event, profile_id=person)], event.received_at)
         if until is not None:
+            self.now = until
             yield from self._wake_until(until)
 
     @property
     def next_wake_at(self) -> Instant | None:
         """No timer fires before."""
         return self._wakes[0][0] if self._wakes else None
+
+    def person(self, id_: str) -> Profile:
+        """The person as they are by now."""
+        return self._profiles.get(id_, Profile(id=id_))
 
     def _wake_until(self, until: Instant) -> Iterator[tuple[str, Occurrence]]:
         while self._wakes and self._wakes[0][0] <= until:

@@ -118,4 +118,6 @@ def test_the_journey_sends_what_the_readme_shows(shop: Path) -> None:
 
 
 def test_the_journey_can_be_explained(shop: Path) -> None:
-    assert "begins" in carillon("explain", "--events", "orders.jsonl", "--profile", "ana")
+    told = carillon("explain", "--events", "orders.jsonl", "--profile", "ana", "--until", "2026-11-17T00:00:00Z")
+    (shown,) = (block.text for block in blocks("text", README) if "review_request" in block.text)
+    assert shown in told

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from infra.explanation import sentence
 from shared.domain.decide import Occurrence
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON
+from tests.explained import explained
 from tests.stories import Story, a_journey
 from tests.unit.domain.test_policy import BYE, HELLO, story
 
@@ -74,8 +74,8 @@ def test_a_holdouts_goal_is_put_down_to_nothing() -> None:
 
 def test_explain_tells_of_it() -> None:
     details = {"journey": "j", "run": "r1"}
-    told = sentence(Occurrence("goal_reached", NOON, details | {"message": "hello", "channel": "email"}))
-    assert told == "j has reached its goal (run r1), put down to hello by email"
-    assert sentence(Occurrence("goal_reached", NOON, details | {"message": None, "channel": None})) == (
-        "j has reached its goal (run r1)"
-    )
+    credited_to: list[dict[str, Any]] = [{"message": "hello", "channel": "email"}, {"message": None, "channel": None}]
+    assert explained(Occurrence("goal_reached", NOON, details | one) for one in credited_to) == [
+        "→ reaches its goal (run r1), put down to hello by email",
+        "→ reaches its goal (run r1)",
+    ]

@@ -579,7 +579,7 @@ def test_explain_tells_when_it_may_begin_and_why_not() -> None:
         ]
 
     assert notes == [
-        "j: traits.renews (2026-11-09): it may begin at 2026-11-09T09:00:00.000Z, for 2026-11-09",
-        "j: traits.renews (2026-10-09): what it would begin at is past",
-        "j: traits.renews (soon): that is no date, so it begins at none",
+        "traits.renews (2026-11-09): it may begin at 2026-11-09T09:00:00.000Z, for 2026-11-09",
+        "traits.renews (2026-10-09): what it would begin at is past",
+        "traits.renews (soon): that is no date, so it begins at none",
     ]

@@ -301,8 +301,8 @@ def test_an_event_asks_only_the_segments_that_it_may_turn() -> None:
 
     def asked(event: Event) -> set[str]:
         decision = decide(story.playbook, story.profile, [event], event.received_at, explaining=True)
-        notes = [one.details["text"] for one in decision.trace if one.kind == "note"]
-        return {note.split()[1].rstrip(":") for note in notes if note.startswith("segment ")}
+        questions = [one.details["question"] for one in decision.trace if one.kind == "judged"]
+        return {question.split()[3] for question in questions if question.startswith("in the segment ")}
 
     traits = {"tier": "gold", "t7": 1}
     assert asked(an_event("Seen", id="m2", at=NOON + MINUTE)) == {"active"}

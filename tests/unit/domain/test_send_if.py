@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from infra.explanation import sentence
 from shared.domain.decide import decide
 from shared.domain.messages import message_from_dict, message_to_dict
 from shared.domain.second_look import still_holds
 from shared.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import NOON, a_message, a_profile, an_event
+from tests.explained import explained
 from tests.stories import Story, a_journey, a_playbook, faults_of
 from tests.unit.domain.test_policy import BYE, NIGHT, story
 
@@ -136,7 +136,7 @@ def test_a_faulty_one_is_told_where(condition: Any, path: str) -> None:
 def test_explain_tells_what_was_asked_and_found() -> None:
     playbook = a_playbook(j=conditional({"traits.firstName": "Eve"}))
     trace = decide(playbook, a_profile(), [an_event("Start")], NOON, explaining=True).trace
-    lines = [sentence(occurrence).strip() for occurrence in trace]
+    lines = explained(trace)
 
-    assert 'j: hello goes if traits.firstName ("Ana") is "Eve": false' in lines
-    assert "j does not send hello: the message's own condition does not hold" in lines
+    assert '✗ hello goes if traits.firstName ("Ana") is "Eve"' in lines
+    assert "→ does not send hello: the message's own condition does not hold" in lines

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra.explanation import sentence
 from shared.domain.consent import USUAL_ORDER, Channel
 from shared.domain.decide import decide
 from shared.domain.engagement import by_engagement
@@ -21,6 +20,7 @@ from shared.domain.profiles import MAX_TOUCHES, Device, Profile, Touch
 from shared.domain.records import changed
 from shared.domain.timing import DAY, HOUR, MINUTE
 from tests.builders import NOON, a_profile, an_event
+from tests.explained import explained
 from tests.stories import TOPICS, Story, a_journey, plain_playbook
 
 EMAIL, PUSH, SMS, WHATSAPP = USUAL_ORDER
@@ -258,18 +258,18 @@ class TestBest:
         trace = decide(
             told.playbook, told.profile, [an_event("Start", properties={"n": 1})], NOON, explaining=True
         ).trace
-        lines = [sentence(occurrence).strip() for occurrence in trace]
+        lines = explained(trace)
 
         why = "sms (2 of 3 answered), push (nothing known), email (0 of 2 answered)"
-        assert f"j: hello goes where the person answers most: {why}" in lines
+        assert f"hello goes where the person answers most: {why}" in lines
 
     def test_explain_says_what_became_of_each_channel(self) -> None:
         profile = replace(EVERYWHERE, devices={})
         decision = decide(story("all").playbook, profile, [an_event("Start")], NOON, explaining=True)
-        lines = [sentence(occurrence).strip() for occurrence in decision.trace]
+        lines = explained(decision.trace)
 
-        assert "j does not send hello by push: there is no usable address" in lines
-        assert "j sends hello by sms" in lines
+        assert "→ does not send hello by push: there is no usable address" in lines
+        assert "→ sends hello by sms (step 0)" in lines
 
 
 @settings(max_examples=60)

@@ -1,18 +1,26 @@
 """Conditions and decisions in words that a colleague understands."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from infra.explanation import sentence
+from infra.explanation import DROPPED, told
+from infra.person_clock import PersonClock, ahead
 from shared.domain.behaviour import Aggregates
 from shared.domain.conditions import Scope
 from shared.domain.decide import Occurrence
 from shared.domain.events import EventType
-from shared.domain.wording import describe
+from shared.domain.messages import DropReason
+from shared.domain.timing import DAY, HOUR, MINUTE, format_instant
+from shared.domain.wording import Judgement, examine
 from tests.builders import NOON, an_event
 from tests.conditions import read
+from tests.stories import a_playbook
+
+AT_DISPATCH: Final = {DropReason.NO_CONTENT, DropReason.NO_PROVIDER}
+"""Why dispatch gives a message up: not for a simulation to know."""
 
 
 @pytest.mark.parametrize(
@@ -28,7 +36,7 @@ from tests.conditions import read
         ({"traits.absent": {"above": 5}}, "traits.absent (missing) is above 5: false"),
         ({"traits.city": {"matches": "^Co"}}, 'traits.city ("Cork") matches /^Co/: true'),
         ({"traits.city": {"exists": True}}, 'traits.city ("Cork") exists: true'),
-        ({"traits.city": {"exists": False}}, 'not traits.city ("Cork") exists: true'),
+        ({"traits.city": {"exists": False}}, 'not: traits.city ("Cork") exists: false'),
         ({"traits.tags.*": "b"}, 'traits.tags.* ("a", "b") is "b": true'),
         ({"properties.price": {"is": {"path": "traits.limit"}}}, "properties.price (20) is traits.limit (20.0): true"),
         (
@@ -48,7 +56,7 @@ from tests.conditions import read
         ),
         ({"in_journey": "welcome"}, "is in the journey welcome: false"),
         ({"consents": {"channel": "sms", "topic": "news"}}, "consents to news by sms: false"),
-        ({"not": {"reachable": "push"}}, "not has a usable address for push: false"),
+        ({"not": {"reachable": "push"}}, "not: has a usable address for push: true"),
         ({"did": {"event": "Sold"}}, "did Sold at least once (never): false"),
         (
             {"did": {"event": ["Bought", "Sold"], "at_least": 2, "within": "1 day"}},
@@ -60,15 +68,28 @@ from tests.conditions import read
         (
             {"did_not": {"event": "Bought", "at_least": 1, "at_most": 5}},
             (
-                "not did Bought at least once and at most 5 times "
-                "(2026-11-02T11:00:00.000Z, 2026-11-02T10:00:00.000Z): true"
+                "not: did Bought at least once and at most 5 times "
+                "(2026-11-02T11:00:00.000Z, 2026-11-02T10:00:00.000Z): false"
             ),
         ),
         (
             {"all": [{"traits.city": "Cork"}, {"any": [{"traits.city": "Dublin"}, {"not": {"traits.a": 1}}]}]},
             (
-                '(traits.city ("Cork") is "Cork": true and '
-                '(traits.city ("Cork") is "Dublin": false or not traits.a (missing) is 1: false))'
+                'all of these: true [traits.city ("Cork") is "Cork": true; any of these: true '
+                '[traits.city ("Cork") is "Dublin": false; not: traits.a (missing) is 1: true]]'
+            ),
+        ),
+        ({"all": [{"any": [{"traits.city": "Cork"}]}]}, 'traits.city ("Cork") is "Cork": true'),
+        (
+            {"not": {"any": [{"traits.city": "Cork"}, {"traits.a": 1}]}},
+            'not so: false [any of these: true [traits.city ("Cork") is "Cork": true; traits.a (missing) is 1: false]]',
+        ),
+        (
+            {"all": [{"did": {"event": "Bought", "within": "1 day"}}, {"did_not": {"event": "Sold"}}]},
+            (
+                "all of these: true until 2026-11-03T11:00:00.000Z [did Bought at least once within 1 day "
+                "(2026-11-02T11:00:00.000Z, 2026-11-02T10:00:00.000Z): true until 2026-11-03T11:00:00.000Z; "
+                "not: did Sold at least once (never): true]"
             ),
         ),
     ],
@@ -84,33 +105,95 @@ def test_a_condition_is_told_with_what_it_met(condition: Any, words: str) -> Non
         aggregates={one.id: bought for one in aggregates.by_id.values() if "Bought" in one.events},
         sums={one.id: ((bought[0], Decimal("20.50")),) for one in aggregates.totals.values() if "Bought" in one.events},
     )
-    assert describe(tree, scope) == words
+    assert in_a_line(examine(tree, scope)) == words
+
+
+def in_a_line(judgement: Judgement) -> str:
+    until = "" if judgement.flips_at is None else f" until {format_instant(judgement.flips_at)}"
+    parts = "; ".join(map(in_a_line, judgement.parts))
+    return f"{judgement.words}: {str(judgement.holds).lower()}{until}" + (f" [{parts}]" if parts else "")
 
 
 @pytest.mark.parametrize(
     ("kind", "details", "words"),
     [
-        ("journey_entered", {"journey": "cart", "run": "r", "key": '"c1"'}, 'cart begins for "c1" (run r)'),
-        ("journey_entered", {"journey": "cart", "run": "r", "key": None}, "cart begins (run r)"),
+        ("journey_entered", {"journey": "cart", "run": "r", "key": '"c1"'}, '→ begins for "c1" (run r)'),
+        ("journey_entered", {"journey": "cart", "run": "r", "key": None}, "→ begins (run r)"),
+        (
+            "journey_entered",
+            {"journey": "cart", "run": "r", "key": None, "variant": "holdout"},
+            "→ begins (run r, in the holdout)",
+        ),
         (
             "entry_skipped",
             {"journey": "cart", "reason": "late"},
-            "cart does not begin: the event came more than 24 hours late",
+            "✗ does not begin: the event came more than 24 hours late",
         ),
-        ("send", {"journey": "cart", "message": "hi", "channel": "sms"}, "cart sends hi by sms"),
+        ("send", {"journey": "cart", "message": "hi", "channel": "sms", "step": "1"}, "→ sends hi by sms (step 1)"),
+        (
+            "held",
+            {"message": "hi", "channel": "sms", "reason": "quiet_hours", "until": NOON + 21 * HOUR},
+            "→ holds hi by sms until Tue 3 Nov 09:00 UTC, in 21 hours: these are the person's quiet hours",
+        ),
+        ("checked", {"message": "hi", "channel": "sms", "reason": None}, "✓ hi by sms: may be used"),
+        (
+            "checked",
+            {"message": "hi", "channel": "sms", "reason": "no_address"},
+            "✗ hi by sms: there is no usable address",
+        ),
         (
             "dropped",
             {"journey": "cart", "message": "hi", "channel": None, "reason": "no_consent"},
-            "cart does not send hi: the person has not agreed to it",
+            "→ does not send hi: the person has not agreed to it",
         ),
-        ("journey_exited", {"journey": "cart", "run": "r", "reason": "bought"}, "cart ends: bought (run r)"),
+        ("journey_exited", {"journey": "cart", "run": "r", "reason": "bought"}, "→ ends: bought (run r)"),
         (
             "journey_exited",
             {"journey": "c", "run": "r", "reason": "completed"},
-            "c ends: it has come to its end (run r)",
+            "→ ends: it has come to its end (run r)",
         ),
-        ("trait_refused", {"trait": "email", "reason": "public_key"}, "trait refused: trait email, reason public_key"),
+        ("trait_refused", {"trait": "email", "reason": "public_key"}, "the trait email is not taken: public_key"),
+        ("anything_new", {"journey": "cart", "number": 5}, "anything new: number 5"),
     ],
 )
 def test_what_happened_is_a_sentence(kind: str, details: dict[str, Any], words: str) -> None:
-    assert sentence(Occurrence(kind, NOON, details)) == words
+    (line,) = told(Occurrence(kind, NOON, details), PersonClock(), a_playbook())
+    assert line.text == words
+
+
+def test_every_reason_to_drop_a_message_has_its_words() -> None:
+    assert {DropReason(reason) for reason in DROPPED} | AT_DISPATCH >= set(DropReason)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "words"),
+    [
+        ("Etc/UTC", NOON, "Mon 2 Nov 12:00 UTC"),
+        ("Europe/Dublin", NOON, "Mon 2 Nov 12:00 UTC"),
+        ("Europe/Vienna", NOON, "Mon 2 Nov 12:00 UTC (13:00 local)"),
+        ("Pacific/Auckland", NOON, "Mon 2 Nov 12:00 UTC (Tue 3 Nov 01:00 local)"),
+        ("Etc/UTC", NOON + 1_000, "Mon 2 Nov 12:00:01 UTC"),
+        ("Etc/UTC", NOON + 1_050, "Mon 2 Nov 12:00:01.050 UTC"),
+        ("Etc/UTC", NOON + 50, "Mon 2 Nov 12:00:00.050 UTC"),
+    ],
+)
+def test_an_instant_is_told_by_both_clocks_where_they_differ(zone: str, at: int, words: str) -> None:
+    clock = PersonClock(ZoneInfo(zone))
+    assert clock.brief(at) == words
+    assert clock.day_and_time(at) == words.replace("Mon 2 Nov ", "Mon 2 Nov 2026 ")
+
+
+@pytest.mark.parametrize(
+    ("duration", "words"),
+    [
+        (2 * DAY, "in 2 days"),
+        (DAY + HOUR, "in 1 day and 1 hour"),
+        (DAY + 5 * MINUTE, "in 1 day"),
+        (23 * HOUR + 5 * MINUTE + 3_000, "in 23 hours and 5 minutes"),
+        (1_000, "in 1 second"),
+        (999, "in less than a second"),
+        (0, "in less than a second"),
+    ],
+)
+def test_how_far_ahead_something_is(duration: int, words: str) -> None:
+    assert ahead(duration) == words

@@ -1,6 +1,7 @@
 """``carillon simulate`` and ``carillon explain``: recorded events in, JSON lines or sentences out."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.event_files import MAX_LINE, EventFile, InvalidLine
+from infra.story import wrapped
 from shared.domain.events import Event
 from tests.unit.infra.playbook_folder import HELLO, write_playbook
 
@@ -479,39 +481,148 @@ def test_being_stopped_is_said_in_a_word(playbook: Path, tmp_path: Path) -> None
 # --- explain ---------------------------------------------------------------------------------------------------------
 
 
-def test_explain_tells_why_in_sentences(playbook: Path, tmp_path: Path) -> None:
-    events = write(tmp_path, PERSON, ADDED, ADDED | {"messageId": "m3"}, NOTHING)
-    code, output, errors = run("explain", playbook, events, "--profile", "u1")
+STORY = """\
+u1, from Mon 2 Nov 2026 09:00 UTC to Mon 2 Nov 2026 20:00 UTC
+Local times are those of Europe/Dublin.
+4 events happened, 1 journey began; 1 message went out.
+Sent:
+  hello by sms on Mon 2 Nov 11:00 UTC (hello)
+Not begun:
+  hello: it is already on its way for this
+Now: nothing is on its way.
+
+Mon 2 Nov 2026 09:00 UTC
+  User Identified (i1): phone "+353861234567"
+
+Mon 2 Nov 2026 10:00 UTC
+  Product Added (m1): cart_id "c1"
+    hello
+      → begins for "c1" (run RUN)
+      … waits at step 0 (wait 1 hour) until Mon 2 Nov 11:00 UTC, in 1 hour
+  Product Added (m3): cart_id "c1"
+    hello
+      ✗ does not begin: it is already on its way for this
+  Product Added (m1): cart_id "c1": a duplicate, which changes nothing
+
+Mon 2 Nov 2026 11:00 UTC
+  it is time
+    hello
+      ✓ hello by sms: may be used
+      → sends hello by sms (step 1)
+      → ends: it has come to its end (run RUN)
+
+Mon 2 Nov 2026 15:00 UTC
+  Page Viewed (p1)
+"""
+
+
+def explained(playbook: Path, events: Path, *options: str) -> str:
+    code, output, errors = run("explain", playbook, events, "--profile", "u1", *options)
     assert (code, errors) == (0, "")
-    told = [line.partition("Z  ")[2].split(" (run")[0].strip() for line in output.splitlines()]
-    assert told == [
-        "User Identified happened (i1)",
-        "Product Added happened (m1)",
-        "hello: Product Added may start it: where nothing is asked",
-        "hello: if nothing is asked",
-        'hello begins for "c1"',
-        "Product Added happened (m3)",
-        "hello: Product Added may start it: where nothing is asked",
-        "hello does not begin: it is already on its way for this",
-        "hello: hello by sms: allowed",
-        "hello sends hello by sms",
-        "hello ends: it has come to its end",
+    return re.sub(r"run [0-9a-f]{20}", "run RUN", output)
+
+
+def test_explain_tells_the_whole_story(playbook: Path, tmp_path: Path) -> None:
+    looked = NOTHING | {"userId": "u1", "messageId": "p1", "timestamp": "2026-11-02T15:00:00Z"}
+    events = write(tmp_path, PERSON, ADDED, ADDED | {"messageId": "m3"}, ADDED, looked, NOTHING)
+    assert explained(playbook, events) == STORY
+
+
+def test_explain_tells_what_each_part_of_a_condition_met_and_until_when_it_holds(
+    playbook: Path, tmp_path: Path
+) -> None:
+    condition = "{any: [{traits.vip: true}, {did_not: {event: Order Completed, within: 2 days}}]}"
+    journey = HELLO.replace(
+        "  on: Product Added\n",
+        f"  on: Product Added\n  where: {{properties.price: {{at_least: 20}}}}\n  if: {condition}\n",
+    )
+    (playbook / "journeys" / "hello.yaml").write_text(journey)
+    cheap = ADDED | {"messageId": "m0", "timestamp": "2026-11-02T09:30:00Z"}
+    dear = ADDED | {"timestamp": "2026-11-02T12:30:00Z", "properties": {"cart_id": "c1", "price": 20}}
+    person = PERSON | {"traits": {"timezone": "Europe/Vienna"}}
+    told = explained(playbook, write(tmp_path, person, cheap, ORDERED, dear))
+    assert "Local times are those of Europe/Vienna.\n" in told
+    assert (
+        """
+Mon 2 Nov 2026 09:30 UTC (10:30 local)
+  Product Added (m0): cart_id "c1"
+    hello
+      ✗ it may begin by Product Added where properties.price (missing) is at least 20
+"""
+        in told
+    )
+    assert (
+        """
+      ✓ it may begin by Product Added where properties.price (20) is at least 20
+      ✗ it may begin if any of these; false until Wed 4 Nov 10:30 UTC (11:30 local), in 1 day and 22 hours
+          ✗ traits.vip (missing) is true
+          ✗ not: did Order Completed at least once within 2 days (Mon 2 Nov 10:30 UTC (11:30 local)); \
+false until Wed 4 Nov 10:30 UTC (11:30 local), in 1 day and 22 hours
+      ✗ does not begin: the person does not meet its condition
+"""
+        in told
+    )
+
+
+def test_explain_says_once_what_was_asked_twice_at_one_instant(playbook: Path, tmp_path: Path) -> None:
+    condition = "{did: {event: Product Added, within: 1 day, at_least: 3}}"
+    journey = HELLO.replace("  on: [Order Completed]\n", f"  on: [Order Completed]\n  if: {condition}\n")
+    (playbook / "journeys" / "hello.yaml").write_text(journey)
+    told = explained(playbook, write(tmp_path, PERSON, ADDED, ADDED | {"messageId": "m3"}, NOTHING))
+    asked = [line.strip() for line in told.splitlines() if "it ends if" in line]
+    assert asked == [
+        "✗ it ends if did Product Added at least 3 times within 1 day (Mon 2 Nov 10:00 UTC)",
+        "✗ it ends if did Product Added at least 3 times within 1 day (Mon 2 Nov 10:00 UTC, Mon 2 Nov 10:00 UTC)",
+        "✗ it ends if did Product Added at least 3 times within 1 day (Mon 2 Nov 10:00 UTC, Mon 2 Nov 10:00 UTC)",
     ]
 
 
-def test_explain_tells_which_condition_met_what(playbook: Path, tmp_path: Path) -> None:
-    journey = HELLO.replace(
-        "  on: Product Added\n", "  on: Product Added\n  where: {properties.price: {at_least: 20}}\n"
-    )
-    (playbook / "journeys" / "hello.yaml").write_text(journey)
-    _, output, _ = run("explain", playbook, write(tmp_path, ADDED), "--profile", "u1")
-    assert "where properties.price (missing) is at least 20: false" in output
+def test_explain_tells_once_what_holds_a_message(playbook: Path, tmp_path: Path) -> None:
+    policy = playbook / "policy.yaml"
+    policy.write_text(policy.read_text() + 'quiet_hours: {sms: {from: "10:00", until: "15:00"}}\n')
+    told = explained(playbook, write(tmp_path, PERSON, ADDED, NOTHING), "--until", "2026-11-02T12:00:00Z")
+    assert told.count("these are the person's quiet hours") == 1
+    assert "→ holds hello by sms until Mon 2 Nov 15:00 UTC, in 4 hours: these are the person's quiet hours" in told
+    assert 'Now:\n  hello for "c1" holds hello. Next: on Mon 2 Nov 15:00 UTC (in 3 hours) it may go\n' in told
+
+
+WAITING = (
+    'Now:\n  hello for "c1" waits at step 0 (wait 1 hour). '
+    "Next: on Mon 2 Nov 11:00 UTC (in 50 minutes) it continues at step 1 (send hello by sms)\n"
+)
+
+
+def test_explain_tells_what_comes_next_if_nothing_happens(playbook: Path, tmp_path: Path) -> None:
+    assert WAITING in explained(playbook, write(tmp_path, PERSON, ADDED), "--until", "2026-11-02T10:10:00Z")
 
 
 def test_explain_tells_why_a_message_did_not_go(playbook: Path, tmp_path: Path) -> None:
+    told = explained(playbook, write(tmp_path, PERSON, ADDED, NOTHING), "--consent", "explicit")
+    assert "Not sent:\n  hello on Mon 2 Nov 11:00 UTC (hello): the person has not agreed to it\n" in told
+    assert "      ✗ hello by sms: the person has not agreed to it\n      → does not send hello: the" in told
+
+
+def test_explain_tells_of_a_visitor_and_of_who_they_became(playbook: Path, tmp_path: Path) -> None:
+    _, output, _ = run("explain", playbook, write(tmp_path, *VISITS), "--profile", "a1")
+    assert [line.partition(",")[0] for line in output.splitlines() if ", from " in line] == ["anon:a1", "u1"]
+
+
+def test_explain_can_tell_it_as_json(playbook: Path, tmp_path: Path) -> None:
     events = write(tmp_path, PERSON, ADDED, NOTHING)
-    _, output, _ = run("explain", playbook, events, "--profile", "u1", "--consent", "explicit")
-    assert "hello does not send hello: the person has not agreed to it" in output
+    told = rows(explained(playbook, events, "--json"))
+    assert [one["type"] for one in told][:5] == ["happened", "happened", "judged", "judged", "journey_entered"]
+    assert told[2]["judgement"] == {"words": "nothing is asked", "holds": True, "until": None, "parts": []}
+    assert all({"type", "at", "profile"} <= one.keys() for one in told)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_long_line_is_carried_over_a_little_deeper(width: int) -> None:
+    line = "      ✗ " + "and so on " * 30
+    first, *rest = wrapped(line, width).splitlines()
+    assert max(map(len, [first, *rest])) <= width
+    assert first.startswith("      ✗ and")
+    assert all(len(one) - len(one.lstrip()) == 10 for one in rest)
+    assert wrapped(line, None) == line
 
 
 def test_explain_mentions_lines_that_are_no_events(playbook: Path, tmp_path: Path) -> None:

@@ -192,8 +192,8 @@ def test_at_equal_instants_people_come_in_the_order_of_their_ids_whatever_the_ev
 def test_only_the_person_to_be_explained_is_explained() -> None:
     simulation = Simulation(a_playbook(j=a_journey()), explain=frozenset({"u2"}))
     told = list(simulation.run([happens("Start", "u1"), happens("Start", "u2")]))
-    assert {person for person, one in told if one.kind == "note"} == {"u2"}
-    assert all(row(person, one) is None for person, one in told if one.kind == "note")
+    assert {person for person, one in told if one.kind == "judged"} == {"u2"}
+    assert all(row(person, one) is None for person, one in told if one.kind == "judged")
 
 
 def test_the_same_events_give_the_same_rows() -> None:
