@@ -127,7 +127,7 @@ def _verdict(judgement: Judgement) -> str:
 
 
 def _asked(judgement: Judgement, teller: "_Teller") -> str:
-    words = _EXACT_INSTANT.sub(lambda found: teller.clock.brief(parse_instant(found[0])), judgement.words)
+    words = teller.text(judgement.words)
     if judgement.flips_at is None:
         return words
     return f"{words}; {'true' if judgement.holds else 'false'} until {teller.when(judgement.flips_at)}"
@@ -140,6 +140,9 @@ class _Teller(NamedTuple):
 
     def when(self, at: Instant) -> str:
         return f"{self.clock.brief(at)}, {ahead(at - self.now)}"
+
+    def text(self, words: str) -> str:
+        return _EXACT_INSTANT.sub(lambda found: self.clock.brief(parse_instant(found[0])), words)
 
     def place(self, journey: str | None, position: str) -> str:
         return place(self.playbook.journeys.get(journey or ""), position)
@@ -195,7 +198,7 @@ def _stopped(details: Mapping[str, Any], teller: _Teller) -> str:
 _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "checked": _checked,
     "stopped": _stopped,
-    "note": lambda details, _: str(details["text"]),
+    "note": lambda details, teller: teller.text(details["text"]),
     "starts": lambda details, _: f"→ starts {details['other']}",
     "journey_entered": _began,
     "entry_skipped": _skipped,

@@ -110,11 +110,12 @@ def _steps(playbook: Playbook, trace: list[Occurrence], clock: PersonClock) -> I
         if occurrence.kind == JUDGED and occurrence in known:
             continue  # asked again, with the same answer
         known.append(occurrence)
-        if occurrence.details.get("journey") != journey:
+        lines = [*told(occurrence, clock, playbook)]
+        if lines and occurrence.details.get("journey") != journey:
             journey = occurrence.details.get("journey")
             yield from ([] if journey is None else [f"    {journey}"])
         indent = "    " if journey is None else "      "
-        for line in told(occurrence, clock, playbook):
+        for line in lines:
             yield f"{indent}{'    ' * line.depth}{line.text}"
 
 

@@ -577,6 +577,12 @@ def test_explain_says_once_what_was_asked_twice_at_one_instant(playbook: Path, t
     ]
 
 
+def test_explain_names_a_journey_only_where_there_is_something_to_tell(playbook: Path, tmp_path: Path) -> None:
+    (playbook / "journeys" / "other.yaml").write_text(HELLO)
+    told = explained(playbook, write(tmp_path, PERSON, ADDED))
+    assert [line.strip() for line in told.splitlines() if line.strip() in {"hello", "other"}] == ["hello", "other"]
+
+
 def test_explain_tells_once_what_holds_a_message(playbook: Path, tmp_path: Path) -> None:
     policy = playbook / "policy.yaml"
     policy.write_text(policy.read_text() + 'quiet_hours: {sms: {from: "10:00", until: "15:00"}}\n')
@@ -676,6 +682,6 @@ def test_explain_says_when_a_date_begins_its_journey_and_what_starts_another(tmp
 
     _, output, _ = run("explain", playbook, events, "--profile", "u1", "--until", "2026-11-10T00:00:00Z")
 
-    assert "traits.birthday (2026-11-09): it may begin at 2026-11-09T09:00:00.000Z, for 2026-11-09" in output
-    assert "birthday: the date has come: traits.birthday, 2026-11-09" in output
-    assert "birthday: starts hello" in output
+    assert "traits.birthday (2026-11-09): it may begin at Mon 9 Nov 09:00 UTC, for 2026-11-09" in output
+    assert "      the date has come: traits.birthday, 2026-11-09\n" in output
+    assert "      → starts hello\n" in output
