@@ -84,7 +84,7 @@ def _first(number: int) -> Iterator[dict[str, Any]]:
     person = PEOPLE[number]
     renews_at = datetime.now(UTC) + timedelta(hours=number % 7)
     traits: dict[str, Any] = {
-        "country": ("IE", "FR", "GB", "JP")[number % 4],
+        "country": ("FR", "IE", "GB", "JP")[number % 4],
         "plan": "gold yearly" if number % 3 == 0 else "tin",
         "renews_at": renews_at.isoformat(),
     }
