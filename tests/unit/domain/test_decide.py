@@ -33,7 +33,7 @@ def _did(name: str, event: Any, within: str | None, at_least: int, where: Any) -
 DIDS = st.builds(
     _did,
     st.sampled_from(["did", "did_not"]),
-    st.sampled_from(["A", "B", ["A", "C"], "Journey Exited", "Journey Entered"]),
+    st.sampled_from(["A", "B", ["A", "C"], "Journey Exited", "Journey Entered", "Segment Entered"]),
     st.none() | DURATIONS,
     st.integers(1, 3),
     st.none() | WHERES,
@@ -42,6 +42,8 @@ PERSON = st.sampled_from([{"traits.t": 1}, {"traits.t": {"is_not": 1}}, {"traits
 STANDING = st.sampled_from(
     [
         {"in_journey": "j1"},
+        {"segment": "s1"},
+        {"not": {"segment": "s1"}},
         {"consents": {"channel": "email", "topic": "news"}},
         {"consents": {"channel": "sms", "topic": "offers"}},
         {"reachable": "sms"},
@@ -111,12 +113,24 @@ ACTS = st.sampled_from(
 STEPS = st.lists(SENDS | WAITS | WAITS | BRANCHES | CHOICES | SPLITS | AWAITS | ACTS, min_size=1, max_size=4)
 
 
-def _journey(draw: Any) -> dict[str, Any]:
-    enter: dict[str, Any] = {"on": draw(st.sampled_from(["A", ["A", "B"], "B", "Journey Completed"]))}
-    if draw(st.sampled_from([False, False, True])):
+ENTRIES = st.sampled_from(
+    [
+        *({"on": on} for on in ("A", ["A", "B"], "B", "A", "Journey Completed", "Segment Left")),
+        {"segment": "s1"},
+        {"date": "traits.d", "at": "14:00"},
+    ]
+)
+
+
+def _journey(draw: Any, starts: str | None) -> dict[str, Any]:
+    enter: dict[str, Any] = dict(draw(ENTRIES))
+    if "on" in enter and draw(st.sampled_from([False, False, True])):
         enter["where"] = draw(WHERES)
     if draw(st.sampled_from([False, False, False, True])):
         enter["if"] = draw(DIDS | PERSON | STANDING)
+    steps = draw(STEPS)
+    if starts and draw(st.booleans()):
+        steps = [*steps, {"start": starts}, *draw(st.lists(SENDS, max_size=1))]
     exits: dict[str, Any] = {}
     if draw(st.booleans()):
         exits["on"] = draw(st.sampled_from(["C", ["C", "B"], "A"]))
@@ -126,13 +140,13 @@ def _journey(draw: Any) -> dict[str, Any]:
         purpose=draw(st.sampled_from(["marketing", "transactional"])),
         topic=draw(st.sampled_from(["news", "offers"])),
         priority=draw(st.sampled_from([10, 50])),
-        key=draw(st.sampled_from(["properties.k", None])),
+        key=draw(st.sampled_from(["properties.k", None])) if "on" in enter else None,
         enter=enter,
         reenter=draw(st.sampled_from(["always", {"after": "30 minutes"}, "never", {"after": "1 day"}])),
         exit=exits or None,
         goal=draw(st.sampled_from([None, None, {"on": ["C", "B"], "within": "1 day"}])),
         holdout=draw(st.sampled_from([None, None, None, "50%"])),
-        steps=draw(STEPS),
+        steps=steps,
     )
 
 
@@ -148,9 +162,13 @@ POLICIES = st.sampled_from(
 
 @st.composite
 def playbooks(draw: Any) -> Playbook:
-    journeys = {name: _journey(draw) for name in ("j1", "j2")[: draw(st.integers(1, 2))]}
+    journeys = {"j1": _journey(draw, "j2"), "j2": _journey(draw, None)} if draw(st.booleans()) else {}
+    journeys = journeys or {"j1": _journey(draw, None)}
+    segments = {"s1": {"if": draw(_combined(DIDS | PERSON))}}
+    if draw(st.booleans()):
+        segments["s2"] = {"if": draw(_combined(DIDS | st.just({"segment": "s1"})))}
     policy = {"topics": TOPICS} | draw(POLICIES)
-    playbook, found = read_playbook(plain_playbook(journeys, policy=policy))
+    playbook, found = read_playbook(plain_playbook(journeys, policy=policy, segments=segments))
     assert not found
     return playbook
 
@@ -179,7 +197,9 @@ def lives(draw: Any) -> Life:
             )
             events.append(an_event(draw(st.sampled_from(["A", "B", "A", "C"])), properties=properties, **common))
         elif kind == "identify":
-            traits = draw(st.sampled_from([{"t": 1}, {"t": 2}, {"t": None}, {"phone": "+353861234567"}]))
+            traits = draw(
+                st.sampled_from([{"t": 1}, {"t": 2}, {"t": None}, {"phone": "+353861234567"}, {"d": "2026-11-02"}])
+            )
             events.append(an_event("User Identified", type=EventType.IDENTIFY, traits=traits, **common))
         else:
             properties = draw(st.sampled_from([{}, {"channel": "email"}, {"topic": "news"}, {"topic": "offers"}]))
@@ -199,7 +219,7 @@ def outcome(story: Story) -> tuple[list[Message], list[Occurrence], Profile]:
 
 # --- properties ------------------------------------------------------------------------------------------------------
 
-MANY = settings(max_examples=250)
+MANY = settings(max_examples=200)
 
 
 @MANY
