@@ -29,6 +29,7 @@ GRANTED = frozenset({"news"})
 # --- what is asked ---------------------------------------------------------------------------------------------------
 
 SECONDS = st.integers(1, SPAN).map(lambda count: f"{count} seconds")
+WINDOWS = st.one_of(SECONDS, SECONDS, SECONDS, st.none())
 NAMES = st.sampled_from(["A", "B", ["A", "B"], ["B", "C"]])
 OF_AN_EVENT = st.sampled_from(
     [
@@ -55,12 +56,12 @@ def _asked(**parts: Any) -> dict[str, Any]:
 
 @st.composite
 def dids(draw: Any) -> dict[str, Any]:
-    least = draw(st.none() | st.integers(0, 3))
-    most = draw(st.none() | st.integers(0, 2))
+    least = draw(st.sampled_from([None, None, 1, 2, 3, 0]))
+    most = draw(st.sampled_from([None, None, 0, 1, 2]))
     asked = _asked(
         event=draw(NAMES),
-        within=draw(st.none() | SECONDS),
-        where=draw(st.none() | OF_AN_EVENT),
+        within=draw(WINDOWS),
+        where=draw(st.none() | st.none() | OF_AN_EVENT),
         at_least=least,
         at_most=None if most is None else most + (1 if least is None else least),
     )
@@ -73,8 +74,8 @@ def sums(draw: Any) -> dict[str, Any]:
     asked = _asked(
         event=draw(NAMES),
         of=draw(st.sampled_from(["properties.m", "properties.n", "properties.list.*.k"])),
-        within=draw(st.none() | SECONDS),
-        where=draw(st.none() | OF_AN_EVENT),
+        within=draw(WINDOWS),
+        where=draw(st.none() | st.none() | OF_AN_EVENT),
     )
     names = draw(
         st.lists(st.sampled_from(["above", "at_least", "below", "at_most"]), min_size=1, max_size=2, unique=True)
@@ -109,8 +110,8 @@ def combined(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         parts,
         lambda inner: (
             inner.map(lambda one: {"not": one})
-            | st.lists(inner, min_size=1, max_size=3).map(lambda several: {"all": several})
-            | st.lists(inner, min_size=1, max_size=3).map(lambda several: {"any": several})
+            | st.lists(inner, min_size=2, max_size=3).map(lambda several: {"all": several})
+            | st.lists(inner, min_size=2, max_size=3).map(lambda several: {"any": several})
         ),
         max_leaves=4,
     )

@@ -306,3 +306,29 @@ def test_without_its_sections_policy_restricts_nothing() -> None:
 def test_a_faulty_policy_is_told_where(policy: str, place: str) -> None:
     faults = faults_of({"policy.yaml": FILES["policy.yaml"] + policy})
     assert any(fault.startswith("policy.yaml:2: ") and place in fault for fault in faults), faults
+
+
+# --- a message's own condition ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "sent", "ended"),
+    [
+        ([], [21 * HOUR], []),
+        ([person(1, wants=False)], [], [12 * HOUR]),  # when it was due
+        ([person(13 * HOUR, wants=False)], [], [21 * HOUR]),  # held, and asked again at its release
+        ([person(13 * HOUR, wants=False), person(14 * HOUR, wants=True)], [21 * HOUR], []),
+        ([person(13 * HOUR, wants="yes")], [], [21 * HOUR]),
+        ([person(13 * HOUR, wants=None)], [], [21 * HOUR]),
+    ],
+)
+def test_a_messages_condition_is_looked_at_when_it_is_due_and_again_when_it_is_sent(
+    lines: list[Any], sent: list[Duration], ended: list[Duration]
+) -> None:
+    steps = "steps: [{send: hello, via: [email], if: {traits.wants: true}}, {exit: over}]\n"
+    start = event("Start", 12 * HOUR)
+    lives = sorted([person(-1, wants=True), *lines, start], key=lambda line: line["timestamp"])
+    found = told(*lives, policy=NIGHT, steps=steps)
+    assert [at for _, at in found.sent] == sent
+    assert found.of("dropped", "reason", "at") == [("condition", at) for at in ended]
+    assert [at for _, at in found.exits] == (sent or ended)
