@@ -22,7 +22,7 @@ def move(draft: Draft, at: Instant) -> None:
 def _move(draft: Draft, run: Run, journey: Journey, at: Instant) -> None:
     former = draft.playbook.former.get((run.journey, run.version))
     position = None if former is None else place_in(former, journey, run.position)
-    if former is None or position is None:
+    if former is None or position is None or _would_send_twice(run, former, journey, position):
         if draft.explaining:
             draft.note(run.journey, "has changed, and nobody can tell where the run would stand now: it stays")
         return
@@ -40,3 +40,8 @@ def _move(draft: Draft, run: Run, journey: Journey, at: Instant) -> None:
         run, version=journey.version, position=position, wait_until=wait_until, goal_until=goal_until
     )
     draft.changed = True
+
+
+def _would_send_twice(run: Run, former: Journey, journey: Journey, position: str) -> bool:
+    """Whether policy holds the message on some of its channels, and another step would not know of the others."""
+    return bool(run.held) and journey.program[position].step != former.program[run.position].step

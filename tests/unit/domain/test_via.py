@@ -19,6 +19,7 @@ from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import MAX_TOUCHES, Device, Profile, Touch
 from shared.domain.records import changed
 from shared.domain.timing import DAY, HOUR, MINUTE
+from shared.domain.versions import with_former
 from tests.builders import NOON, a_profile, an_event
 from tests.explained import explained
 from tests.stories import TOPICS, Story, a_journey, plain_playbook
@@ -158,6 +159,21 @@ class TestAll:
 
         assert rows(told, "dropped") == [("push", "no_content")]
         assert [channel for _, channel, _ in went(told)] == ["email", "sms"]
+
+    @pytest.mark.parametrize(
+        ("via", "went_to"), [(["email", "sms"], ["email", "push", "sms"]), ("all", ["email", "push", "sms"])]
+    )
+    def test_a_journey_that_moves_its_people_sends_nothing_again_that_went(self, via: Any, went_to: list[str]) -> None:
+        told = story("all", {"quiet_hours": NIGHT})
+        told.happens("Start", NOON + 9 * HOUR)
+        former = told.playbook.journeys["j"]
+        steps = [{"send": "hello", "via": via}, BYE]
+        moved, found = reading({"quiet_hours": NIGHT}, steps, in_flight="migrate")
+        assert not found
+        told.playbook = with_former(moved, {("j", former.version): former.source})
+        told.time_comes(NOON + 3 * DAY)
+
+        assert [channel for name, channel, _ in went(told) if name == "hello"] == went_to
 
 
 class TestBest:
