@@ -73,16 +73,20 @@ class Playbook:
     former_aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     entering: RuleIndex[Journey] = field(init=False, compare=False, repr=False)
     noting: RuleIndex[Aggregate | Total] = field(init=False, compare=False, repr=False)
-
     concerned: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         indexes = (self.enters, self.exits, self.goals, self.awaited, self.aggregates, self.former_aggregates)
         former = ({*journey.exit_on, *journey.goal_on, *journey.awaited} for journey in self.former.values())
         object.__setattr__(self, "concerned", frozenset().union(*indexes, *former))
-        noted = {**self.aggregates, **self.former_aggregates} if self.former_aggregates else self.aggregates
-        object.__setattr__(self, "entering", RuleIndex(self.enters, attrgetter("enter_where")))
-        object.__setattr__(self, "noting", RuleIndex(noted, attrgetter("where")))
+        object.__setattr__(
+            self, "entering", RuleIndex(lambda name: self.enters.get(name, ()), attrgetter("enter_where"))
+        )
+        object.__setattr__(self, "noting", RuleIndex(self._noted_on, attrgetter("where")))
+
+    def _noted_on(self, event_name: str) -> tuple[Aggregate | Total, ...]:
+        """What an event of that name is remembered for; where former versions need some of it, theirs are in it."""
+        return self.former_aggregates.get(event_name) or self.aggregates.get(event_name, ())
 
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""

@@ -7,7 +7,7 @@ touched; where a value leads to many, they are indexed again by what is left of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from shared.domain.condition_code import Touch, compile_tests, define
@@ -27,12 +27,12 @@ FEW_PLACES: Final = 24
 class RuleIndex(Generic[T]):
     """Rules by what they ask of an event.
 
-    ``rules``: event name → the rules that it may concern, in the order in which they are to be found;
+    ``rules_on``: the rules that an event of that name may concern, in the order in which they are to be found;
     ``where``: what must hold of the event for one.
     """
 
-    def __init__(self, rules: Mapping[str, Sequence[T]], where: Callable[[T], Condition]) -> None:
-        self._rules = rules
+    def __init__(self, rules_on: Callable[[str], Sequence[T]], where: Callable[[T], Condition]) -> None:
+        self._rules_on = rules_on
         self._where = where
         self._touches: dict[str, tuple[Touch, Sequence[T], bool]] = {}
 
@@ -43,9 +43,10 @@ class RuleIndex(Generic[T]):
             return []
         known = self._touches.get(event.name)
         if known is None:
-            if not self._rules.get(event.name):
+            rules_on_it = self._rules_on(event.name)
+            if not rules_on_it:
                 return []
-            known = self._touches[event.name] = self._first_touch(self._rules[event.name])
+            known = self._touches[event.name] = self._first_touch(rules_on_it)
         touch, rules, may_repeat = known
         found: list[int] = []
         touch(found, scope, event.properties, scope.traits)

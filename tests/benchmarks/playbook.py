@@ -23,7 +23,7 @@ def run(rounds: int) -> list[Table]:
     plain = a_large_playbook()
     playbook, faults = read_playbook(plain)
     if faults:
-        raise ValueError(faults)
+        raise ValueError(faults[:3])
     as_json, as_marshal = json.dumps(plain), marshal.dumps(plain)
     lines = "\n".join(to_lines(playbook)).encode()
     if from_lines(lines.split(b"\n")) != playbook:
@@ -74,5 +74,5 @@ def a_large_playbook() -> dict[str, Any]:
         "version": "0" * 12,
         "journeys": plain["journeys"] | journeys,
         "messages": plain["messages"] | messages,
-        "segments": segments,
+        "segments": plain["segments"] | segments,
     }

@@ -52,7 +52,8 @@ def _dead(rounds: int) -> Table:
 
 
 def ours(rules: Sequence[PlainRule]) -> Answering:
-    index = RuleIndex(by_name(rules), PlainRule.condition)
+    named = by_name(rules)
+    index = RuleIndex(lambda name: named.get(name, ()), PlainRule.condition)
     return lambda event: [rule.number for rule in index.matching(event.scope)]
 
 

@@ -12,6 +12,7 @@ from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import decide
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import HOUR
+from shared.domain.versions import with_former
 from shared.errors import PlaybookError
 from tests.builders import NOON, a_profile, an_event
 from tests.conftest import SHIPPED_PLAYBOOK
@@ -81,6 +82,8 @@ def test_an_event_reads_what_it_touches_and_nothing_else() -> None:
     few = from_lines(broken)
     event = an_event("Start 7")
     assert decide(few, a_profile(), [event], NOON + HOUR) == decide(playbook, a_profile(), [event], NOON + HOUR)
+    former = with_former(few, {("j7", "an earlier one"): a_journey(exit={"on": "Stop 7"})})
+    assert decide(former, a_profile(), [event], NOON + HOUR) == decide(few, a_profile(), [event], NOON + HOUR)
     with pytest.raises(AttributeError):
         decide(few, a_profile(), [an_event("Start 8")], NOON)
 

@@ -41,7 +41,7 @@ MANY = st.lists(
 
 
 def index_of(rules: Sequence[Rule]) -> RuleIndex[Rule]:
-    return RuleIndex({name: [rule for rule in rules if name in rule.events] for name in NAMES}, lambda rule: rule.where)
+    return RuleIndex(lambda name: [rule for rule in rules if name in rule.events], lambda rule: rule.where)
 
 
 def one_by_one(rules: Sequence[Rule], scope: Scope) -> list[Rule]:
