@@ -4,7 +4,7 @@ A condition is a small tree. Judging it never fails: a missing or ill-typed valu
 Behaviour (``did``, ``sum``) is answered from what the profile keeps for it (see ``behaviour``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
@@ -23,6 +23,7 @@ from shared.domain.operators import (
     instant_of,
 )
 from shared.domain.paths import MISSING, Listed, Path
+from shared.domain.records import quick
 from shared.domain.timing import Duration, Instant
 
 MAX_FLIPS: Final = 1_000
@@ -56,6 +57,7 @@ class Person(Protocol):
         ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a condition can see: the person, the event at hand, the event that started the run, the time."""
@@ -207,32 +209,32 @@ def holds(condition: Condition, scope: Scope) -> bool:
 
 def look(condition: Condition, scope: Scope) -> tuple[bool, Instant | None]:
     """Whether it holds, and the next instant at which any part of it changes (the whole need not)."""
-    match condition:
-        case AllOf(conditions):
-            verdicts = [look(part, scope) for part in conditions]
-            return all(verdict for verdict, _ in verdicts), _earliest(verdicts)
-        case AnyOf(conditions):
-            verdicts = [look(part, scope) for part in conditions]
-            return any(verdict for verdict, _ in verdicts), _earliest(verdicts)
-        case Not(part):
-            verdict, changes_at = look(part, scope)
-            return not verdict, changes_at
-        case Compare():
-            return _compare(condition, scope), None
-        case Exists(path):
-            return path.value(scope) is not MISSING, None
-        case Near():
-            return _near(condition, scope)
-        case Did():
-            return _did(condition, scope)
-        case Sum():
-            return _sum(condition, scope)
-        case InSegment() | InJourney() | Consents() | Reachable():
-            return scope.person is not None and _stands(condition, scope.person), None
+    return _LOOKS[type(condition)](condition, scope)
 
 
-def _earliest(verdicts: Sequence[tuple[bool, Instant | None]]) -> Instant | None:
-    return min((at for _, at in verdicts if at is not None), default=None)
+def _all_of(condition: AllOf, scope: Scope) -> tuple[bool, Instant | None]:
+    verdict, changes_at = True, None
+    for part in condition.conditions:
+        holds, at = look(part, scope)
+        verdict = verdict and holds
+        if at is not None and (changes_at is None or at < changes_at):
+            changes_at = at
+    return verdict, changes_at
+
+
+def _any_of(condition: AnyOf, scope: Scope) -> tuple[bool, Instant | None]:
+    verdict, changes_at = False, None
+    for part in condition.conditions:
+        holds, at = look(part, scope)
+        verdict = verdict or holds
+        if at is not None and (changes_at is None or at < changes_at):
+            changes_at = at
+    return verdict, changes_at
+
+
+def _not(condition: Not, scope: Scope) -> tuple[bool, Instant | None]:
+    verdict, changes_at = look(condition.condition, scope)
+    return not verdict, changes_at
 
 
 def _compare(condition: Compare, scope: Scope) -> bool:
@@ -250,7 +252,8 @@ def _near(condition: Near, scope: Scope) -> tuple[bool, Instant | None]:
     instants = [instant_of(value) for value in condition.path.values(scope)]
     test = TIME_OPERATORS[condition.operator]
     verdicts = [test(at, condition.duration, scope.now) for at in instants if at is not None]
-    return any(verdict for verdict, _ in verdicts), _earliest(verdicts)
+    changes = (changes_at for _, changes_at in verdicts if changes_at is not None)
+    return any(verdict for verdict, _ in verdicts), min(changes, default=None)
 
 
 def _did(condition: Did, scope: Scope) -> tuple[bool, Instant | None]:
@@ -286,13 +289,22 @@ def _sum(condition: Sum, scope: Scope) -> tuple[bool, Instant | None]:
     return verdict, next((at for at, total in totals if meets(total) is not verdict), None)
 
 
-def _stands(condition: Standing, person: Person) -> bool:
-    match condition:
-        case InSegment(segment):
-            return person.is_in_segment(segment)
-        case InJourney(journey):
-            return person.is_in_journey(journey)
-        case Consents(channel, topic):
-            return person.consents(channel, topic)
-        case Reachable(channel):
-            return person.is_reachable(channel)
+def _of_person(ask: Callable[[Any, Person], bool]) -> Callable[[Any, Scope], tuple[bool, Instant | None]]:
+    return lambda condition, scope: (scope.person is not None and ask(condition, scope.person), None)
+
+
+_LOOKS: Final[Mapping[type, Callable[[Any, Scope], tuple[bool, Instant | None]]]] = {
+    AllOf: _all_of,
+    AnyOf: _any_of,
+    Not: _not,
+    Compare: lambda condition, scope: (_compare(condition, scope), None),
+    Exists: lambda condition, scope: (condition.path.value(scope) is not MISSING, None),
+    Near: _near,
+    Did: _did,
+    Sum: _sum,
+    InSegment: _of_person(lambda condition, person: person.is_in_segment(condition.segment)),
+    InJourney: _of_person(lambda condition, person: person.is_in_journey(condition.journey)),
+    Consents: _of_person(lambda condition, person: person.consents(condition.channel, condition.topic)),
+    Reachable: _of_person(lambda condition, person: person.is_reachable(condition.channel)),
+}
+"""How each kind of condition is looked at; a table, since this is what ``decide`` does most."""

@@ -19,7 +19,7 @@ from shared.domain.needs import Kind, Need
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Reach, Run, Touch
-from shared.domain.records import changed
+from shared.domain.records import changed, quick
 from shared.domain.timing import DAY, Duration, Instant
 from shared.domain.wording import examine
 
@@ -30,6 +30,7 @@ MAX_CASCADE: Final = 200
 """How many events of its own one event may cause, and how many starts: journeys that start each other end here."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """Something worth telling: a row of ``simulate``'s output, or something that only ``explain`` tells."""
@@ -39,6 +40,7 @@ class Occurrence:
     details: Mapping[str, Any]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What follows from some events: the profile as it is now, what to do, and why.
@@ -195,6 +197,9 @@ class Draft:
 
     def touch(self, touch: Touch) -> None:
         """The latest of each purpose are kept: what caps on marketing count is not pushed out by receipts."""
+        if len(self.touches) < MAX_TOUCHES:
+            self.touches = (*self.touches, touch)
+            return
         alike = [one for one in self.touches if one.purpose == touch.purpose]
         dropped = alike[0] if len(alike) >= MAX_TOUCHES else None
         self.touches = (*(one for one in self.touches if one is not dropped), touch)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Never
 
+from shared.domain.records import quick
 from shared.domain.timing import DAY, Instant, format_instant, parse_instant
 
 
@@ -109,6 +110,7 @@ IMPLIED_NAMES: Final = MappingProxyType(
 """The name under which journeys and conditions know the calls that carry no event name of their own."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened to one person.

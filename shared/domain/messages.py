@@ -10,9 +10,11 @@ from typing import Any, Final, TypeAlias
 
 from shared.domain.consent import Channel, Purpose
 from shared.domain.events import NOTHING
+from shared.domain.records import quick
 from shared.domain.timing import Instant
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """The order to send one message to one person.
@@ -40,6 +42,7 @@ class Message:
     condition: Mapping[str, Any] | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Wake:
     """Set the person's one schedule to this instant; ``replaces`` is the outstanding one's, if any."""
@@ -48,6 +51,7 @@ class Wake:
     replaces: Instant | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """Something that the system noticed, for other systems on the bus (``Journey Entered``, …)."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
 from shared.domain.events import NOTHING
+from shared.domain.records import quick
 from shared.domain.timing import Duration, Instant
 
 MAX_LIVE_RUNS: Final = 50
@@ -34,6 +35,7 @@ _EMAIL: Final = re.compile(
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One person's way through one journey, once for each key.
@@ -122,6 +124,7 @@ class Dated:
     reached: tuple[date, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Touch:
     """One message that was sent: what frequency caps count, and whose answers tell which channel is the best.
@@ -140,6 +143,7 @@ class Touch:
     is_answered: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One person.
@@ -204,6 +208,7 @@ class Profile:
         return self.reach.known_addresses(channel)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What of a profile says where the person can be written to."""

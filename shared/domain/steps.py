@@ -44,7 +44,10 @@ def draw(total: int, *words: str) -> int:
 
 def is_held_out(draft: Draft, journey: Journey) -> bool:
     """Whether this person is among those who are measured and sent nothing; independent of every split."""
-    return draw(HOLDOUT_PARTS, draft.profile_id, journey.name, "holdout") < journey.holdout * HOLDOUT_PARTS
+    return (
+        journey.holdout > 0
+        and draw(HOLDOUT_PARTS, draft.profile_id, journey.name, "holdout") < journey.holdout * HOLDOUT_PARTS
+    )
 
 
 def over_at(draft: Draft, run: Run, step: Waiting, reached_at: Instant) -> Instant:

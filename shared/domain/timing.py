@@ -5,7 +5,7 @@ to the millisecond. Datetimes appear where people's clocks do (local times of da
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 Instant: TypeAlias = int
@@ -56,7 +56,7 @@ def to_datetime(at: Instant) -> datetime:
 
 def format_instant(at: Instant) -> str:
     """ISO 8601 in UTC with milliseconds and ``Z``: ``2026-11-02T10:00:00.000Z``."""
-    return to_datetime(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def parse_duration(text: str) -> Duration:

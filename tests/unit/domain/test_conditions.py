@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain import conditions
 from shared.domain.behaviour import Aggregate, Aggregates, observe
 from shared.domain.conditions import Condition, Scope, judge
 from shared.domain.conditions import holds as holds_in
@@ -139,6 +140,10 @@ def test_a_verdict_knows_when_time_turns_it(condition: Any, events: list[Event],
 def test_conditions_combine(condition: Any, verdict: bool) -> None:
     traits = {"a": 1, "b": 2, "one": 1.0, "text": "1", "ones": [1]}
     assert holds(read(condition), traits=traits) is verdict
+
+
+def test_every_kind_of_condition_is_looked_at() -> None:
+    assert set(conditions._LOOKS) == set(get_args(Condition))
 
 
 # --- against brute force ---------------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """Records changed by copying, and runs of which the live ones are at hand."""
 
-from dataclasses import dataclass, replace
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from shared.domain.live_runs import Runs
 from shared.domain.profiles import Profile, Run
-from shared.domain.records import changed
+from shared.domain.records import changed, quick
 from tests.builders import NOON, a_profile
 
 
@@ -62,3 +62,54 @@ def test_runs_are_changed_in_no_way_that_the_live_ones_would_miss() -> None:
         runs.pop("a")
     with pytest.raises(TypeError, match="ids"):
         runs.update({"b": a_run(id="b")})
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    a: int
+    b: list[int] = field(default_factory=list)
+    c: str = "c"
+    d: int = field(default=4, kw_only=True)
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Quick:
+    a: int
+    b: list[int] = field(default_factory=list)
+    c: str = "c"
+    d: int = field(default=4, kw_only=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [((1,), {}), ((1, [2]), {}), ((1, [2], "x"), {"d": 5}), ((), {"a": 1, "c": "y"}), ((), {}), ((1, [], "", 4), {})],
+)
+def test_a_record_made_quickly_is_made_as_usual(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def made(kind: Any) -> Any:
+        try:
+            return asdict(kind(*values, **named))
+        except TypeError:
+            return TypeError
+
+    assert made(Quick) == made(Usual)
+
+
+def test_a_record_made_quickly_is_frozen_and_shares_nothing() -> None:
+    record = Quick(1)
+    with pytest.raises(FrozenInstanceError):
+        record.a = 2  # type: ignore[misc]
+    assert record.b is not Quick(1).b
+    assert record == Quick(1) == replace(Quick(2), a=1)
+
+
+def test_only_plain_records_are_made_quickly() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Checked:
+        a: int
+
+        def __post_init__(self) -> None:
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match="Checked"):
+        quick(Checked)
