@@ -281,8 +281,13 @@ class _Structure:
             self._fault(line, f"<{name}> cannot stand in <{parent}>; it takes {', '.join(sorted(CHILDREN[parent]))}")
 
     def _close(self, name: str, line: int) -> None:
-        if self._in_content and name != self._parent:
-            return
+        if name not in {element for element, _ in self._open} or name not in ELEMENTS:
+            if self._in_content:
+                return
+        else:
+            while self._open[-1][0] != name:
+                unclosed, opened_at = self._open.pop()
+                self._fault(opened_at, f"<{unclosed}> is never closed")
         if not self._open or name != self._parent:
             opened = f"<{self._parent}> is open" if self._open else "nothing is open"
             self._fault(line, f"</{name}> closes nothing: {opened}")
@@ -290,7 +295,8 @@ class _Structure:
         self._open.pop()
 
     def _check_between(self, text: str, offset: int) -> None:
-        if text.strip() and not self._in_content:
+        is_unknown = self._parent is not None and self._parent not in ELEMENTS
+        if text.strip() and not self._in_content and not is_unknown:
             at = offset + len(text) - len(text.lstrip())
             self._fault(
                 self._line_at(at), f'"{" ".join(text.split())[:40]}" stands between elements: put it into mj-text'

@@ -82,6 +82,8 @@ class _MessageCompiler:
         self._brand = brand
         self._environment = environment
         self._message = CompiledMessage(title=name)
+        self._unreadable: set[str] = set()
+        """Files of which nothing is known, so that nothing is said of what they lack."""
         self.faults: set[PlaybookFault] = set()
 
     def compile(self) -> CompiledMessage:
@@ -89,7 +91,7 @@ class _MessageCompiler:
         settings = self._yaml("message.yaml", MESSAGE_KEYS, required=("title",))
         self._message.title = settings.value.get("title", self._message.title)
         self._message.example = {**self._example(), "brand": dict(self._brand), "links": dict(_EXAMPLE_LINKS)}
-        self._check = TemplateCheck(self._environment, self._message.example, self.faults.add)
+        self._check = TemplateCheck(self._environment, self._message.example, self._report_of_template)
         if self._has("email.mjml"):
             self._email(settings)
         if self._has("sms.txt"):
@@ -99,6 +101,10 @@ class _MessageCompiler:
         if not self._message.channels:
             self._fault("message.yaml", "the message has no content: add email.mjml, sms.txt or push.yaml")
         return self._message
+
+    def _report_of_template(self, fault: PlaybookFault) -> None:
+        if "example.json" not in self._unreadable:
+            self.faults.add(fault)
 
     def _check_files(self) -> None:
         for path in sorted((self._playbook / self._stem).iterdir()):
@@ -112,7 +118,7 @@ class _MessageCompiler:
     def _email(self, settings: YamlFile) -> None:
         self._message.channels.append(Channel.EMAIL)
         for key in ("subject", "preheader"):
-            if key not in settings.value:
+            if key not in settings.value and "message.yaml" not in self._unreadable:
                 self._fault("message.yaml", f"`{key}` is missing: a mail needs one")
         subject = self._value(settings, "subject")
         marked = read_marked(
@@ -215,6 +221,7 @@ class _MessageCompiler:
             file = read_yaml(path, full_name)
         except PlaybookError as error:
             self.faults |= set(error.faults)
+            self._unreadable.add(name)
             return YamlFile(full_name, {})
         found = file.value if isinstance(file.value, dict) else {}
         for key in required:
@@ -239,6 +246,7 @@ class _MessageCompiler:
             plain = json.loads(path.read_bytes())
         except json.JSONDecodeError as error:
             self._fault("example.json", f"not JSON: {error.msg}", error.lineno)
+            self._unreadable.add("example.json")
             return empty
         except (UnicodeDecodeError, RecursionError):
             self._fault("example.json", "not JSON in UTF-8")

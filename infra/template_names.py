@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from shared.domain.reading import suggestion
+from shared.domain.reading import quoted, suggestion
 
 Sample: TypeAlias = tuple[Any, ...] | None
 """What an expression may be, by the example; ``None`` where that cannot be told, and nothing is said of it."""
@@ -127,7 +127,8 @@ class _Checker:
         if name in scope:
             return scope[name]
         if name not in self._known:
-            self._report(node.lineno, f'unknown name "{name}"{suggestion(name, (*scope, *self._known))}')
+            hint = suggestion(name, (*scope, *self._known)) or f"; it knows {quoted(sorted(scope))}"
+            self._report(node.lineno, f'unknown name "{name}"{hint}')
         return None
 
     def _property(self, node: nodes.Node, owners: Sample, name: str) -> Sample:

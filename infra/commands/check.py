@@ -37,7 +37,10 @@ def check(
     if review.faults or (strict and review.warnings):
         print(f"{' and '.join(told)} in {playbook}", file=sys.stderr)
         raise typer.Exit(1)
-    counts = [_counted(len(review.plain[kind]), kind.removesuffix("s")) for kind in ("journeys", "messages")]
+    counts = [
+        _counted(len(review.plain[kind]), kind.removesuffix("s")) for kind in ("journeys", "segments", "messages")
+    ]
+    counts = [count for count in counts if not count.startswith("0 segments")]
     order = "in order" if not told else f"in order, with {told[0]}"
     print(f"{playbook} is {order}: {', '.join(counts)}")
 

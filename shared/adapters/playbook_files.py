@@ -34,6 +34,27 @@ _CORE_SCHEMA: Final[tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...]] = 
 """How a plain scalar is read (YAML 1.2, chapter 10.3.2); what matches none is a string."""
 
 
+_PLAIN_WORDS: Final[tuple[tuple[str, str], ...]] = (
+    (r"character '\\t' that cannot start", "a tab: indent with spaces"),
+    (r"character '(.)' that cannot start", r'text that begins with "\1" stands in quotes'),
+    (r"mapping values are not allowed", 'a ":" where none can stand: indent alike, or put text with a colon in quotes'),
+    (r"could not find expected ':'", 'a line without ":" and a space after its key'),
+    (r"end of stream while scanning a quoted", "a quotation mark is never closed"),
+    (r"parsing a flow sequence", 'a list in brackets is never closed, or lacks a ","'),
+    (r"parsing a flow mapping", 'a mapping in braces is never closed, or lacks a ","'),
+    (r"parsing a block", 'this line does not go with those above: indent alike, give each item of a list "- "'),
+)
+"""What the parser says, by its own words, and what to do about it."""
+
+
+def _in_plain_words(problem: str) -> str:
+    for pattern, words in _PLAIN_WORDS:
+        match = re.search(pattern, problem)
+        if match is not None:
+            return match.expand(words)
+    return problem
+
+
 @dataclass(frozen=True, slots=True)
 class YamlFile:
     """A file's plain value, and on which line each path of it stands."""
@@ -83,7 +104,7 @@ class _Reader:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = " ".join(part for part in (error.problem, error.context) if part)
-            raise self._refused((mark.line if mark else 0) + 1, message) from None
+            raise self._refused((mark.line if mark else 0) + 1, _in_plain_words(message)) from None
         except ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             raise self._refused(
@@ -140,7 +161,9 @@ class _Reader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self._fault(line, "a key is a word, not a list or a mapping", path)
+                self._fault(
+                    line, "a key is a word, not a list or a mapping; text that begins with { stands in quotes", path
+                )
                 continue
             key = key_node.value
             if key in plain:

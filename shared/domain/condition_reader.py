@@ -23,6 +23,7 @@ from shared.domain.conditions import (
     Sum,
 )
 from shared.domain.consent import Channel
+from shared.domain.meanings import OPERATOR_SPELLINGS, did_you_mean
 from shared.domain.operators import Operator, TimeOperator, instant_of
 from shared.domain.paths import EVENT_ROOTS, ROOTS, Listed, Path, parse_path
 from shared.domain.patterns import PatternError, compile_pattern
@@ -68,7 +69,7 @@ class ConditionReader:
 
     def read(self, value: Any, path: PathTo) -> Condition:
         """One condition; ``ALWAYS`` where it has faults."""
-        plain = reading.mapping(value, path, self.faults)
+        plain = reading.mapping(value, path, self.faults, short_for="all")
         if not plain:
             if isinstance(value, Mapping):
                 self.faults.add(path, "the condition is empty")
@@ -116,9 +117,7 @@ class ConditionReader:
 
     def _test(self, path: Path, name: str, operand: Any, where: PathTo) -> Condition:
         if name == "exists":
-            if not isinstance(operand, bool):
-                self.faults.add(where, f"expected true or false, found {reading.kind_of(operand)}")
-            return Exists(path) if operand is True else Not(Exists(path))
+            return Exists(path) if reading.truth(operand, where, self.faults) else Not(Exists(path))
         if name in set(TimeOperator):
             return Near(path, TimeOperator(name), reading.duration(operand, where, self.faults))
         if name == Operator.MATCHES:
@@ -126,7 +125,9 @@ class ConditionReader:
         if name in set(Operator):
             return Compare(path, Operator(name), self._other(Operator(name), operand, where))
         known = [*Operator, *TimeOperator, "exists"]
-        self.faults.add(where[:-1], f'unknown operator "{name}"{reading.suggestion(name, known)}', key=name)
+        hint = did_you_mean(OPERATOR_SPELLINGS.get(name, "")) or reading.suggestion(name, known)
+        hint = hint or f"; known are {reading.quoted(known)}"
+        self.faults.add(where[:-1], f'unknown operator "{name}"{hint}', key=name)
         return ALWAYS
 
     def _matches(self, path: Path, operand: Any, where: PathTo) -> Condition:
@@ -190,7 +191,7 @@ class ConditionReader:
         return Not(self._did(value, path))
 
     def _did(self, value: Any, path: PathTo) -> Condition:
-        plain = reading.mapping(value, path, self.faults, known=_DID_KEYS)
+        plain = reading.mapping(value, path, self.faults, known=_DID_KEYS, short_for="event")
         if not isinstance(value, Mapping):
             return ALWAYS
         events = reading.texts(plain.get("event"), (*path, "event"), self.faults)

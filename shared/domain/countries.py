@@ -1,6 +1,6 @@
 """Countries: which one a person is in, and its time zone where all its clocks agree."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -28,6 +28,11 @@ def only_zone(country: str | None) -> str | None:
     zones = _zones().get(country or "", [])
     is_one = len(zones) == 1 or len({_rule_of(zone) for zone in zones}) == 1
     return zones[0] if is_one else None
+
+
+def countries_with_clocks() -> Collection[str]:
+    """The two letters of every country where people live."""
+    return _zones().keys()
 
 
 def _region_of(phone: str | None) -> str | None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
 from typing import Any, Final
 
 from shared.domain import reading
 from shared.domain.conditions import ALWAYS, Compare, Condition
 from shared.domain.events import SystemEvent
 from shared.domain.journeys import DateEntry
-from shared.domain.local_time import parse_time_of_day
 from shared.domain.operators import Operator
 from shared.domain.paths import ANY_ELEMENT, Path, parse_path
 from shared.domain.reading import Faults, PathTo
@@ -40,7 +38,7 @@ def read_entry(journey: Mapping[str, Any], around: Surroundings, faults: Faults)
     """``enter`` of the journey, but for its conditions."""
     if "enter" not in journey:
         return Entry()
-    enter = reading.mapping(journey["enter"], ("enter",), faults, known=ENTRY_KEYS)
+    enter = reading.mapping(journey["enter"], ("enter",), faults, known=ENTRY_KEYS, short_for="on")
     if not isinstance(journey["enter"], Mapping):
         return Entry()
     ways = [way for way in _WAYS if way in enter]
@@ -82,20 +80,9 @@ def _date(enter: Mapping[str, Any], path: PathTo, faults: Faults) -> DateEntry:
     trait = parse_path(text, (*path, "date"), faults, roots=("traits",)) if text else Path("traits", ())
     if ANY_ELEMENT in trait.parts:
         faults.add((*path, "date"), f'"{text}" may lead to several dates: name the one')
-    yearly = enter.get("yearly", False)
-    if not isinstance(yearly, bool):
-        faults.add((*path, "yearly"), f"expected true or false, found {reading.kind_of(yearly)}")
     return DateEntry(
         trait=trait,
-        at=_time_of_day(enter.get("at", USUAL_TIME), (*path, "at"), faults),
+        at=reading.time_of_day(enter.get("at", USUAL_TIME), (*path, "at"), faults),
         offset=reading.offset(enter.get("offset", "0 days"), (*path, "offset"), faults),
-        yearly=yearly is True,
+        yearly=reading.truth(enter.get("yearly", False), (*path, "yearly"), faults),
     )
-
-
-def _time_of_day(value: Any, path: PathTo, faults: Faults) -> time:
-    try:
-        return parse_time_of_day(value if isinstance(value, str) else "")
-    except ValueError:
-        faults.add(path, f'expected a time of day like "09:00", found {reading.kind_of(value)}')
-        return time()

@@ -18,11 +18,12 @@ from shared.domain.journeys import (
     Placed,
     Send,
 )
+from shared.domain.meanings import meant_percentage
 from shared.domain.paths import EVENT_ROOTS, Path, parse_path
 from shared.domain.reading import Faults
 from shared.domain.step_reader import STEP_ROOTS, StepReader
 from shared.domain.surroundings import Surroundings
-from shared.domain.timing import Duration
+from shared.domain.timing import Duration, parse_duration
 
 _KEYS: Final = (
     "title",
@@ -52,7 +53,7 @@ def read_journey(name: str, value: Any, around: Surroundings, aggregates: Aggreg
     purpose = reading.choice(plain.get("purpose"), ("purpose",), faults, known=_PURPOSES) or Purpose.MARKETING
     entry = read_entry(plain, around, faults)
     enter = plain["enter"] if isinstance(plain.get("enter"), Mapping) else {}
-    exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"))
+    exit_ = reading.mapping(plain.get("exit", {}), ("exit",), faults, known=("on", "if"), short_for="on")
     if exit_ == {} == plain.get("exit"):
         faults.add(("exit",), 'says not what ends a run: give "on", an event name, "if", a condition, or both')
     program = steps.program(plain.get("steps"))
@@ -112,12 +113,19 @@ class _JourneyReader:
         if isinstance(value, Mapping):
             after = reading.mapping(value, ("reenter",), self.faults, known=("after",))
             return reading.duration(after.get("after"), ("reenter", "after"), self.faults)
-        return reading.choice(value, ("reenter",), self.faults, known={"always": 0, "never": None})
+        try:
+            parse_duration(value if isinstance(value, str) else "")
+        except ValueError:
+            return reading.choice(value, ("reenter",), self.faults, known={"always": 0, "never": None})
+        self.faults.add(("reenter",), f'expected "always", "never" or a mapping, did you mean {{after: {value}}}?')
+        return None
 
     def goal(self) -> Goal | None:
         if "goal" not in self.plain:
             return None
-        plain = reading.mapping(self.plain["goal"], ("goal",), self.faults, known=("on", "within"))
+        plain = reading.mapping(self.plain["goal"], ("goal",), self.faults, known=("on", "within"), short_for="on")
+        if not isinstance(self.plain["goal"], Mapping):
+            return None
         events = reading.texts(plain.get("on"), ("goal", "on"), self.faults)
         return Goal(frozenset(events), reading.duration(plain.get("within"), ("goal", "within"), self.faults))
 
@@ -125,7 +133,10 @@ class _JourneyReader:
         value = self.plain.get("holdout", "0%")
         match = _PERCENTAGE.fullmatch(value) if isinstance(value, str) else None
         if match is None or float(match[1]) > 100:
-            self.faults.add(("holdout",), f'expected a percentage like "5%", found {reading.kind_of(value)}')
+            self.faults.add(
+                ("holdout",),
+                f'expected a percentage like "5%", found {reading.kind_of(value)}{meant_percentage(value)}',
+            )
             return 0
         return float(match[1]) / 100
 

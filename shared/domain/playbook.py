@@ -203,11 +203,9 @@ def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[
         path = ("topics", name)
         if len(name) > MAX_TOPIC_LENGTH:
             faults.add(path, f"a topic's name has at most {MAX_TOPIC_LENGTH} characters")
-        plain = reading.mapping(below, path, faults, known=("title", "default"))
-        default = plain.get("default", False)
-        if not isinstance(default, bool):
-            faults.add((*path, "default"), f"expected true or false, found {reading.kind_of(default)}")
-        topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default is True)
+        plain = reading.mapping(below, path, faults, known=("title", "default"), short_for="title")
+        default = reading.truth(plain.get("default", False), (*path, "default"), faults)
+        topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default)
     rules = policies.read_policy(policy, faults)
     found.extend(("policy.yaml", finding) for finding in faults)
     return topics, rules

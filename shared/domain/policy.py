@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from shared.domain import reading
 from shared.domain.consent import Channel, Purpose
 from shared.domain.countries import country_of
-from shared.domain.local_time import local_date, local_instant, parse_time_of_day
+from shared.domain.local_time import local_date, local_instant
 from shared.domain.profiles import MAX_TOUCHES, Touch
 from shared.domain.reading import Faults, PathTo
+from shared.domain.regions import US_STATES, is_country, meant_country, meant_state
 from shared.domain.timing import DAY, WEEK, Duration, Instant
 
 KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
@@ -133,7 +134,7 @@ def read_policy(plain: Mapping[str, Any], faults: Faults) -> Policy:
 
 
 def _read_attribution(value: Any, faults: Faults) -> Duration:
-    plain = reading.mapping(value, ("attribution",), faults, known=("window",))
+    plain = reading.mapping(value, ("attribution",), faults, known=("window",), short_for="window")
     return reading.duration(plain.get("window", "7 days"), ("attribution", "window"), faults)
 
 
@@ -143,26 +144,20 @@ def _read_quiet_hours(value: Any, path: PathTo, faults: Faults) -> QuietHours:
     for kind, read in regions.items():
         for name, below in reading.mapping(plain.get(kind, {}), (*path, kind), faults).items():
             where = (*path, kind, name)
-            if len(name) != 2 or not name.isascii() or not name.isalpha() or not name.isupper():
-                faults.add(where, f'"{name}" is not the two capital letters of a place')
+            if kind == "countries" and not is_country(name):
+                faults.add(where, f'"{name}" is not the two capital letters of a country{meant_country(name)}')
+            if kind == "us_states" and name not in US_STATES:
+                faults.add(where, f'"{name}" is not the two capital letters of a US state{meant_state(name)}')
             hours = reading.mapping(below, where, faults, known=("from", "until"))
             read[name] = _read_hours(hours, where, faults)
     return QuietHours(_read_hours(plain, path, faults), regions["countries"], regions["us_states"])
 
 
 def _read_hours(plain: Mapping[str, Any], path: PathTo, faults: Faults) -> Hours:
-    times = [_read_time(plain.get(name), (*path, name), faults) for name in ("from", "until")]
+    times = [reading.time_of_day(plain.get(name), (*path, name), faults) for name in ("from", "until")]
     if plain.get("from") is not None and plain.get("from") == plain.get("until"):
         faults.add(path, "begins and ends at the same time: nobody knows whether that is always or never")
     return Hours(*times)
-
-
-def _read_time(value: Any, path: PathTo, faults: Faults) -> time:
-    try:
-        return parse_time_of_day(value if isinstance(value, str) else "")
-    except ValueError:
-        faults.add(path, f'expected a time of day like "20:00", found {reading.kind_of(value)}')
-        return time()
 
 
 def _read_cap(value: Any, path: PathTo, faults: Faults) -> FrequencyCap:

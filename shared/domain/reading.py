@@ -5,13 +5,19 @@ A fault names the path at which it stands; the reader of the file knows the line
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
+from shared.domain.local_time import parse_time_of_day
+from shared.domain.meanings import meant_duration, meant_mapping, meant_time_of_day, meant_truth
 from shared.domain.timing import DAY, Duration, parse_duration
 
 PathTo: TypeAlias = tuple[str, ...]
 T = TypeVar("T")
+
+_MOST_LISTED: Final = 8
+"""So many known keys are listed where none is close to an unknown one."""
 
 LONGEST: Final[Duration] = 36_525 * DAY
 """A century: whatever is reckoned with such durations stays within the calendar."""
@@ -35,7 +41,9 @@ class Faults:
         self.found.append(Finding(path, message, key))
 
     def add_unknown(self, path: PathTo, key: str, known: Iterable[str]) -> None:
-        self.add(path, f'unknown key "{key}"{suggestion(key, known)}', key=key)
+        names = list(known)
+        hint = suggestion(key, names) or (f"; known are {quoted(names)}" if len(names) <= _MOST_LISTED else "")
+        self.add(path, f'unknown key "{key}"{hint}', key=key)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.found)
@@ -54,10 +62,15 @@ def quoted(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def mapping(value: Any, path: PathTo, faults: Faults, *, known: Iterable[str] | None = None) -> Mapping[str, Any]:
-    """The value as a mapping whose keys are all known; an empty one where it is none."""
+def mapping(
+    value: Any, path: PathTo, faults: Faults, *, known: Iterable[str] | None = None, short_for: str = ""
+) -> Mapping[str, Any]:
+    """The value as a mapping whose keys are all known; an empty one where it is none.
+
+    ``short_for``: the key that somebody who writes a bare value there probably means.
+    """
     if not isinstance(value, Mapping):
-        faults.add(path, f"expected a mapping, found {kind_of(value)}")
+        faults.add(path, f"expected a mapping, found {kind_of(value)}{meant_mapping(value, short_for)}")
         return {}
     if known is not None:
         names = list(known)
@@ -122,8 +135,25 @@ def duration(value: Any, path: PathTo, faults: Faults) -> Duration:
     if read > LONGEST:
         faults.add(path, f'expected at most a century, found "{value}"')
     else:
-        faults.add(path, f'expected a duration like "90 minutes", "1 hour" or "7 days", found {kind_of(value)}')
+        example = '"90 minutes", "1 hour" or "7 days"'
+        faults.add(path, f"expected a duration like {example}, found {kind_of(value)}{meant_duration(value)}")
     return 1
+
+
+def time_of_day(value: Any, path: PathTo, faults: Faults) -> time:
+    """A time by the clock on the wall."""
+    try:
+        return parse_time_of_day(value if isinstance(value, str) else "")
+    except ValueError:
+        hint = meant_time_of_day(value)
+        faults.add(path, f'expected a time of day like "09:00", found {kind_of(value)}{hint}')
+        return time()
+
+
+def truth(value: Any, path: PathTo, faults: Faults) -> bool:
+    if not isinstance(value, bool):
+        faults.add(path, f"expected true or false, found {kind_of(value)}{meant_truth(value)}")
+    return value is True
 
 
 def kind_of(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
 from typing import Any, Final
 
 from shared.domain import reading
@@ -28,7 +27,7 @@ from shared.domain.journeys import (
     WaitDate,
     WaitUntil,
 )
-from shared.domain.local_time import WEEKDAYS, parse_time_of_day
+from shared.domain.local_time import WEEKDAYS
 from shared.domain.paths import EVENT_ROOTS, parse_path
 from shared.domain.profiles import OWN_REASONS
 from shared.domain.reading import Faults, PathTo
@@ -124,20 +123,11 @@ class StepReader:
         named = reading.texts(plain["on"], (*path, "on"), self.faults) if "on" in plain else WEEKDAYS
         known = {name: number for number, name in enumerate(WEEKDAYS)}
         days = frozenset(reading.choice(name, (*path, "on"), self.faults, known=known) or 0 for name in named)
-        return WaitUntil(self._time_of_day(plain.get("until"), (*path, "until")), days)
-
-    def _time_of_day(self, value: Any, path: PathTo) -> time:
-        try:
-            return parse_time_of_day(value if isinstance(value, str) else "")
-        except ValueError:
-            self.faults.add(path, f'expected a time of day like "09:00", found {reading.kind_of(value)}')
-            return time()
+        return WaitUntil(reading.time_of_day(plain.get("until"), (*path, "until"), self.faults), days)
 
     def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", "name"))
-        reroute = plain.get("reroute", False)
-        if not isinstance(reroute, bool):
-            self.faults.add((*path, "reroute"), f"expected true or false, found {reading.kind_of(reroute)}")
+        reroute = reading.truth(plain.get("reroute", False), (*path, "reroute"), self.faults)
         message = reading.text(plain["send"], (*path, "send"), self.faults)
         known = self.around.messages.get(message)
         if message and known is None:
@@ -227,7 +217,7 @@ class StepReader:
 
     def _await(self, plain: Mapping[str, Any], path: PathTo, position: str, follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("await", "timeout", "then", "else", "name"))
-        awaited = reading.mapping(plain["await"], (*path, "await"), self.faults, known=("on", "where"))
+        awaited = reading.mapping(plain["await"], (*path, "await"), self.faults, known=("on", "where"), short_for="on")
         events = reading.texts(awaited.get("on"), (*path, "await", "on"), self.faults)
         where = self.condition(awaited, (*path, "await", "where"), (*EVENT_ROOTS, "entry"))
         timeout = reading.duration(plain.get("timeout"), (*path, "timeout"), self.faults)
@@ -254,7 +244,11 @@ class StepReader:
 
     def _emit(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
         reading.mapping(plain, path, self.faults, known=("emit", "name"))
-        emitted = reading.mapping(plain["emit"], (*path, "emit"), self.faults, known=("event", "properties"))
+        emitted = reading.mapping(
+            plain["emit"], (*path, "emit"), self.faults, known=("event", "properties"), short_for="event"
+        )
+        if not isinstance(plain["emit"], Mapping):
+            return Emit("", {})
         name = reading.text(emitted.get("event"), (*path, "emit", "event"), self.faults)
         if name in RESERVED_NAMES:
             self.faults.add((*path, "emit", "event"), f'"{name}" is what the system itself says: choose another name')

@@ -314,7 +314,7 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     (
         "an unknown filter",
         a_message({"sms.txt": "{{ traits.firstName | shorten(3) }}"}),
-        [f"{NOTE}/sms.txt:1: No filter named 'shorten'."],
+        [f'{NOTE}/sms.txt:1: unknown filter "shorten", did you mean "short"?'],
     ),
     (
         "a failure with the example",
@@ -325,7 +325,6 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         "an unknown element",
         email("<mj-txt>Hi</mj-txt>"),
         [
-            f'{NOTE}/email.mjml:5: "Hi" stands between elements: put it into mj-text',
             f'{NOTE}/email.mjml:5: unknown element <mj-txt>, did you mean "mj-text"?',
         ],
     ),
@@ -340,10 +339,6 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         "an element that is not closed",
         email("<mj-text>Hi"),
         [
-            f"{NOTE}/email.mjml:2: <mj-body> is never closed",
-            f"{NOTE}/email.mjml:3: <mj-section> is never closed",
-            f"{NOTE}/email.mjml:4: <mj-column> is never closed",
-            f"{NOTE}/email.mjml:1: <mjml> is never closed",
             f"{NOTE}/email.mjml:5: <mj-text> is never closed",
         ],
     ),
