@@ -63,8 +63,10 @@ def enter_by_date(draft: Draft, journey: Journey) -> None:
     if journey.name in draft.moved_dates or dated.next_at is None:
         return
     found = _next(draft, journey, dated.next_at, dated.reached)
-    if found is None:
-        raise ValueError(f"the date of {journey.name} is gone, and nothing moved it")
+    if found is None or found.at > draft.clock:
+        # Nothing of the person's moved it: it is the rules of their time zone that have changed since.
+        _reckon(draft, journey, draft.clock - LATE_AFTER, dated.reached)
+        return
     _reckon(draft, journey, draft.clock, (*dated.reached, found.day)[-MAX_REACHED_DAYS:])
     trait = str(_rule(journey).trait)
     if draft.explaining:

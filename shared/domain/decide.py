@@ -80,13 +80,14 @@ def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:
 def _settle(draft: Draft) -> None:
     """Apply what happened and what the system noticed because of it, then send what is due, until nothing follows."""
     applied = cut = 0
+    most = MAX_CASCADE + len(draft.playbook.segments.by_name)  # each may turn, whatever else follows
     if draft.is_somebody:
         _turn(draft)
     while draft.begun or draft.pending or runs.send_next(draft):
         if draft.begun:
             entries.take_first_steps(draft)
             runs.exit_by_condition(draft)
-        elif applied == MAX_CASCADE:  # what is in line still goes: without events nothing new joins it
+        elif applied == most:  # what is in line still goes: without events nothing new joins it
             cut += len(draft.pending)
             draft.pending.clear()
         elif draft.pending:

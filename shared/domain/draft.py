@@ -162,7 +162,7 @@ class Draft:
     def move_dates(self, trait: str) -> None:
         """A trait has changed: so may the dates that go by it, or by the person's clock."""
         if self.playbook.dates:
-            for name in self.traits if trait in ZONE_TRAITS else (trait,):
+            for name in {*self.traits, trait} if trait in ZONE_TRAITS else (trait,):
                 self.moved_dates.update(journey.name for journey in self.playbook.dates.get(name, ()))
 
     # outcomes
@@ -196,13 +196,19 @@ class Draft:
             self.pending.append(own_event(self.profile_id, announcement))
 
     def touch(self, touch: Touch) -> None:
-        """The latest of each purpose are kept: what caps on marketing count is not pushed out by receipts."""
+        """The latest of each purpose are kept: what caps on marketing count is not pushed out by receipts.
+
+        Nor is what a cap on one channel still counts pushed out by what goes on others.
+        """
         if len(self.touches) < MAX_TOUCHES:
             self.touches = (*self.touches, touch)
             return
         alike = [one for one in self.touches if one.purpose == touch.purpose]
-        dropped = alike[0] if len(alike) >= MAX_TOUCHES else None
-        self.touches = (*(one for one in self.touches if one is not dropped), touch)
+        if len(alike) >= MAX_TOUCHES:
+            counted = self.playbook.policy.counted(self.touches, touch.at)
+            dropped = next((one for one in alike if not any(one is other for other in counted)), alike[0])
+            self.touches = tuple(one for one in self.touches if one is not dropped)
+        self.touches = (*self.touches, touch)
 
     # the end
 
@@ -275,11 +281,7 @@ class Draft:
                 after = 0 if journey is None else journey.reenter_after
                 kept_for[run.journey] = None if after is None else max(FORGET_ENDED_AFTER, after + LATE_AFTER)
             keep = kept_for[run.journey]
-            if (
-                keep is not None
-                and run.ended_at + keep <= self.clock
-                and (run.goal_until or 0) + LATE_AFTER <= self.clock
-            ):
+            if keep is not None and run.ended_at + keep <= self.clock and not run.may_reach_goal(self.clock):
                 found.append(run.id)
         return found
 

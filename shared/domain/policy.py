@@ -66,9 +66,13 @@ class FrequencyCap:
     def concerns(self, channel: Channel, purpose: str) -> bool:
         return channel in self.channels and self.purpose in {None, purpose}
 
+    def counted(self, touches: Sequence[Touch], now: Instant) -> list[Touch]:
+        """Those within the window."""
+        return [t for t in touches if self.concerns(t.channel, t.purpose) and t.at > now - self.per]
+
     def free_at(self, touches: Sequence[Touch], now: Instant) -> Instant:
         """``now``, or when enough of what was sent has aged out of the window."""
-        counted = sorted(t.at for t in touches if self.concerns(t.channel, t.purpose) and t.at > now - self.per)
+        counted = sorted(touch.at for touch in self.counted(touches, now))
         return now if len(counted) < self.at_most else counted[-self.at_most] + self.per
 
 
@@ -86,6 +90,10 @@ class Policy:
         """The journey's latest message before what happened ``at`` that instant, within the window."""
         sent = [t for t in touches if t.journey == journey and at - self.attribution_window < t.at <= at]
         return max(sent, key=lambda touch: touch.at, default=None)
+
+    def counted(self, touches: Sequence[Touch], now: Instant) -> list[Touch]:
+        """Those of the touches, the oldest first, that a cap still goes by: the latest of its window."""
+        return [touch for cap in self.caps for touch in cap.counted(touches, now)[-cap.at_most :]]
 
     def free_at(
         self, channel: Channel, purpose: Purpose, traits: Mapping[str, Any], zone: ZoneInfo, touches: Sequence[Touch],

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
-from shared.domain.events import NOTHING
+from shared.domain.events import LATE_AFTER, NOTHING
 from shared.domain.records import quick
 from shared.domain.timing import Duration, Instant
 
@@ -74,6 +74,10 @@ class Run:
     @property
     def is_live(self) -> bool:
         return self.ended_at is None
+
+    def may_reach_goal(self, now: Instant) -> bool:
+        """Whether an event that arrives now may be its goal: by then, the run is remembered."""
+        return self.goal_until is not None and now <= self.goal_until + LATE_AFTER
 
     @property
     def is_exited(self) -> bool:

@@ -75,9 +75,9 @@ def reach_goals(draft: Draft, event: Event) -> None:
     for journey in draft.playbook.aimed_at(event.name):
         key = key_of(journey, draft, event)
         for run in list(draft.runs.values()):
-            if run.journey != journey.name or run.key != key or run.goal_until is None:
+            if run.journey != journey.name or run.key != key or not run.may_reach_goal(draft.clock):
                 continue
-            if run.entered_at <= event.at <= run.goal_until and draft.playbook.journey_of(run) is journey:
+            if run.entered_at <= event.at <= (run.goal_until or 0) and draft.playbook.journey_of(run) is journey:
                 draft.runs[run.id] = changed(run, goal_until=None)
                 _tell_goal(draft, run, event)
 

@@ -158,7 +158,8 @@ class _Turn:
     def _order(self, channels: tuple[Channel, ...]) -> None:
         draft, journey, step = self.draft, self.journey, self.step
         apart = (channels[0].value,) if step.via is Via.ALL else ()
-        identity = "\0".join((self.run.id, self.position, *apart))
+        # With the message's name: at a position where the run was before, a new version may have another message.
+        identity = "\0".join((self.run.id, self.position, step.message, *apart))
         message = Message(
             id=hashlib.blake2b(identity.encode(), digest_size=16).hexdigest(),
             profile_id=draft.profile_id,

@@ -71,7 +71,7 @@ def _instant_of(value: Any, zone: ZoneInfo) -> Instant | None:
     if isinstance(value, str) and len(value) == len("2026-11-02"):
         try:
             return local_instant(date.fromisoformat(value), time(), zone)
-        except ValueError:
+        except (OverflowError, ValueError):  # no date, or midnight lies outside the calendar's years
             return None
     return instant_of(value)
 

@@ -26,7 +26,7 @@ def followed(playbook: Playbook, profile: Profile) -> frozenset[Version]:
     return frozenset(
         (run.journey, run.version)
         for run in profile.runs.values()
-        if (run.is_live or run.goal_until is not None) and playbook.has_changed(run)
+        if (run.is_live or run.may_reach_goal(profile.decided_at)) and playbook.has_changed(run)
     )
 
 

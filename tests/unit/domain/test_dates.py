@@ -1,6 +1,7 @@
 """Entry by date: the exact instant on people's own clocks, and one run an occurrence whatever happens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from shared.domain.journeys import DateEntry
 from shared.domain.occurrences import next_occurrence
 from shared.domain.paths import Path
 from shared.domain.playbook import MAX_DATE_JOURNEYS, read_playbook
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Dated, Profile
 from shared.domain.timing import (
     DAY,
     HOUR,
@@ -556,6 +557,27 @@ def test_a_faulty_entry_by_date_is_told_where_and_how(changes: dict[str, Any], p
 def test_people_enter_at_nine_unless_told_otherwise() -> None:
     told = Story(a_playbook(j=a_journey(enter={"date": "traits.renews"}, exit=None)))
     told.identify(renews="2026-11-09")
+
+    assert told.profile.wake_at == at("2026-11-09T09:00")
+
+
+@pytest.mark.parametrize("yearly", [False, True])
+@pytest.mark.parametrize("moved", [-HOUR, HOUR])
+def test_where_the_rules_of_a_zone_have_changed_since_it_begins_once(yearly: bool, moved: int) -> None:
+    """What was reckoned by the rules of then is not where the date falls by those of now."""
+    told = story(enter={"yearly": yearly})
+    told.identify(renews="2026-11-09")
+    due = at("2026-11-09T09:00")
+    told.profile = replace(told.profile, dates={"j": Dated(due + moved)}, wake_at=due + moved)
+
+    told = replay(told.playbook, told.profile, [[an_event("Other", at=due + DAY)]], due + 2 * DAY)
+
+    assert len(begins(told)) == 1
+
+
+def test_a_date_may_stand_in_what_tells_the_zone() -> None:
+    told = Story(a_playbook(j=by_date(enter={"date": "traits.address.since"})), a_profile(traits={}))
+    told.identify(address={"since": "2026-11-09"})
 
     assert told.profile.wake_at == at("2026-11-09T09:00")
 

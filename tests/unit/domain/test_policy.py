@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.domain.messages import Message
 from shared.domain.playbook import Playbook, read_playbook
+from shared.domain.profiles import MAX_TOUCHES
 from shared.domain.timing import DAY, HOUR, MINUTE, parse_instant
 from tests.builders import NOON, a_profile
 from tests.stories import MESSAGES, TOPICS, Story, a_journey, plain_playbook
@@ -165,6 +166,21 @@ class TestCaps:
         told.time_comes(NOON + DAY)
 
         assert told.sent == [("bye", 0), ("hello", DAY)]
+
+    @pytest.mark.parametrize("emails", [0, MAX_TOUCHES + 10])
+    def test_what_goes_on_one_channel_lets_no_more_go_on_another(self, emails: int) -> None:
+        monthly = {"channels": ["sms"], "purpose": "marketing", "at_most": 2, "per": "30 days"}
+        texts = a_journey(enter={"on": "Text"}, steps=[{"send": "bye", "via": ["sms"]}])
+        told = story({"frequency_caps": [monthly]}, mail=a_journey(steps=[HELLO]), text=texts)
+        told.identify(phone="+4915112345678")
+        for _ in range(2):
+            told.happens("Text")
+        for number in range(emails):
+            told.happens("Start", NOON + number)
+        told.happens("Text", NOON + DAY)
+
+        assert told.dropped() == ["expired"]
+        assert len(told.profile.touches) <= MAX_TOUCHES
 
     def test_transactional_messages_count_against_no_cap_of_marketing(self) -> None:
         journeys = {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.domain.behaviour import Aggregates
 from shared.domain.condition_reader import ConditionReader, References
 from shared.domain.decide import decide
+from shared.domain.draft import MAX_CASCADE
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import Announcement, SegmentChange
 from shared.domain.needs import Need, needs_of
@@ -252,6 +253,15 @@ class TestInJourneys:
         story.time_comes(NOON + HOUR)
         assert story.sent == [("hello", HOUR)]
         assert turns(story, "fickle") == [("in", 2 * MINUTE)]
+
+    @staticmethod
+    def test_however_many_are_entered_at_once_each_may_start_a_journey() -> None:
+        segments = {f"s{number:03}": LAPSED for number in range(MAX_CASCADE + 50)}
+        last = a_journey(enter={"segment": max(segments)}, exit=None)
+        story = Story(a_playbook(segments=segments, last=last))
+        story.happens("Other")
+        assert len(story.told("segment_entered")) == len(segments)
+        assert len(story.told("journey_entered")) == 1
 
     @staticmethod
     def test_a_journey_and_a_segment_that_chase_each_other_come_to_an_end() -> None:

@@ -183,6 +183,16 @@ class TestAwait:
         assert (told.sent, told.exits()) == ([], [("exit_event", 2 * HOUR)])
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("offset", ["36500 days", "-36500 days"])
+@pytest.mark.parametrize("at", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_waiting_for_a_date_at_the_edges_of_the_calendar_breaks_nothing(at: str, offset: str, zone: str) -> None:
+    wait = {"wait": {"date": "traits.due", "offset": offset}}
+    story = Story(a_playbook(j=a_journey(steps=[wait])), a_profile(traits={"due": at, "timezone": zone}))
+    story.happens("Start")
+    assert [reason for reason, _ in story.exits()] == ([] if at == "9999-12-31" else ["completed"])
+
+
 class TestSetAndEmit:
     def test_a_trait_is_set_for_the_steps_that_follow(self) -> None:
         steps = [
@@ -283,6 +293,21 @@ class TestGoal:
         told.happens("Bought", NOON - 1, arrives=NOON + 1)
 
         assert told.told("goal_reached") == []
+
+    @pytest.mark.parametrize("reenter", ["always", "never"])
+    @pytest.mark.parametrize(("arrives", "reached"), [(DAY, 1), (DAY + 1, 0), (9 * DAY, 0)])
+    @pytest.mark.parametrize("is_split", [False, True])
+    def test_how_late_it_may_come_depends_on_nothing_else(
+        self, arrives: int, reached: int, is_split: bool, reenter: str
+    ) -> None:
+        goal = {"on": "Order Completed", "within": "5 days"}
+        story = Story(a_playbook(j=a_journey(goal=goal, reenter=reenter, steps=[{"exit": "done"}])))
+        story.happens("Start")
+        now = NOON + 5 * DAY + arrives
+        other, ordered = an_event("Other", id="o", at=now), an_event("Order Completed", id="g", received_at=now)
+        for events in [[other], [ordered]] if is_split else [[other, ordered]]:
+            story.take(events, now)
+        assert len(story.told("goal_reached")) == reached
 
     def test_a_run_that_another_followed_still_reaches_its_goal(self) -> None:
         told = story(goal={"on": "Bought", "within": "3 days"}, steps=[HELLO])

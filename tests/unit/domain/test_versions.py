@@ -200,6 +200,24 @@ class TestMoving:
         assert story.sent == [("bye", HOUR)]
 
 
+def test_what_is_sent_where_the_run_stood_before_it_moved_is_a_message_of_its_own() -> None:
+    pause = {**WAIT, "name": "pause"}
+    story = a_story(steps=[HELLO, BYE, pause, BYE])
+    story.playbook = changes(story.playbook, j=a_journey(steps=[pause, HELLO, HELLO], **MOVES))
+    story.time_comes(NOON + DAY)
+    assert [message.step for message in story.messages] == ["0", "1", "1", "2"]
+    assert len({message.id for message in story.messages}) == 4
+
+
+def test_versions_are_followed_as_long_as_a_goal_may_be_reached() -> None:
+    story = a_story(goal={"on": "Bought", "within": "1 day"}, reenter="never")
+    changed = a_playbook(j=a_journey(title="Another"))
+    story.happens("Stop", NOON + MINUTE)
+    for after, is_followed in [(2 * DAY, True), (2 * DAY + 1, False)]:
+        story.happens("Other", NOON + after)
+        assert bool(followed(changed, story.profile)) is is_followed
+
+
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
