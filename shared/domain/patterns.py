@@ -3,7 +3,7 @@
 The library takes longer to import than all else that a playbook needs, so only a playbook with a pattern waits for it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -18,14 +18,13 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One pattern, compiled; equal to another of the same text."""
+    """One pattern that RE2 takes."""
 
     text: str
-    _program: Any = field(repr=False, compare=False)
 
     def matches(self, text: str) -> bool:
         """Whether any part of the text is what the pattern says."""
-        return self._program.search(text.encode("utf-8", "surrogatepass")) is not None
+        return _program(self.text).search(text.encode("utf-8", "surrogatepass")) is not None
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -36,9 +35,16 @@ def compile_pattern(text: str) -> Pattern:
     """
     if len(text) > MAX_LENGTH:
         raise PatternError(f"{len(text):,} characters; a pattern may have {MAX_LENGTH:,}")
+    _program(text)
+    return Pattern(text)
+
+
+@cache  # a playbook's: once compiled they stay
+def _program(text: str) -> Any:
+    """What RE2 makes of the text: in Lambda, when something is first held against it."""
     re2, options = _library()
     try:
-        return Pattern(text, re2.compile(text.encode("utf-8", "surrogatepass"), options))
+        return re2.compile(text.encode("utf-8", "surrogatepass"), options)
     except re2.error as error:
         (said,) = error.args
         raise PatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from None

@@ -10,6 +10,7 @@ from infra.playbook_source import check_playbook
 from shared.adapters.compiled_playbook import LINES, lines_of, load
 from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import decide
+from shared.domain.events import EventType
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import HOUR
 from shared.domain.versions import with_former
@@ -41,14 +42,33 @@ STEPS: list[dict[str, Any]] = [
         },
         "then": [{"exit": "rich"}],
     },
+    {"wait": {"date": "traits.renews", "offset": "-1 day"}},
+    {
+        "send": "hello",
+        "via": "best",
+        "if": {"did_not": {"event": "Start", "where": {"properties.x": {"matches": "^a"}}}},
+    },
+    {"send": "bye", "via": "all", "name": "farewell"},
+    {"choose": [{"when": {"not": {"traits.x": {"within_last": "1 day"}}}, "steps": [{"start": "late"}]}]},
 ]
+TEXT_OPERATORS = ["is_not", "contains", "starts_with", "ends_with", "matches", "before", "after"]
 HOURS = {"from": "19:00", "until": "10:00"}
 RICH = plain_playbook(
     {
         "rich": a_journey(steps=STEPS, holdout="5%", goal={"on": "Won", "within": "1 day"}, key="properties.x"),
-        "late": a_journey(priority=90, enter={"on": ["Start", "Begin"], "where": {"properties.x": [1, "a", True]}}),
+        "dated": a_journey(enter={"date": "traits.renews", "at": "08:00", "offset": "-1 day", "yearly": True}),
+        "late": a_journey(
+            priority=90,
+            in_flight="migrate",
+            enter={"on": ["Start", "Begin"], "where": {"properties.x": [1, "a", True]}},
+        ),
     },
-    segments={"all": {"if": {"any": [{"in_journey": "rich"}, {"traits.x": {"exists": False}}]}}},
+    segments={
+        "all": {"if": {"any": [{"in_journey": "rich"}, {"traits.x": {"exists": False}}]}},
+        "near": {"if": {"reachable": "sms", "consents": {"channel": "sms", "topic": "news"}}},
+        "told": {"if": {"any": [{"traits.x": {operator: "2026-11-02"}} for operator in TEXT_OPERATORS]}},
+        "some": {"if": {"traits.x": {"in": ["a", {"path": "traits.y"}], "at_most": 0.1, "within_next": "1 day"}}},
+    },
     policy={
         "topics": {"news": {"title": "News", "default": True}},
         "quiet_hours": {"sms": {**HOURS, "countries": {"FR": HOURS}}},
@@ -68,6 +88,13 @@ def test_a_playbook_comes_back_from_its_lines(plain: dict[str, Any]) -> None:
     again = from_lines(lines(playbook))
     assert again == playbook
     assert to_lines(again) == to_lines(playbook)
+
+
+def test_a_pattern_that_comes_back_matches() -> None:
+    playbook, _ = read_playbook(RICH)
+    person = from_lines(lines(playbook))
+    event = an_event("Other", id="i", type=EventType.IDENTIFY, traits={"x": "on 2026-11-02 at noon"})
+    assert "told" in decide(person, a_profile(), [event], NOON).profile.segments
 
 
 def test_an_event_reads_what_it_touches_and_nothing_else() -> None:
