@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from infra.explanation import DROPPED, EXITED, HELD, SKIPPED
+from infra.playbook_brand import read_brand
 from infra.playbook_source import check_playbook
 from shared.adapters.playbook_files import read_yaml
 from shared.domain.decide import decide
-from shared.domain.events import EventType
+from shared.domain.events import ASKED, IMPLIED_NAMES, EventType, SystemEvent
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import parse_duration, parse_instant
+from shared.services import simulate
 from tests.builders import NOON, an_event
 from tests.docs.examples import ROOT, Block, blocks
 
@@ -101,6 +104,34 @@ def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> No
         (tmp_path / "templates/segments/example.yaml").write_text(block.text, "utf-8")
         _, faults = check_playbook(tmp_path / "templates")
         assert not faults
+    elif "name" in plain:
+        (tmp_path / "templates/brand.yaml").write_text(block.text, "utf-8")
+        assert not read_brand(tmp_path / "templates")[1]
     else:
         assert "topics" in plain
         assert not read_playbook({"journeys": {}, "messages": {}, "policy": plain})[1]
+
+
+def section(heading: str) -> str:
+    return PAGE.read_text("utf-8").partition(f"{heading}\n")[2].partition("\n#")[0]
+
+
+def test_the_page_names_every_event_of_the_system_and_no_other() -> None:
+    rows = re.findall(r"^\| (`[^|]+`) \|", section("## Events"), re.MULTILINE)
+    assert set(re.findall(r"`([^`]+)`", " ".join(rows))) == set(SystemEvent)
+    calls = {type_: name for type_, name in IMPLIED_NAMES.items() if type_ not in ASKED}
+    assert all(
+        f"`{type_}`" in section("## Events") and f"`{name}`" in section("## Events") for type_, name in calls.items()
+    )
+
+
+def test_the_page_says_what_every_row_of_simulate_holds_and_every_reason_in_it() -> None:
+    rows, _, reasons = section("### The rows of `simulate`").partition("| `reason` of")
+    told = {
+        kind: tuple(re.findall(r"`(\w+)`", fields))
+        for kinds, fields in re.findall(r"^\| (`[^|]+`) \| (`[^|]+`) \|", rows, re.MULTILINE)
+        for kind in re.findall(r"`(\w+)`", kinds)
+    }
+    assert told == {**simulate.ROWS, "invalid_event": ("line", "errors")}
+    named = re.findall(r"^\|[^|]*\| ((?:`\w+`(?:, )?)+) \|", reasons, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(named))) == {*SKIPPED, *HELD, *DROPPED, *EXITED}
