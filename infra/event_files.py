@@ -196,6 +196,8 @@ def _read(line: bytes, place: Place) -> Event | InvalidLine:
         return InvalidLine(place.line, (raw,), None, place.arrival)
     name, arrived_at = _arrival_name(raw), _stated_arrival(raw)
     missing = [] if arrived_at is not None else [Fault(name, "is required, an instant like 2026-11-02T10:00:00Z")]
+    if arrived_at is not None and arrived_at >= AFTER_ALL:  # what follows from it might lie beyond the calendar
+        return InvalidLine(place.line, (Fault(name, "must be before the year 9999"),), arrived_at, place.arrival)
     if arrived_at is not None and is_made_again(raw):
         return passing_of_time(arrived_at)
     # Without the arrival, there is no clock that sentAt could be compared with.

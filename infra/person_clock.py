@@ -29,7 +29,10 @@ class PersonClock:
         return f"{_day(here)} {_time(here)} UTC{self._theirs(here)}"
 
     def _theirs(self, here: datetime) -> str:
-        there = here.astimezone(self.zone)
+        try:
+            there = here.astimezone(self.zone)
+        except OverflowError:  # there it is another year already, and the calendar ends with this one
+            return ""
         if there.utcoffset() == here.utcoffset():
             return ""
         day = f"{_day(there)} " if there.date() != here.date() else ""

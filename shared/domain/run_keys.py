@@ -8,7 +8,7 @@ from typing import Any, Final
 from shared.domain.draft import Draft
 from shared.domain.events import Event
 from shared.domain.journeys import Journey
-from shared.domain.operators import is_number
+from shared.domain.operators import decimal_of, is_number
 from shared.domain.profiles import Run
 
 MAX_KEY: Final = 200
@@ -24,6 +24,8 @@ def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
     if journey.key is None:
         return None
     value = journey.key.value(draft.scope(event))
+    if is_number(value) and decimal_of(value) is None:
+        return NO_KEY  # no number, or none that ends
     if is_number(value):
         text = _AS_JSON(int(value) if value == int(value) else value)
     elif isinstance(value, str) and value:

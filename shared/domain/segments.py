@@ -19,6 +19,9 @@ from shared.domain.reading import Faults, Finding
 MAX_NAME: Final = 100
 """Characters of a segment's name, which everybody who is in it keeps."""
 
+MAX_SEGMENTS: Final = 500
+"""A person may enter all of them at once: what is then ordered in one write finds room in one item."""
+
 _NEVER: Final[Condition] = AnyOf(())
 
 
@@ -61,6 +64,9 @@ def read_segments(
         if files[name] is not None:
             by_name[name] = _read_segment(name, files[name], references, aggregates, faults)
         found.extend((f"segments/{name}.yaml", finding) for finding in faults)
+    if len(files) > MAX_SEGMENTS:
+        message = f"{len(files):,} segments; a playbook may have {MAX_SEGMENTS}"
+        found.append((f"segments/{sorted(files)[MAX_SEGMENTS]}.yaml", Finding((), message)))
     needs = {name: needs_of(segment.condition) for name, segment in by_name.items()}
     asked = {name: sorted(need.name for need in of if need.kind is Kind.SEGMENT) for name, of in needs.items()}
     ranks: dict[str, int] = {}

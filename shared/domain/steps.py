@@ -29,7 +29,7 @@ from shared.domain.local_time import local_instant, next_local, zone_of
 from shared.domain.operators import instant_of
 from shared.domain.paths import MISSING, Path
 from shared.domain.profiles import Run
-from shared.domain.timing import Instant
+from shared.domain.timing import LAST_INSTANT, Instant
 
 HOLDOUT_PARTS: Final = 100_000
 """How finely a holdout's share is told: thousandths of a percent."""
@@ -59,7 +59,7 @@ def over_at(draft: Draft, run: Run, step: Waiting, reached_at: Instant) -> Insta
             return next_local(reached_at, at, _zone(draft), weekdays)
         case WaitDate(path, offset):
             found = _instant_of(path.value(draft.scope(entry=run.entry)), _zone(draft))
-            return reached_at if found is None else max(reached_at, found + offset)
+            return reached_at if found is None else max(reached_at, min(found + offset, LAST_INSTANT))
 
 
 def _zone(draft: Draft) -> ZoneInfo:

@@ -11,6 +11,9 @@ from typing import Final, TypeAlias
 Instant: TypeAlias = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
+LAST_INSTANT: Final[Instant] = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z, with which the calendar ends."""
+
 Duration: TypeAlias = int
 """Elapsed milliseconds: a day is 24 hours on every clock."""
 

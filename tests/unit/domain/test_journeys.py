@@ -1,5 +1,6 @@
 """The playbook's rules for journeys, one by one: who enters, what ends a run, when it goes on, what is sent."""
 
+import math
 from typing import Any
 
 import pytest
@@ -175,7 +176,10 @@ def test_there_is_one_run_a_key_and_numbers_are_keys_by_value(first: Any, second
     assert story.skipped() == ["running"] * (2 - runs)
 
 
-@pytest.mark.parametrize("properties", [{}, {"cart": None}, {"cart": ""}, {"cart": []}, {"cart": {"id": 1}}])
+@pytest.mark.parametrize(
+    "properties",
+    [{}, {"cart": None}, {"cart": ""}, {"cart": []}, {"cart": {"id": 1}}, {"cart": math.nan}, {"cart": math.inf}],
+)
 def test_without_the_keys_value_no_run_starts(properties: dict[str, Any]) -> None:
     story = a_story(key="properties.cart")
     story.happens("Start", **properties)

@@ -1,5 +1,6 @@
 """Segments: who is in them at which instant, and what follows from entering and leaving."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -14,10 +15,11 @@ from shared.domain.condition_reader import ConditionReader, References
 from shared.domain.decide import decide
 from shared.domain.draft import MAX_CASCADE
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.messages import Announcement, SegmentChange
+from shared.domain.messages import Announcement, SegmentChange, effect_to_dict
 from shared.domain.needs import Need, needs_of
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.reading import Faults
+from shared.domain.segments import MAX_NAME, MAX_SEGMENTS
 from shared.domain.timing import DAY, HOUR, MINUTE, SECOND, Duration, Instant
 from tests.builders import NOON, a_profile, an_event
 from tests.stories import Story, a_journey, a_playbook, lasting, plain_playbook, replay
@@ -202,6 +204,19 @@ class TestNested:
         assert [(name, finding.message) for name, finding in found] == [("segments/x.yaml", message)]
 
     @staticmethod
+    def test_more_than_a_person_may_enter_in_one_write_are_refused() -> None:
+        files = {f"s{number:03}": {"if": VIP} for number in range(MAX_SEGMENTS + 1)}
+        [(file, finding)] = read_playbook(plain_playbook({}, segments=files))[1]
+        assert (file, finding.message) == ("segments/s500.yaml", "501 segments; a playbook may have 500")
+
+    @staticmethod
+    def test_whoever_enters_all_of_them_finds_room_in_one_item() -> None:
+        conditions = {f"{number:0{MAX_NAME}}": LAPSED for number in range(MAX_SEGMENTS)}
+        story = Story(a_playbook(segments=conditions))
+        story.happens("Other")
+        assert len(json.dumps([*map(effect_to_dict, story.effects)])) < 300_000
+
+    @staticmethod
     def test_a_name_too_long_to_keep_is_refused() -> None:
         _, found = read_playbook(plain_playbook({}, segments={"x" * 101: {"if": VIP}}))
         assert [finding.message for _, finding in found] == ["a segment's name has at most 100 characters"]
@@ -305,7 +320,7 @@ class TestAnotherPlaybook:
 
 
 def test_an_event_asks_only_the_segments_that_it_may_turn() -> None:
-    many = {f"other{n}": {"did": {"event": f"Other {n}"}, f"traits.t{n}": {"exists": True}} for n in range(1_000)}
+    many = {f"other{n}": {"did": {"event": f"Other {n}"}, f"traits.t{n}": {"exists": True}} for n in range(400)}
     story = Story(a_playbook(segments={"active": ACTIVE, "vip": VIP, **many}))
     story.happens("Seen")
 

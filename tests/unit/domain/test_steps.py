@@ -11,7 +11,7 @@ from shared.domain.decide import decide
 from shared.domain.messages import Announcement
 from shared.domain.profiles import Profile
 from shared.domain.steps import draw
-from shared.domain.timing import DAY, HOUR, MINUTE, SECOND
+from shared.domain.timing import DAY, HOUR, LAST_INSTANT, MINUTE, SECOND
 from tests.builders import NOON, a_profile, an_event
 from tests.stories import Story, a_journey, a_playbook, faults_of
 
@@ -191,6 +191,7 @@ def test_waiting_for_a_date_at_the_edges_of_the_calendar_breaks_nothing(at: str,
     story = Story(a_playbook(j=a_journey(steps=[wait])), a_profile(traits={"due": at, "timezone": zone}))
     story.happens("Start")
     assert [reason for reason, _ in story.exits()] == ([] if at == "9999-12-31" else ["completed"])
+    assert (story.profile.wake_at or 0) <= LAST_INSTANT
 
 
 class TestSetAndEmit:

@@ -13,7 +13,7 @@ from shared.domain.conditions import Scope
 from shared.domain.decide import Occurrence
 from shared.domain.events import EventType
 from shared.domain.messages import DropReason
-from shared.domain.timing import DAY, HOUR, MINUTE, format_instant
+from shared.domain.timing import DAY, HOUR, LAST_INSTANT, MINUTE, format_instant
 from shared.domain.wording import Judgement, examine
 from tests.builders import NOON, an_event
 from tests.conditions import read
@@ -181,6 +181,10 @@ def test_an_instant_is_told_by_both_clocks_where_they_differ(zone: str, at: int,
     clock = PersonClock(ZoneInfo(zone))
     assert clock.brief(at) == words
     assert clock.day_and_time(at) == words.replace("Mon 2 Nov ", "Mon 2 Nov 2026 ")
+
+
+def test_where_the_calendar_has_ended_already_only_one_clock_tells() -> None:
+    assert PersonClock(ZoneInfo("Asia/Tokyo")).brief(LAST_INSTANT) == "Fri 31 Dec 23:59:59.999 UTC"
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,7 @@ def test_equal_arrivals_are_taken_in_the_order_of_the_file(playbook: Path, tmp_p
         (ADDED | {"event": ""}, "event", ""),
         (ADDED | {"userId": None}, "userId", "is required, or anonymousId"),
         (ADDED | {"properties": []}, "properties", "must be"),
+        (ADDED | {"timestamp": "9999-01-01T00:00:00Z"}, "timestamp", "must be before the year 9999"),
         (ADDED | {"timestamp": "1999-01-01T00:00:00Z"}, "timestamp", "must not be before the year 2000"),
         (
             b'{"type":"track","event":"A","userId":"u","timestamp":"2026-11-02T10:00:00Z","properties":{"a":NaN}}',
