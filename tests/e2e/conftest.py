@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ class LocalCloud:
 def wait_until(is_so: Callable[[], bool], what: str, *, within: float = ARRIVE_WITHIN) -> None:
     """Look often, and fail saying what did not come about."""
     pause = threading.Event()
-    for _ in range(int(within / 0.1)):
+    ends_at = time.monotonic() + within
+    while time.monotonic() < ends_at:
         if is_so():
             return
         pause.wait(0.1)
