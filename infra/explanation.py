@@ -11,7 +11,7 @@ from shared.domain.decide import Occurrence
 from shared.domain.events import Event, event_to_dict
 from shared.domain.playbook import Playbook
 from shared.domain.policy import FREQUENCY_CAP, QUIET_HOURS
-from shared.domain.timing import Instant, format_instant, parse_instant
+from shared.domain.timing import Instant, format_duration, format_instant, parse_instant
 from shared.domain.wording import NOTHING_ASKED, Judgement
 
 SKIPPED: Final = {
@@ -139,10 +139,10 @@ class _Teller(NamedTuple):
     playbook: Playbook
 
     def when(self, at: Instant) -> str:
-        return f"{self.clock.brief(at)}, {ahead(at - self.now)}"
+        return f"{self.clock.brief(at, self.now)}, {ahead(at - self.now)}"
 
     def text(self, words: str) -> str:
-        return _EXACT_INSTANT.sub(lambda found: self.clock.brief(parse_instant(found[0])), words)
+        return _EXACT_INSTANT.sub(lambda found: self.clock.brief(parse_instant(found[0]), self.now), words)
 
     def place(self, journey: str | None, position: str) -> str:
         return place(self.playbook.journeys.get(journey or ""), position)
@@ -154,12 +154,23 @@ def event_words(event: Event, clock: PersonClock) -> str:
     shown = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
     shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
     came = [] if event.id.startswith(NO_ID) else [event.id]
-    came += [f"happened {clock.brief(event.at)}, came late"] if event.at != event.received_at else []
+    came += [f"happened {clock.brief(event.at, event.received_at)}, came late"] if event.at != event.received_at else []
     return event.name + (f" ({', '.join(came)})" if came else "") + (f": {shown}" if shown else "")
 
 
 def for_key(key: str | None) -> str:
     return "" if key is None else f" for {key}"
+
+
+def _fields(values: Mapping[str, Any], before: str = "", between: str = " ") -> str:
+    told = (f"{before}{name}{between}{json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+    return ", ".join(told) or "nothing, for there is no value"
+
+
+def _awaited(details: Mapping[str, Any], teller: _Teller) -> str:
+    happened = " or ".join(details["came"] or details["events"])
+    outcome = "came" if details["came"] else f"did not come within {format_duration(details['within'])}"
+    return f"→ {happened} {outcome}: on to {teller.place(details['journey'], details['leads_to'])}"
 
 
 def _waits(details: Mapping[str, Any], teller: _Teller) -> str:
@@ -199,6 +210,14 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "checked": _checked,
     "stopped": _stopped,
     "note": lambda details, teller: teller.text(details["text"]),
+    "sets": lambda details, _: f"→ sets {_fields(details['traits'], 'traits.', ' to ')}",
+    "emits": lambda details, _: (
+        f"→ emits {details['name']}" + (f": {_fields(details['properties'])}" if details["properties"] else "")
+    ),
+    "draws": lambda details, teller: (
+        f"→ split {details['split']}: on to {teller.place(details['journey'], details['leads_to'])}"
+    ),
+    "awaited": _awaited,
     "starts": lambda details, _: f"→ starts {details['other']}",
     "journey_entered": _began,
     "entry_skipped": _skipped,

@@ -32,7 +32,7 @@ def outlook(playbook: Playbook, person: Profile, clock: PersonClock, now: Instan
     for _, _, id_ in live:
         yield _standing(playbook, person.runs[id_], clock, now)
     if person.wake_at is not None and (not live or person.wake_at < live[0][0]):
-        when = f"{clock.brief(person.wake_at)} ({ahead(person.wake_at - now)})"
+        when = f"{clock.brief(person.wake_at, now)} ({ahead(person.wake_at - now)})"
         yield f"by time alone, a condition of a segment or a journey turns on {when}"
 
 
@@ -42,7 +42,7 @@ def _standing(playbook: Playbook, run: Run, clock: PersonClock, now: Instant) ->
     name = run.journey if run.key is None else f"{run.journey} for {run.key}"
     if journey is None or placed is None or run.wait_until is None:
         return f"{name} stands at step {run.position}, which the playbook no longer has"
-    when = f"{clock.brief(run.wait_until)} ({ahead(max(0, run.wait_until - now))})"
+    when = f"{clock.brief(run.wait_until, now)} ({ahead(max(0, run.wait_until - now))})"
     if isinstance(placed.step, Send):
         return f"{name} holds {placed.step.message}. Next: on {when} it may go"
     if isinstance(placed.step, Await):

@@ -23,10 +23,11 @@ class PersonClock:
         here = to_datetime(at)
         return f"{_day(here)} {here.year} {_time(here)} UTC{self._theirs(here)}"
 
-    def brief(self, at: Instant) -> str:
-        """``Mon 2 Nov 10:00 UTC (11:00 local)``."""
+    def brief(self, at: Instant, now: Instant) -> str:
+        """``Mon 2 Nov 10:00 UTC (11:00 local)``; with the year where it is not that of ``now``."""
         here = to_datetime(at)
-        return f"{_day(here)} {_time(here)} UTC{self._theirs(here)}"
+        year = "" if here.year == to_datetime(now).year else f" {here.year}"
+        return f"{_day(here)}{year} {_time(here)} UTC{self._theirs(here)}"
 
     def _theirs(self, here: datetime) -> str:
         try:

@@ -59,19 +59,17 @@ def _summary(id_: str, trace: list[Occurrence], clock: PersonClock, ended_at: In
     unsent = f", {len(dropped)} did not" if dropped else ""
     went_out = f"{_count(len(sent), 'message')} went out{unsent}"
     yield f"{_count(events, 'event')} happened, {_count(begun, 'journey')} began; {went_out}."
+
+    def when(one: Occurrence) -> str:
+        return f"on {clock.brief(one.at, first)} ({one.details['journey']})"
+
     yield from _listed(
         "Sent:",
-        (
-            f"{one.details['message']} by {one.details['channel']} on {clock.brief(one.at)} ({one.details['journey']})"
-            for one in sent
-        ),
+        (f"{one.details['message']} by {one.details['channel']} {when(one)}" for one in sent),
     )
     yield from _listed(
         "Not sent:",
-        (
-            f"{one.details['message']} on {clock.brief(one.at)} ({one.details['journey']}): {_why(DROPPED, one)}"
-            for one in dropped
-        ),
+        (f"{one.details['message']} {when(one)}: {_why(DROPPED, one)}" for one in dropped),
     )
     skipped = Counter((one.details["journey"], _why(SKIPPED, one)) for one in trace if one.kind == "entry_skipped")
     yield from _listed(

@@ -1,5 +1,7 @@
 """One person's runs: how each goes from step to step, and what ends it (``entries``: how it begins)."""
 
+from collections.abc import Iterable
+
 from shared.domain import steps
 from shared.domain.beginnings import start
 from shared.domain.conditions import holds, judge
@@ -102,8 +104,19 @@ def end_waiting(draft: Draft, event: Event) -> None:
             continue
         step = placed.step
         is_in_time = run.wait_until - step.duration < event.at < run.wait_until
-        if event.name in step.events and is_in_time and holds(step.where, draft.scope(event, run.entry)):
+        if event.name not in step.events or not is_in_time:
+            continue
+        scope = draft.scope(event, run.entry)
+        if draft.explaining:
+            draft.weigh(journey.name, f"it awaits {event.name} where", step.where, scope)
+        if holds(step.where, scope):
+            _explain_awaited(draft, journey, step, [event.name], step.then)
             go_on(draft, journey, run, step.then, event.at)
+
+
+def _explain_awaited(draft: Draft, journey: Journey, step: Await, came: Iterable[str], leads_to: str) -> None:
+    named = {"events": sorted(step.events), "came": [*came], "within": step.duration, "leads_to": leads_to}
+    draft.explain("awaited", journey=journey.name, **named)
 
 
 def send_next(draft: Draft) -> bool:
@@ -151,7 +164,7 @@ def continue_run(draft: Draft, run: Run) -> None:
     if journey is None or placed is None or not is_waiting or run.wait_until is None:
         _end(draft, run, draft.clock, JOURNEY_CHANGED)
     else:
-        go_on(draft, journey, run, _after_waiting(placed), run.wait_until)
+        go_on(draft, journey, run, _after_waiting(draft, journey, placed), run.wait_until)
 
 
 def _is_in_line(draft: Draft, run: Run) -> bool:
@@ -159,9 +172,12 @@ def _is_in_line(draft: Draft, run: Run) -> bool:
     return run.held_since is not None or run.id in draft.in_line
 
 
-def _after_waiting(placed: Placed) -> str:
+def _after_waiting(draft: Draft, journey: Journey, placed: Placed) -> str:
     """Where a run goes on whose time is over."""
-    return placed.step.otherwise if isinstance(placed.step, Await) else placed.follows
+    if not isinstance(placed.step, Await):
+        return placed.follows
+    _explain_awaited(draft, journey, placed.step, (), placed.step.otherwise)
+    return placed.step.otherwise
 
 
 def next_due(draft: Draft) -> Instant | None:
@@ -198,7 +214,7 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                     draft.runs[run.id] = changed(run, position=position, wait_until=reached_at)
                     draft.explain("waits", journey=run.journey, run=run.id, step=position, until=reached_at)
                     return
-                position = _after_waiting(placed)
+                position = _after_waiting(draft, journey, placed)
             case Send():
                 # It stands in line: of all that is due at this instant, what counts most is decided first.
                 draft.in_line.add(run.id)

@@ -85,10 +85,14 @@ def take(draft: Draft, journey: Journey, run: Run, position: str, placed: Placed
             return _split(draft, journey, placed.step)
         case SetTraits(traits):
             # What a path does not lead to stays as it is.
-            take_traits(draft, _resolved(draft, run, traits), draft.clock, Trust.SYSTEM)
+            found = _resolved(draft, run, traits)
+            draft.explain("sets", journey=journey.name, traits=found)
+            take_traits(draft, found, draft.clock, Trust.SYSTEM)
             membership.settle(draft)
         case Emit(event, properties):
-            draft.announce(event, f"{run.id}\0{position}", _resolved(draft, run, properties))
+            found = _resolved(draft, run, properties)
+            draft.explain("emits", journey=journey.name, name=event, properties=found)
+            draft.announce(event, f"{run.id}\0{position}", found)
     return placed.follows
 
 
@@ -108,7 +112,9 @@ def _split(draft: Draft, journey: Journey, step: Split) -> str:
     """The arm that this person always takes: nothing but their id, the journey and the split's name decides."""
     drawn = draw(sum(weight for weight, _ in step.arms), draft.profile_id, journey.name, "split", step.name)
     bounds = accumulate(weight for weight, _ in step.arms)
-    return next(position for bound, (_, position) in zip(bounds, step.arms, strict=True) if drawn < bound)
+    arm = next(position for bound, (_, position) in zip(bounds, step.arms, strict=True) if drawn < bound)
+    draft.explain("draws", journey=journey.name, split=step.name, leads_to=arm)
+    return arm
 
 
 def _resolved(draft: Draft, run: Run, values: Mapping[str, Any]) -> dict[str, Any]:

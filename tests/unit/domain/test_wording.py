@@ -179,12 +179,13 @@ def test_every_reason_to_drop_a_message_has_its_words() -> None:
 )
 def test_an_instant_is_told_by_both_clocks_where_they_differ(zone: str, at: int, words: str) -> None:
     clock = PersonClock(ZoneInfo(zone))
-    assert clock.brief(at) == words
+    assert clock.brief(at, NOON) == words
     assert clock.day_and_time(at) == words.replace("Mon 2 Nov ", "Mon 2 Nov 2026 ")
+    assert clock.brief(at, NOON + 365 * DAY) == clock.day_and_time(at)
 
 
 def test_where_the_calendar_has_ended_already_only_one_clock_tells() -> None:
-    assert PersonClock(ZoneInfo("Asia/Tokyo")).brief(LAST_INSTANT) == "Fri 31 Dec 23:59:59.999 UTC"
+    assert PersonClock(ZoneInfo("Asia/Tokyo")).brief(LAST_INSTANT, LAST_INSTANT) == "Fri 31 Dec 23:59:59.999 UTC"
 
 
 @pytest.mark.parametrize(

@@ -686,3 +686,49 @@ def test_explain_says_when_a_date_begins_its_journey_and_what_starts_another(tmp
     assert "traits.birthday (2026-11-09): it may begin at Mon 9 Nov 09:00 UTC, for 2026-11-09" in output
     assert "      the date has come: traits.birthday, 2026-11-09\n" in output
     assert "      → starts hello\n" in output
+
+
+def test_explain_tells_which_way_a_split_and_an_await_take_and_what_is_set_and_emitted(tmp_path: Path) -> None:
+    journey = """\
+purpose: marketing
+topic: news
+key: properties.cart_id
+enter: {on: Product Added}
+steps:
+  - split: {here: {weight: 1, steps: [{set: {traits.tier: gold}}]}, there: {weight: 0, steps: [{exit: there}]}}
+    name: where
+  - emit: {event: Tier Reached, properties: {cart: {path: entry.properties.cart_id}}}
+  - await: {on: Order Completed, where: {properties.cart_id: {path: entry.properties.cart_id}}}
+    timeout: 2 days
+    then: [{exit: bought}]
+  - await: {on: [Order Refunded, Cart Viewed]}
+    timeout: 1 hour
+    else: [{exit: unheard}]
+"""
+    playbook = write_playbook(tmp_path / "playbook", {"journeys/hello.yaml": journey})
+    other = {**ADDED, "event": "Order Completed", "messageId": "m2", "properties": {"cart_id": "x"}}
+    other["timestamp"] = "2026-11-02T10:30:00Z"
+    events = write(tmp_path, PERSON, ADDED, other)
+
+    _, output, _ = run("explain", playbook, events, "--profile", "u1", "--until", "2027-11-10T00:00:00Z")
+
+    said = [line.strip() for line in output.splitlines()]
+    for line in (
+        "→ split where: on to step 0.here.0 (set tier)",
+        '→ sets traits.tier to "gold"',
+        '→ emits Tier Reached: cart "c1"',
+        '✗ it awaits Order Completed where properties.cart_id ("x") is entry.properties.cart_id ("c1")',
+        "→ Order Completed did not come within 2 days: on to step 3 (await Cart Viewed or Order Refunded)",
+        "→ Cart Viewed or Order Refunded did not come within 1 hour: on to step 3.else.0 (exit unheard)",
+    ):
+        assert line in said
+    bought = {**other, "properties": {"cart_id": "c1"}}
+    _, output, _ = run("explain", playbook, write(tmp_path, PERSON, ADDED, bought), "--profile", "u1")
+    assert "→ Order Completed came: on to step 2.then.0 (exit bought)" in output
+
+
+def test_explain_names_the_year_where_it_is_another(tmp_path: Path) -> None:
+    journey = HELLO.replace("wait: 1 hour", "wait: 365 days")
+    playbook = write_playbook(tmp_path / "playbook", {"journeys/hello.yaml": journey})
+    _, output, _ = run("explain", playbook, write(tmp_path, PERSON, ADDED), "--profile", "u1")
+    assert "2 Nov 2027 10:" in output
