@@ -332,3 +332,49 @@ def test_a_messages_condition_is_looked_at_when_it_is_due_and_again_when_it_is_s
     assert [at for _, at in found.sent] == sent
     assert found.of("dropped", "reason", "at") == [("condition", at) for at in ended]
     assert [at for _, at in found.exits] == (sent or ended)
+
+
+# --- via: all, via: best ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("traits", "lines", "channels"),
+    [
+        (EVERYWHERE, [], ["email", "push", "sms"]),
+        ({}, [], ["email"]),
+        (EVERYWHERE, [event("Unsubscribed", -1, channel="sms")], ["email", "push"]),
+        (EVERYWHERE, [event("Message Bounced", -1, channel="push", hard=True, address="t1")], ["email", "sms"]),
+        (EVERYWHERE, [event("Unsubscribed", -1)], []),
+        ({"email": None}, [], []),
+    ],
+)
+def test_via_all_sends_on_every_channel_that_may_be_used_and_drops_the_others_with_a_reason(
+    traits: dict[str, Any], lines: list[Any], channels: list[str]
+) -> None:
+    found = told(person(-2, **traits), *lines, event("Start"), via="all")
+    assert found.of("send", "channel") == channels
+    assert sorted([*channels, *found.of("dropped", "channel")]) == ["email", "push", "sms"]
+    assert None not in found.of("dropped", "reason")
+    assert found.exits == [("completed", 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "channel"),
+    [
+        (None, "email"),  # nothing is known of any
+        (2 * DAY, "push"),  # a mail that was never answered
+        (DAY - 1, "email"),  # which may yet be
+    ],
+)
+def test_via_best_lets_a_channel_fall_behind_that_the_person_never_answers(
+    before: Duration | None, channel: str
+) -> None:
+    earlier = "purpose: transactional\nenter: {on: Earlier}\nsteps: [{send: bye, via: [email]}]\n"
+    lines = [event("Earlier", -before)] if before else []
+    found = told(person(-5 * DAY, **EVERYWHERE), *lines, event("Start"), via="best", earlier=earlier)
+    assert found.of("send", "message", "channel")[-1] == ("hello", channel)
+
+
+def test_via_best_goes_only_where_it_may() -> None:
+    found = told(person(-2, **EVERYWHERE), event("Unsubscribed", -1, channel="email"), event("Start"), via="best")
+    assert found.of("send", "channel") == ["push"]
