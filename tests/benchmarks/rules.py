@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Final
 
-from shared.domain.conditions import holds
+from shared.domain.conditions import AllOf, Compare, Condition, Scope, holds
+from shared.domain.operators import OPERATORS
+from shared.domain.paths import ANY_ELEMENT
 from shared.domain.rule_index import RuleIndex
 from tests.benchmarks.measure import Table, microseconds
 from tests.benchmarks.rule_peers import PEERS, Answering, by_name
@@ -25,7 +27,11 @@ def run(rounds: int) -> list[Table]:
 
 def _beside_others(count: int, rounds: int, with_peers: bool) -> Table:
     rules, events = some_rules(count), some_events()
-    makers: dict[str, Callable[[Sequence[PlainRule]], Answering]] = {OURS: ours, "every condition in turn": in_turn}
+    makers: dict[str, Callable[[Sequence[PlainRule]], Answering]] = {
+        OURS: ours,
+        "closures in turn": closures_in_turn,
+        "every condition in turn": in_turn,
+    }
     if with_peers:
         makers |= {name: make for name, (make, most) in PEERS.items() if count <= most}
     contenders: dict[str, Callable[[], Any]] = {}
@@ -65,6 +71,28 @@ def in_turn(rules: Sequence[PlainRule]) -> Answering:
         return [number for number, condition in conditions.get(event.event, ()) if holds(condition, event.scope)]
 
     return answer
+
+
+def closures_in_turn(rules: Sequence[PlainRule]) -> Answering:
+    """The same, each condition made into functions once: what generated code is measured against."""
+    tests = {name: [(rule.number, closure(rule.condition())) for rule in some] for name, some in by_name(rules).items()}
+
+    def answer(event: Happening) -> list[int]:
+        return [number for number, test in tests.get(event.event, ()) if test(event.scope)]
+
+    return answer
+
+
+def closure(condition: Condition) -> Callable[[Scope], bool]:
+    match condition:
+        case AllOf(conditions):
+            parts = tuple(map(closure, conditions))
+            return lambda scope: all(part(scope) for part in parts)
+        case Compare(path, operator, other) if operator in OPERATORS and ANY_ELEMENT not in path.parts:
+            test, value = OPERATORS[operator], path.value
+            return lambda scope: test(value(scope), other)
+        case _:
+            return lambda scope: holds(condition, scope)
 
 
 def _asking(answering: Answering, events: Sequence[Happening]) -> Callable[[], None]:
