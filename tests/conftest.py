@@ -17,6 +17,18 @@ settings.register_profile("carillon", deadline=None)  # no test depends on how f
 settings.load_profile("carillon")
 
 
+STACK = ("tests/e2e", "tests/infra", "tests/docs", "tests/unit/templates", "tests/unit/infra")
+"""What packs, synthesises or deploys: it shares what is built once, so that one worker does it, one after the other."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Two workers share the tests; what would be in each other's way goes to one of them."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(STACK):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
 @pytest.fixture(autouse=True)
 def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials and a region for botocore, and no way to a real account."""

@@ -26,6 +26,9 @@ from shared.domain.wording import examine
 FORGET_ENDED_AFTER: Final = 2 * DAY
 """How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""
 
+MARKED_FOR: Final = 31 * DAY
+"""How long a message is known again by its mark: a month for its answers, and a day for those that come late."""
+
 MAX_CASCADE: Final = 200
 """How many events of its own one event may cause, and how many starts: journeys that start each other end here."""
 
@@ -200,6 +203,9 @@ class Draft:
 
         Nor is what a cap on one channel still counts pushed out by what goes on others.
         """
+        marked_since = touch.at - MARKED_FOR
+        if any(one.mark and one.at <= marked_since for one in self.touches):
+            self.touches = tuple(changed(one, mark="") if one.at <= marked_since else one for one in self.touches)
         if len(self.touches) < MAX_TOUCHES:
             self.touches = (*self.touches, touch)
             return

@@ -20,6 +20,9 @@ TIME_TO_ANSWER: Final = DAY
 MARK_LENGTH: Final = 8
 """Of a message's id, as many digits are kept with its touch as tell it from the hundred others."""
 
+ANSWERED_WITHIN: Final = 30 * DAY
+"""What is opened later says little of the channel, and a message's mark need not be kept for ever."""
+
 _ANSWERS: Final = frozenset({SystemEvent.MESSAGE_OPENED, SystemEvent.MESSAGE_CLICKED})
 
 
@@ -64,7 +67,8 @@ def _meant_by(event: Event, touches: Sequence[Touch]) -> Touch | None:
     id_, name, channel = (event.properties.get(key) for key in ("message_id", "message", "channel"))
     of_channel = [touch for touch in touches if channel in {None, touch.channel.value}]
     if isinstance(id_, str):
-        return next((touch for touch in of_channel if touch.mark == id_[:MARK_LENGTH]), None)
+        meant = next((touch for touch in of_channel if touch.mark and touch.mark == id_[:MARK_LENGTH]), None)
+        return meant if meant is not None and event.at < meant.at + ANSWERED_WITHIN else None
     named = [touch for touch in of_channel if touch.message == name and touch.at <= event.at]
     return max(named, key=lambda touch: touch.at, default=None)
 

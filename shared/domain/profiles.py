@@ -134,7 +134,7 @@ class Touch:
     """One message that was sent: what frequency caps count, and whose answers tell which channel is the best.
 
     Attributes:
-        mark: the first digits of the message's id.
+        mark: the first digits of the message's id, as long as an answer to it counts.
         is_answered: whether the person, and no machine, opened or clicked it.
     """
 

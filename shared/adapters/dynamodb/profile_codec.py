@@ -207,11 +207,11 @@ def _read_dates(rows: Sequence[Any]) -> dict[str, Dated]:
 def _write_touches(touches: Sequence[Touch]) -> list[Any]:
     channels = [touch.channel.value for touch in touches]
     purposes, messages = [touch.purpose for touch in touches], [touch.message for touch in touches]
-    instants, marks = _differences(touch.at for touch in touches), _write_digests([touch.mark for touch in touches])
-    journeys = [touch.journey for touch in touches]
+    instants, journeys = _differences(touch.at for touch in touches), [touch.journey for touch in touches]
     answered = [number for number, touch in enumerate(touches) if touch.is_answered]
-    columns: list[Any] = [channels, purposes, instants, messages, journeys, marks, answered]
-    return columns
+    marks = {number: touch.mark for number, touch in enumerate(touches) if touch.mark}
+    columns: list[Any] = [channels, purposes, instants, messages, journeys, answered]
+    return [*columns, _differences(marks), _write_digests(list(marks.values()))] if marks else columns
 
 
 def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
@@ -219,9 +219,10 @@ def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
     common = zip(map(Channel, channels), purposes, accumulate(differences), messages, strict=True)
     if not later:  # as they were kept before a touch knew its journey
         return tuple(Touch(*row) for row in common)
-    journeys, marks, answered = later
-    rows = zip(common, journeys, _read_digests(marks), strict=True)
-    return tuple(Touch(*row, journey, mark, n in answered) for n, (row, journey, mark) in enumerate(rows))
+    journeys, answered, *marked = later
+    marks = dict(zip(accumulate(marked[0]), _read_digests(marked[1]), strict=True)) if marked else {}
+    rows = enumerate(zip(common, journeys, strict=True))
+    return tuple(Touch(*row, journey, marks.get(n, ""), n in answered) for n, (row, journey) in rows)
 
 
 STATE_FIELDS: Final[Mapping[str, Field]] = {

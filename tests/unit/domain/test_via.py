@@ -205,6 +205,21 @@ class TestBest:
 
         assert [channel for _, channel, _ in went(told)] == ["email", "email", "email", "push"]
 
+    @pytest.mark.parametrize(("after", "answered"), [(30 * DAY - 1, 1), (30 * DAY, 0)])
+    def test_an_answer_counts_within_a_month(self, after: int, answered: int) -> None:
+        told = story(["push"])
+        told.happens("Start")
+        told.happens("Message Opened", NOON + after, trust=Trust.SYSTEM, message_id=told.messages[0].id, channel="push")
+
+        assert sum(touch.is_answered for touch in told.profile.touches) == answered
+
+    def test_a_message_is_known_by_its_mark_as_long_as_an_answer_may_arrive(self) -> None:
+        told = story(["push"])
+        for days in (0, 1, 31, 32):
+            told.happens("Start", NOON + days * DAY)
+
+        assert [bool(touch.mark) for touch in told.profile.touches] == [False, False, True, True]
+
     @pytest.mark.parametrize("name", ["Message Opened", "Message Clicked"])
     @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
     def test_answers_count_in_whatever_order_they_arrive_and_once_each(self, name: str, order: Sequence[int]) -> None:

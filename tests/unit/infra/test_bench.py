@@ -44,5 +44,5 @@ def test_a_subject_that_does_not_exist_is_told_with_those_that_do() -> None:
 
 
 def test_every_benchmark_is_a_subject() -> None:
-    modules = {path.stem for path in (ROOT / "tests/benchmarks").glob("*.py")} - {"__init__", "measure"}
-    assert modules == set(SUBJECTS)
+    modules = (ROOT / "tests/benchmarks").glob("*.py")
+    assert {path.stem for path in modules if "\ndef run(" in path.read_text("utf-8")} == set(SUBJECTS)
