@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from infra.commands import COMMANDS
+from infra.commands import COMMANDS, PANELS
 from infra.errors import CommandError
 from infra.local.processes import StopSignal, stop_signals
 from shared.errors import CarillonError
@@ -21,8 +21,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+for panel, commands in PANELS.items():
+    for name in commands:
+        app.command(name, rich_help_panel=panel)(COMMANDS[name])
 
 
 def main() -> None:

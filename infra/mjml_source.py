@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from infra.mjml_elements import CHILDREN, ELEMENTS, ENDING
-from infra.template_names import parse_template, path_of
+from infra.template_names import parse_template, path_of, plain_syntax_fault
 from shared.domain.reading import suggestion
 
 MARK: Final = re.compile(r"carillon([0-9]+)mark")
@@ -125,7 +125,7 @@ class _Reader:
             self._report(name, 1, "not UTF-8: save the file as UTF-8")
             return ""
         except TemplateSyntaxError as error:
-            self._report(name, error.lineno, error.message or "not Jinja")
+            self._report(name, error.lineno, plain_syntax_fault(error, self._environment))
             return ""
         return _Structure(self, file, name, pieces, within, depth).rewrite()
 

@@ -1,6 +1,5 @@
 """Checks one piece of Jinja as its author wrote it: its syntax, its names, and that it renders with the example."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType, TracebackType
@@ -9,13 +8,11 @@ from typing import Any, Final
 from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
 
 from infra.mjml_source import FIXED_HOST, is_own_address
-from infra.template_names import check_names, parse_template
+from infra.template_names import check_names, parse_template, plain_syntax_fault
 from shared.adapters.templating import MissingVariableError
-from shared.domain.reading import suggestion
 from shared.errors import PlaybookFault
 
 _REFERENCES: Final = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
-_UNKNOWN_NAME: Final = re.compile(r"No (filter|test) named '(.+)'")
 _LOCAL_NAMES: Final = frozenset({"caller", "loop", "self", "super"})
 
 
@@ -52,10 +49,10 @@ class TemplateCheck:
         try:
             code = self._environment.compile(parse_template(self._environment, source.text))
         except TemplateSyntaxError as error:
-            self._fault(source, error.lineno, self._in_plain_words(error))
+            self._fault(source, error.lineno, plain_syntax_fault(error, self._environment))
             return frozenset()
         except TemplateError as error:
-            self._fault(source, 1, self._in_plain_words(error))
+            self._fault(source, 1, plain_syntax_fault(error, self._environment))
             return frozenset()
         template = self._environment.parse(source.text)
         for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
@@ -83,17 +80,6 @@ class TemplateCheck:
         if shown and isinstance(shown[0], nodes.TemplateData) and FIXED_HOST.match(shown[0].data):
             return False
         return not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown)
-
-    def _in_plain_words(self, error: TemplateError) -> str:
-        """What Jinja says, and what to do about it where that is not plain."""
-        message = error.message or "not Jinja"
-        unknown = _UNKNOWN_NAME.match(message)
-        if unknown is not None:
-            known = self._environment.filters if unknown[1] == "filter" else self._environment.tests
-            return f'unknown {unknown[1]} "{unknown[2]}"{suggestion(unknown[2], known)}'
-        if message == "unexpected '}'":
-            return 'unexpected "}": a value ends with two, "{{ traits.firstName }}"'
-        return message
 
     def _render(self, source: Source, code: CodeType) -> None:
         template = Template.from_code(self._environment, code, self._environment.globals)

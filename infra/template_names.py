@@ -1,11 +1,14 @@
 """Finds the names that a template uses and its example does not define, in every branch, taken or not."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
 from shared.domain.reading import quoted, suggestion
+
+_UNKNOWN_NAME: Final = re.compile(r"No (filter|test) named '(.+)'")
 
 Sample: TypeAlias = tuple[Any, ...] | None
 """What an expression may be, by the example; ``None`` where that cannot be told, and nothing is said of it."""
@@ -26,6 +29,18 @@ def parse_template(environment: Environment, text: str, name: str | None = None)
         return environment.parse(text, name)
     except RecursionError:
         raise TemplateSyntaxError("nested too deeply", 1, name) from None
+
+
+def plain_syntax_fault(error: TemplateError, environment: Environment) -> str:
+    """What Jinja says is wrong, and what to do about it where that is not plain."""
+    message = error.message or "not Jinja"
+    unknown = _UNKNOWN_NAME.match(message)
+    if unknown is not None:
+        known = environment.filters if unknown[1] == "filter" else environment.tests
+        return f'unknown {unknown[1]} "{unknown[2]}"{suggestion(unknown[2], known)}'
+    if message == "unexpected '}'":
+        return 'unexpected "}": a value stands between two on each side, {{ traits.firstName }}'
+    return message
 
 
 def check_names(

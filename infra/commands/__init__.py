@@ -3,7 +3,7 @@
 A command imports what it needs when it runs: `carillon check` must not wait for the AWS clients of `carillon up`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from infra.commands.backfill import backfill
@@ -25,3 +25,11 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "segments": segments,
     "bench": bench,
 }
+
+PANELS: Final[Mapping[str, Sequence[str]]] = {
+    "Write a playbook and try it": ("check", "simulate", "explain"),
+    "Run it on this machine": ("demo", "up"),
+    "Look after a deployment": ("segments", "backfill"),
+    "Measure the code": ("bench",),
+}
+"""Which stand together in `carillon --help`, in the order in which somebody new meets them."""

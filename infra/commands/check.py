@@ -14,14 +14,18 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Take warnings for 
 
 AgainstOption = Annotated[
     str | None,
-    typer.Option("--against", help="The deployed playbook: a folder, or a revision of git.", metavar="DIR|REVISION"),
+    typer.Option(
+        "--against",
+        help="What is deployed now, a folder or a revision of git: can its people in flight be moved?",
+        metavar="DIR|REVISION",
+    ),
 ]
 
 
 def check(
     playbook: PlaybookOption = Path("templates"), strict: StrictOption = False, against: AgainstOption = None
 ) -> None:
-    """Validate the whole playbook; exit 1 with every fault found, a line each. Warnings alone are no fault."""
+    """Say all that is wrong with a playbook, a line each; exit 1 where there are faults. Warnings alone are none."""
     from infra.playbook_build import review_playbook
     from infra.playbook_moves import NoSuchPlaybookError, earlier
 

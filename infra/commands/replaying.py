@@ -36,7 +36,8 @@ EventsOption = Annotated[
     ),
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", help="Run the clock on to this instant.", metavar="INSTANT")
+    str | None,
+    typer.Option("--until", help="Run the clock on to this instant, such as 2026-11-17T00:00:00Z.", metavar="INSTANT"),
 ]
 ConsentOption = Annotated[
     str, typer.Option("--consent", help="assumed: everyone consents; explicit: the policy's own defaults.")

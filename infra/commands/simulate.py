@@ -27,7 +27,12 @@ def simulate(
     events: EventsOption,
     playbook: PlaybookOption = Path("templates"),
     until: UntilOption = None,
-    profile: Annotated[str | None, typer.Option("--profile", help="Print only this person.", metavar="ID")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile", help="Print only this person: a profile's id, anonymous id, email or phone.", metavar="ID"
+        ),
+    ] = None,
     consent: ConsentOption = "assumed",
 ) -> None:
     """Replay events on a virtual clock; print what happens, one JSON object a line, in time order."""

@@ -8,6 +8,7 @@ import typer
 from botocore import xform_name
 
 from infra.cli import app
+from infra.commands import COMMANDS, PANELS
 from tests.docs.examples import ROOT, Command, commands
 
 GLOBAL_OPTIONS = {"query", "output", "region", "profile"}
@@ -50,3 +51,7 @@ def test_the_cdk_is_pinned_alike_everywhere() -> None:
 def test_the_two_commands_are_the_ones_that_are_checked() -> None:
     assert "\nuv run pytest\n" in (ROOT / ".ci/run").read_text("utf-8")
     assert "pip install uv && uv run carillon demo\nuv run pytest\n" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_help_names_every_command_once() -> None:
+    assert sorted(name for names in PANELS.values() for name in names) == sorted(COMMANDS)

@@ -317,6 +317,11 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
         [f'{NOTE}/sms.txt:1: unknown filter "shorten", did you mean "short"?'],
     ),
     (
+        "a brace too few",
+        email("<mj-text>{{ traits.firstName }</mj-text>"),
+        [f'{NOTE}/email.mjml:5: unexpected "}}": a value stands between two on each side, {{{{ traits.firstName }}}}'],
+    ),
+    (
         "a failure with the example",
         a_message({"sms.txt": "Hi\n\n{{ traits.firstName | money }}"}),
         [f"{NOTE}/sms.txt:3: TypeError with example.json: not an amount; ask first with `is amount`"],
