@@ -203,9 +203,10 @@ class Draft:
 
         Nor is what a cap on one channel still counts pushed out by what goes on others.
         """
-        marked_since = touch.at - MARKED_FOR
-        if any(one.mark and one.at <= marked_since for one in self.touches):
-            self.touches = tuple(changed(one, mark="") if one.at <= marked_since else one for one in self.touches)
+        until = touch.at - MARKED_FOR
+        if any(one.mark and one.at <= until for one in self.touches):
+            unmarked = (changed(one, mark="") if one.mark and one.at <= until else one for one in self.touches)
+            self.touches = tuple(unmarked)
         if len(self.touches) < MAX_TOUCHES:
             self.touches = (*self.touches, touch)
             return
