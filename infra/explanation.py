@@ -232,5 +232,6 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "segment_entered": lambda details, _: f"enters the segment {details['segment']}",
     "segment_left": lambda details, _: f"leaves the segment {details['segment']}",
     "trait_refused": lambda details, _: f"the trait {details['trait']} is not taken: {details['reason']}",
+    "trait_unread": lambda details, _: f"the trait {details['trait']} cannot be read: {details['reason']}",
     "statement_refused": lambda details, _: f"the statement is not taken: {details['reason']}",
 }

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from infra.locale_money import parse_locale
 from shared.adapters.playbook_files import YamlFile, read_yaml
-from shared.domain.profiles import normalise_email, normalise_phone
+from shared.domain.normalise.phones import e164_of
+from shared.domain.profiles import email_of
 from shared.domain.reading import suggestion
 from shared.errors import PlaybookError, PlaybookFault
 
@@ -71,15 +72,15 @@ def _is_words(value: object) -> bool:
 
 
 def _is_mailbox(value: object) -> bool:
-    return _is_words(value) and normalise_email(parseaddr(str(value))[1]) is not None
+    return _is_words(value) and email_of(parseaddr(str(value))[1]) is not None
 
 
 def _is_address(value: object) -> bool:
-    return normalise_email(value) is not None
+    return email_of(value) is not None
 
 
 def _is_sender(value: object) -> bool:
-    return isinstance(value, str) and (_SENDER_NAME.fullmatch(value) is not None or normalise_phone(value) == value)
+    return isinstance(value, str) and (_SENDER_NAME.fullmatch(value) is not None or e164_of(value) == value)
 
 
 def _is_web_address(value: object) -> bool:

@@ -5,18 +5,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from shared.domain.profiles import normalise_phone
+from shared.domain.normalise.phones import e164_of
+from shared.domain.normalise.regions import stated_country
 
 _DATABASE: Final = files("tzdata").joinpath("zoneinfo")
 
 
 def country_of(traits: Mapping[str, Any]) -> str | None:
     """The two letters of the trait ``country`` or ``address.country``, else of the phone number's region."""
-    address = traits.get("address")
-    for value in (traits.get("country"), address.get("country") if isinstance(address, Mapping) else None):
-        if isinstance(value, str) and len(value) == 2 and value.isascii() and value.isalpha():
-            return value.upper()
-    return _region_of(normalise_phone(traits.get("phone")))
+    return stated_country(traits) or _region_of(e164_of(traits.get("phone")))
 
 
 @lru_cache(maxsize=256)

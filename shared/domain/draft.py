@@ -68,6 +68,7 @@ class Draft:
         self.clock: Instant = profile.decided_at
         self._sending_at = sending_at
         self.traits = dict(profile.traits)
+        self.said = dict(profile.said)
         self.trait_times = dict(profile.trait_times)
         self.claimed = profile.claimed
         self.devices = dict(profile.devices)
@@ -235,6 +236,7 @@ class Draft:
             held,
             decided_at=self.clock,
             traits=self.traits,
+            said=self.said,
             trait_times=self.trait_times,
             claimed=self.claimed,
             devices=self.devices,

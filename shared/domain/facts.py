@@ -1,36 +1,30 @@
-"""What an event changes about the person itself: traits, devices, consent, suppressed addresses."""
+"""What an event changes about the person itself: traits, identifiers, devices, consent, suppressed addresses."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, SuppressionReason, record
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
-from shared.domain.events import Event, EventType, SystemEvent, Trust
-from shared.domain.identity import claimed_identifiers
+from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
+from shared.domain.identity import ADDRESSES, address_key, claimed_visits
 from shared.domain.messages import AliasClaim
 from shared.domain.needs import Kind
 from shared.domain.profiles import (
     MAX_CLAIMED,
     MAX_DEVICES,
     MAX_TRAIT_SIZE,
-    MAX_TRAITS,
     Device,
     Suppression,
-    normalise_email,
-    normalise_phone,
     suppression_key,
 )
 from shared.domain.timing import Instant
+from shared.domain.traits import take_traits
 
 MAX_SUPPRESSED: Final = 50
 MAX_STATEMENTS: Final = 200
 
-_AS_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
-
-_CONTACT_TRAITS: Final = {"email": normalise_email, "phone": normalise_phone}
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
 _COMMON_PLATFORM: Final = "android"
 """Of a token that comes without a device."""
@@ -49,63 +43,24 @@ def absorb(draft: Draft, event: Event) -> None:
     take_answer(draft, event)
 
 
-def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Trust) -> None:
-    """Set what was said of the person at ``at``; ``None`` takes a trait back."""
-    for name, value in traits.items():
-        if at < draft.trait_times.get(name, at):
-            continue  # a late event: what is known is newer
-        refused = _reason_to_refuse(draft, trust, name, value)
-        if refused is not None:
-            draft.tell("trait_refused", trait=name, reason=refused)
-            continue
-        if value != draft.traits.get(name):
-            draft.move_dates(name)
-        if value is None:
-            draft.traits.pop(name, None)
-        else:
-            draft.traits[name] = value
-        draft.trait_times[name] = at
-        draft.concern(Kind.TRAIT, name)
-        if name in _CONTACT_TRAITS:
-            draft.concern(Kind.ADDRESS)
-    _forget_removed(draft)
-
-
-def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str | None:
-    is_contact = name in _CONTACT_TRAITS
-    if is_contact and not _may_set_contact(draft, trust, name, value):
-        return "public_key"
-    # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
-    if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_contact:
-        return "too_many"
-    if len(_AS_JSON(value)) > MAX_TRAIT_SIZE:
-        return "too_large"
-    return None
-
-
-def _forget_removed(draft: Draft) -> None:
-    """Of traits that were taken back only the time is kept, so that a late event does not revive them; not for ever."""
-    if len(draft.trait_times) > MAX_TRAITS:
-        removed = sorted((at, name) for name, at in draft.trait_times.items() if name not in draft.traits)
-        for _, name in removed[: len(draft.trait_times) - MAX_TRAITS]:
-            del draft.trait_times[name]
-
-
-def _may_set_contact(draft: Draft, trust: Trust, name: str, value: Any) -> bool:
-    """A public key may say an address first; changing one takes a server's key, or anyone could divert mail."""
-    known = draft.traits.get(name)
-    return trust is not Trust.PUBLIC or known is None or known == value
-
-
 def _claim_identifiers(draft: Draft, event: Event) -> None:
     """Events that bring only one of these belong to the person from now on; an address only if it became theirs."""
-    for kind, value in claimed_identifiers(event):
-        normalise = _CONTACT_TRAITS.get(kind)
-        if normalise is not None and normalise(event.traits.get(kind)) != normalise(draft.traits.get(kind)):
-            continue
-        if (kind, value) not in draft.claimed:
-            draft.claimed = (*draft.claimed, (kind, value))[-MAX_CLAIMED:]
-            draft.order(AliasClaim(kind, value))
+    for kind, value in claimed_visits(event):
+        _claim(draft, kind, value)
+    if event.type is EventType.IDENTIFY and event.user_id is not None:
+        for kind in ADDRESSES:
+            held, said = draft.traits.get(kind), draft.said.get(kind)
+            # What was read by a guess may be somebody else's.
+            if held is not None and (said is None or said.reason is None):
+                key = address_key(kind, held, NOTHING)
+                if key is not None:
+                    _claim(draft, kind, key)
+
+
+def _claim(draft: Draft, kind: str, value: str) -> None:
+    if (kind, value) not in draft.claimed:
+        draft.claimed = (*draft.claimed, (kind, value))[-MAX_CLAIMED:]
+        draft.order(AliasClaim(kind, value))
 
 
 def _take_device(draft: Draft, event: Event) -> None:

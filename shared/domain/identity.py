@@ -7,16 +7,19 @@ who signs up with it later.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from shared.domain.events import Event, EventType
-from shared.domain.profiles import normalise_email, normalise_phone
+from shared.domain.normalise.emails import read_email
+from shared.domain.normalise.phones import read_phone
+from shared.domain.normalise.regions import stated_country
 
 ANONYMOUS: Final = "anonymous"
 ANONYMOUS_PROFILE: Final = "anon"
 EMAIL: Final = "email"
 PHONE: Final = "phone"
+ADDRESSES: Final = (EMAIL, PHONE)
 
 
 class Identifier(NamedTuple):
@@ -35,14 +38,20 @@ def identifiers(event: Event) -> tuple[Identifier, ...]:
 
 def claimed_identifiers(event: Event) -> tuple[Identifier, ...]:
     """What belongs to the event's user id from now on: an ``identify`` or ``alias`` says so."""
+    if event.type is not EventType.IDENTIFY or event.user_id is None:
+        return claimed_visits(event)
+    return (*claimed_visits(event), *_read_addresses((event.traits,)))
+
+
+def claimed_visits(event: Event) -> tuple[Identifier, ...]:
+    """The anonymous id that belongs to the event's user id from now on."""
     if event.user_id is None:
         return ()
     if event.type is EventType.ALIAS:
         return (Identifier(ANONYMOUS, event.properties["previousId"]),)
-    if event.type is not EventType.IDENTIFY:
+    if event.type is not EventType.IDENTIFY or event.anonymous_id is None:
         return ()
-    anonymous = () if event.anonymous_id is None else (Identifier(ANONYMOUS, event.anonymous_id),)
-    return (*anonymous, *_read_addresses((event.traits,)))
+    return (Identifier(ANONYMOUS, event.anonymous_id),)
 
 
 def provisional_profile_id(identifier: Identifier) -> str:
@@ -65,18 +74,20 @@ def _addresses(event: Event) -> Iterator[Identifier]:
 
 
 def _read_addresses(places: tuple[Mapping[str, Any], ...]) -> Iterator[Identifier]:
-    for kind, normalise in _ADDRESSES.items():
+    for kind in ADDRESSES:
         for place in places:
-            value = normalise(place.get(kind))
-            if value is not None:
+            if place.get(kind) is not None and (value := address_key(kind, place[kind], place)) is not None:
                 yield Identifier(kind, value)
                 break
 
 
-def _email_key(value: object) -> str | None:
-    """All in lower case: mail servers may tell ``Ana@`` from ``ana@``, tills and people do not."""
-    address = normalise_email(value)
-    return None if address is None else address.lower()
+def address_key(kind: str, value: object, traits: Mapping[str, Any]) -> str | None:
+    """By what an address is known; a phone number without a prefix is of the country that ``traits`` state, or none's.
 
-
-_ADDRESSES: Final[Mapping[str, Callable[[object], str | None]]] = {EMAIL: _email_key, PHONE: normalise_phone}
+    An email is all in lower case: mail servers may tell ``Ana@`` from ``ana@``, tills and people do not.
+    """
+    if kind == EMAIL:
+        address = read_email(value).value
+        return None if address is None else str(address).lower()
+    number = read_phone(value, stated_country(traits)).value
+    return None if number is None else str(number)

@@ -13,6 +13,8 @@ from shared.domain.journeys import DateEntry, Journey
 from shared.domain.local_time import local_date, local_instant
 from shared.domain.timing import DAY, Instant, parse_instant, to_datetime
 
+_NO_YEAR: Final = "0004"
+"""One that had a 29 February."""
 _DATE_LENGTH: Final = len("2026-11-02")
 
 
@@ -63,10 +65,12 @@ def _instant(rule: DateEntry, day: date, zone: ZoneInfo) -> Instant:
 
 
 def day_of(value: Any, zone: ZoneInfo) -> date | None:
-    """A date; of an instant, the day there at that instant."""
+    """A date, one without a year being of a year long ago; of an instant, the day there at that instant."""
     if not isinstance(value, str):
         return None
     try:
+        if value.startswith("--"):
+            return date.fromisoformat(f"{_NO_YEAR}{value[1:]}")
         return date.fromisoformat(value) if len(value) == _DATE_LENGTH else local_date(parse_instant(value), zone)
     except (OverflowError, ValueError):
         return None

@@ -16,6 +16,7 @@ from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
 from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Journey
+from shared.domain.normalise.languages import region_of_language
 from shared.domain.policy import Policy
 from shared.domain.profiles import Run
 from shared.domain.reading import Faults, Finding
@@ -43,7 +44,7 @@ class Playbook:
 
     Attributes:
         version: digest of all of it.
-        timezone: the brand's, for people of whom no other is known.
+        timezone, country: the brand's, for people of whom no other is known; ``None`` where its locale names none.
         messages: message → the channels it has content for.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         dates, dates_version: trait → the journeys that people enter on a date which it holds; a digest of them all.
@@ -57,6 +58,7 @@ class Playbook:
 
     version: str
     timezone: str = "Etc/UTC"
+    country: str | None = None
     policy: Policy = field(default_factory=Policy)
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
@@ -163,7 +165,8 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     plain_topics = policy.get("topics") if isinstance(policy, Mapping) else None
     segments, segment_faults = read_segments(files, plain_topics, around.references, aggregates)
     found.extend(segment_faults)
-    timezone = str((plain.get("brand") or {}).get("timezone") or "Etc/UTC")
+    brand = plain.get("brand") or {}
+    timezone = str(brand.get("timezone") or "Etc/UTC")
     dated = [journeys[name] for name in sorted(journeys) if journeys[name].enter_date is not None]
     if len(dated) > MAX_DATE_JOURNEYS:
         message = f"{len(dated)} journeys are entered by date; a playbook may have {MAX_DATE_JOURNEYS}"
@@ -171,6 +174,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     playbook = Playbook(
         version=plain.get("version") or digest_of(plain),
         timezone=timezone,
+        country=region_of_language(brand.get("locale")),
         policy=rules,
         topics=topics,
         messages=messages,

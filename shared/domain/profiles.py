@@ -3,7 +3,6 @@
 Its size is a budget (16 KB for a customer of ten years), so every collection in it is bounded.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,8 @@ from typing import Any, Final
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
 from shared.domain.events import LATE_AFTER, NOTHING
+from shared.domain.normalise.emails import read_email
+from shared.domain.normalise.phones import e164_of
 from shared.domain.records import quick
 from shared.domain.timing import Duration, Instant
 
@@ -28,11 +29,6 @@ MAX_EXITS: Final = 100
 MAX_CLAIMED: Final = 20
 MAX_REACHED_DAYS: Final = 3
 """No instant on earth belongs to more days than this, so that no change of time zone brings an older one again."""
-
-_EMAIL: Final = re.compile(
-    r"[^@\s\x00-\x1f<>\"(),:;\\]{1,64}@[^@\s\x00-\x1f.<>\"(),:;\\]+(\.[^@\s\x00-\x1f.<>\"(),:;\\]+)+"
-)
-_PHONE: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
 
 
 @quick
@@ -116,6 +112,19 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A trait as it came, where it is not what is held.
+
+    Attributes:
+        value: what was said; text of it, and not too much, where it was no plain value.
+        reason: why nothing can be made of it, or by what guess something was (``normalise.reading.Reason``).
+    """
+
+    value: str | int | float | bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
     """Where a person stands with a journey that they enter on a date of theirs.
 
@@ -155,6 +164,7 @@ class Profile:
     Attributes:
         version: of the stored state; 0 for a person never stored.
         decided_at: the instant up to which everything was decided; never goes back.
+        said: trait → how it came, where it is held in another form, or cannot be: never what is sent to.
         trait_times: trait → the timestamp of the event that set it: a late event never overwrites a newer value.
         claimed: (kind, value) of the identifiers that were claimed for this person, the latest last.
         devices: push token → device.
@@ -179,6 +189,7 @@ class Profile:
     version: int = 0
     decided_at: Instant = 0
     traits: Mapping[str, Any] = field(default=NOTHING)
+    said: Mapping[str, Said] = field(default=NOTHING)
     trait_times: Mapping[str, Instant] = field(default=NOTHING)
     claimed: tuple[tuple[str, str], ...] = ()
     devices: Mapping[str, Device] = field(default=NOTHING)
@@ -239,26 +250,14 @@ def suppression_key(channel: str, address: str) -> tuple[str, str]:
     return str(channel), address.strip().lower() if channel == Channel.EMAIL else address
 
 
-def normalise_email(value: object) -> str | None:
-    """The address with its domain in lower case; ``None`` where it is none (the local part is the owner's affair)."""
-    if not isinstance(value, str) or len(value) > 254 or not _EMAIL.fullmatch(value.strip()):
-        return None
-    local, _, domain = value.strip().rpartition("@")
-    return f"{local}@{domain.lower()}"
-
-
-def normalise_phone(value: object) -> str | None:
-    """E.164, ``+`` and 8 to 15 digits; ``None`` where the number names no country."""
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    digits = re.sub(r"[\s().\-/]", "", value)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    return digits if _PHONE.fullmatch(digits) else None
+def email_of(value: object) -> str | None:
+    """The mail address that the value is; ``None`` where it is none."""
+    address: str | None = read_email(value).value
+    return address
 
 
 _ADDRESS_TRAITS: Final = {
-    Channel.EMAIL: ("email", normalise_email),
-    Channel.SMS: ("phone", normalise_phone),
-    Channel.WHATSAPP: ("phone", normalise_phone),
+    Channel.EMAIL: ("email", email_of),
+    Channel.SMS: ("phone", e164_of),
+    Channel.WHATSAPP: ("phone", e164_of),
 }

@@ -11,7 +11,6 @@ from shared.domain import membership
 from shared.domain.conditions import Scope, holds
 from shared.domain.draft import Draft
 from shared.domain.events import Trust
-from shared.domain.facts import take_traits
 from shared.domain.journeys import (
     Await,
     Branch,
@@ -30,6 +29,7 @@ from shared.domain.operators import instant_of
 from shared.domain.paths import MISSING, Path
 from shared.domain.profiles import Run
 from shared.domain.timing import LAST_INSTANT, Instant
+from shared.domain.traits import take_traits
 
 HOLDOUT_PARTS: Final = 100_000
 """How finely a holdout's share is told: thousandths of a percent."""

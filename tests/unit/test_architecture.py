@@ -56,6 +56,7 @@ RUNTIME = {
     "aws_lambda_powertools",
     "boto3",
     "botocore",
+    "idna",
     "jinja2",
     "markupsafe",
     "phonenumbers",

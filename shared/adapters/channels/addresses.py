@@ -1,5 +1,6 @@
 """Mail addresses as SES takes and returns them: ASCII, with international domains in Punycode."""
 
+from shared.domain.normalise.emails import to_ascii_domain, to_own_script
 from shared.errors import PermanentError
 
 
@@ -11,7 +12,7 @@ def to_ascii(address: str) -> str:
     """
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+        return f"{local.encode('ascii').decode()}@{to_ascii_domain(domain)}"
     except UnicodeError:
         raise PermanentError("SES cannot write to this address", code="NonAsciiAddress") from None
 
@@ -20,6 +21,6 @@ def from_ascii(address: str) -> str:
     """The address as profiles have it, to find it again there."""
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('ascii').decode('idna')}"
+        return f"{local}@{to_own_script(domain)}"
     except UnicodeError:
         return address

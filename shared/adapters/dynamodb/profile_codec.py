@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from shared.domain.consent import Channel, Statement, SuppressionReason
-from shared.domain.profiles import Dated, Device, Profile, Run, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from shared.domain.timing import Instant
 
 STATE_VERSION: Final = 1
@@ -164,6 +164,14 @@ def _read_runs(plain: Mapping[str, Any]) -> dict[str, Run]:
     return {run.id: run for run in runs}
 
 
+def _write_said(said: Mapping[str, Said]) -> dict[str, Any]:
+    return {name: one.value if one.reason is None else [one.value, one.reason] for name, one in said.items()}
+
+
+def _read_said(plain: Mapping[str, Any]) -> dict[str, Said]:
+    return {name: Said(*one) if isinstance(one, list) else Said(one) for name, one in plain.items()}
+
+
 def _write_devices(devices: Mapping[str, Device]) -> list[list[Any]]:
     return [[token, device.platform, device.seen_at] for token, device in devices.items()]
 
@@ -228,6 +236,7 @@ def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
 STATE_FIELDS: Final[Mapping[str, Field]] = {
     "decided_at": Field("a", _same, _same),
     "traits": Field("t", _same, _same),
+    "said": Field("ts", _write_said, _read_said),
     "trait_times": Field("tt", _write_instants, _read_instants),
     "claimed": Field("i", lambda claimed: [*map(list, claimed)], lambda rows: tuple(map(tuple, rows))),
     "devices": Field("d", _write_devices, _read_devices),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from shared.adapters.channels.addresses import from_ascii
 from shared.domain.consent import Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
-from shared.domain.profiles import normalise_email
+from shared.domain.profiles import email_of
 from shared.domain.timing import Instant, parse_instant
 from shared.errors import Fault, InvalidInputError
 
@@ -126,7 +126,7 @@ def _destination(mail: Mapping[str, Any]) -> str | None:
     destination = mail.get("destination")
     if not isinstance(destination, list) or len(destination) != 1:
         return None
-    return normalise_email(from_ascii(str(destination[0])))
+    return email_of(from_ascii(str(destination[0])))
 
 
 def _instant(facts: Mapping[str, Any], mail: Mapping[str, Any]) -> Instant:

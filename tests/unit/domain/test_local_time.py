@@ -28,7 +28,7 @@ HELLO = {"send": "hello", "via": ["email"]}
         ({"country": "MY"}, "Asia/Kuala_Lumpur"),
         ({"phone": "+353 87 123 4501"}, "Europe/Dublin"),
         ({"phone": "+12125551234"}, "Europe/Berlin"),
-        ({"country": "Ireland", "phone": "none"}, "Europe/Berlin"),
+        ({"country": "Narnia", "phone": "none"}, "Europe/Berlin"),
         ({}, "Europe/Berlin"),
     ],
     ids=[

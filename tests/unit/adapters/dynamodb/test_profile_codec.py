@@ -17,7 +17,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_to_plain,
 )
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
-from shared.domain.profiles import Dated, Device, Profile, Run, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from tests.builders import NOON, a_profile
 
 texts = st.text(st.characters(), max_size=20)
@@ -53,6 +53,9 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "version": st.integers(0, 10**9),
     "decided_at": instants,
     "traits": mappings,
+    "said": st.dictionaries(
+        texts, st.builds(Said, texts | st.integers() | st.booleans(), st.none() | texts), max_size=3
+    ),
     "trait_times": instants_by_name,
     "devices": st.dictionaries(texts, st.builds(Device, texts, instants), max_size=3),
     "consent": st.dictionaries(
@@ -122,6 +125,7 @@ def test_every_field_of_a_run_is_kept() -> None:
     ("row", "names"),
     [
         (Device, ("platform", "seen_at")),
+        (Said, ("value", "reason")),
         (Statement, ("subscribed", "at", "source")),
         (Suppression, ("reason", "at")),
         (Touch, ("channel", "purpose", "at", "message", "journey", "mark", "is_answered")),

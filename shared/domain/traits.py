@@ -1,0 +1,150 @@
+"""What is said of a person becomes their traits: the latest, in one form (``normalise``), from who may say it.
+
+A number or a date that was not understood for want of a country, or read by a guess, is read again once the
+person's country is known, so that it does not matter which was said first. Once read by their country it stays: who
+moves keeps their number.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from shared.domain.draft import Draft
+from shared.domain.events import Trust
+from shared.domain.identity import ADDRESSES
+from shared.domain.needs import Kind
+from shared.domain.normalise.reading import MAX_LENGTH, Reason
+from shared.domain.normalise.regions import NOWHERE, REGION_TRAITS, Region, region_of
+from shared.domain.normalise.traits import FIRST_NAME, LAST_NAME, NAME, REGIONAL, is_read, names_in, read_trait
+from shared.domain.profiles import MAX_TRAIT_SIZE, MAX_TRAITS, Said
+from shared.domain.timing import Instant
+
+_AS_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
+_NAMES: Final = frozenset({NAME, FIRST_NAME, LAST_NAME})
+_SAID_AS: Final = {"address": "address.country"}
+"""Of an address only its country is read, and kept as it came."""
+
+
+def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Trust) -> None:
+    """Set what was said of the person at ``at``; ``None`` takes a trait back."""
+    taken = [*_taken(draft, (name for name in traits if name not in REGIONAL), traits, at, trust)]
+    if not REGION_TRAITS.isdisjoint(taken):
+        for name in REGIONAL:
+            if name not in traits:
+                _read_again(draft, name)
+    taken += _taken(draft, (name for name in traits if name in REGIONAL), traits, at, trust)
+    if not _NAMES.isdisjoint(taken):
+        _derive_names(draft)
+    _forget_removed(draft)
+
+
+def _taken(draft: Draft, names: Iterable[str], traits: Mapping[str, Any], at: Instant, trust: Trust) -> Iterable[str]:
+    for name in names:
+        value = traits[name]
+        if at < draft.trait_times.get(name, at):
+            continue  # a late event: what is known is newer
+        refused = _reason_to_refuse(draft, trust, name, value)
+        if refused is not None:
+            draft.tell("trait_refused", trait=name, reason=refused)
+            continue
+        draft.trait_times[name] = at
+        if is_read(name) and not _is_read_already(draft, name, value):
+            _read(draft, name, value)
+        else:
+            _hold(draft, name, value)
+        yield name
+
+
+def _hold(draft: Draft, name: str, value: Any) -> None:
+    if value != draft.traits.get(name):
+        draft.move_dates(name)
+    if value is None:
+        draft.traits.pop(name, None)
+    else:
+        draft.traits[name] = value
+    draft.concern(Kind.TRAIT, name)
+    if name in ADDRESSES:
+        draft.concern(Kind.ADDRESS)
+
+
+def _read(draft: Draft, name: str, value: Any) -> None:
+    """Hold the value in its one form, and keep beside it how it came."""
+    said_as = _SAID_AS.get(name, name)
+    draft.said.pop(said_as, None)
+    if value is None:
+        _hold(draft, name, None)
+        return
+    read = read_trait(name, value, _region(draft, name))
+    if read.value is None:
+        draft.tell("trait_unread", trait=name, reason=str(read.reason))
+    if read.value != value or type(read.value) is not type(value):
+        came = value["country"] if said_as != name else value
+        draft.said[said_as] = Said(_kept(came), None if read.reason is None else read.reason.value)
+    _hold(draft, name, read.value)
+
+
+def _is_read_already(draft: Draft, name: str, value: Any) -> bool:
+    """Whether the very text is held as it is: what was read once is read as the same."""
+    return type(value) is str and value == draft.traits.get(name) and name not in draft.said
+
+
+def _region(draft: Draft, name: str) -> Region:
+    return region_of(draft.traits, draft.playbook.country) if name in REGIONAL else NOWHERE
+
+
+def _read_again(draft: Draft, name: str) -> None:
+    """What was not understood, or by a guess, may be, now that more is known of where the person is."""
+    said = draft.said.get(name)
+    if said is not None and said.reason is not None:
+        _read(draft, name, said.value)
+
+
+def _kept(value: Any) -> str | int | float | bool:
+    if isinstance(value, bool | int | float):
+        return value
+    return (value if isinstance(value, str) else _AS_JSON(value))[:MAX_LENGTH]
+
+
+def _derive_names(draft: Draft) -> None:
+    """The whole name tells first and last name, where nobody said them apart; such a trait has no time of its own."""
+    said = draft.said.get(NAME)
+    whole = draft.traits.get(NAME) if said is None else said.value
+    told = names_in(whole)
+    for name in (FIRST_NAME, LAST_NAME):
+        if name in draft.trait_times or draft.traits.get(name) == told.get(name):
+            continue
+        if name in draft.traits or len(draft.traits) < MAX_TRAITS:
+            _hold(draft, name, told.get(name))
+
+
+def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str | None:
+    is_address = name in ADDRESSES
+    if is_address and trust is Trust.PUBLIC and not _may_set_address(draft, name, value):
+        return "public_key"
+    # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
+    if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_address:
+        return "too_many"
+    if len(_AS_JSON(value)) > MAX_TRAIT_SIZE:
+        return "too_large"
+    return None
+
+
+def _may_set_address(draft: Draft, name: str, value: Any) -> bool:
+    """A public key may say an address first; changing one takes a server's key, or anyone could divert mail.
+
+    One that nothing can be made of may be corrected; a number that only lacks its country counts as one.
+    """
+    known, said = draft.traits.get(name), draft.said.get(name)
+    if known is None:
+        return said is None or said.reason != Reason.UNKNOWN_REGION or value == said.value
+    if value == known or (said is not None and value == said.value):
+        return True
+    return bool(read_trait(name, value, _region(draft, name)).value == known)
+
+
+def _forget_removed(draft: Draft) -> None:
+    """Of traits that were taken back only the time is kept, so that a late event does not revive them; not for ever."""
+    if len(draft.trait_times) > MAX_TRAITS:
+        removed = sorted((at, name) for name, at in draft.trait_times.items() if name not in draft.traits)
+        for _, name in removed[: len(draft.trait_times) - MAX_TRAITS]:
+            del draft.trait_times[name]
