@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from shared.domain.normalise.phones import e164_of
-from shared.domain.normalise.regions import stated_country
+from shared.domain.normalise.places import stated_country
 
 _DATABASE: Final = files("tzdata").joinpath("zoneinfo")
 

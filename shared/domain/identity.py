@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from shared.domain.events import Event, EventType
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import read_phone
-from shared.domain.normalise.regions import stated_country
+from shared.domain.normalise.places import stated_country
 
 ANONYMOUS: Final = "anonymous"
 ANONYMOUS_PROFILE: Final = "anon"

@@ -19,6 +19,7 @@ PLAYBOOK: Final = Path(__file__).resolve().parents[2] / "templates"
 DEAD: Final = (10, 100, 1_000, 10_000)
 HISTORIES: Final = (10, 1_000, 100_000)
 BATCH: Final = 10
+WHO: Final = {"firstName": "Ana", "lastName": "Silva", "email": "ana@example.com", "country": "PT"}
 
 
 def run(rounds: int) -> list[Table]:
@@ -29,9 +30,13 @@ def _events(rounds: int) -> Table:
     playbook, person = read_with_dead_journeys(0), a_customer()
     viewed = an_event("Product Viewed", id="new", at=NOON)
     body = json.dumps(event_to_dict(viewed))
+    identified = _identified("again", NOON, **WHO)
+    moved = _identified("moved", NOON, **WHO | {"email": "ana@example.org", "phone": "912 345 678"})
     contenders: dict[str, Callable[[], Any]] = {
         "read the event from its JSON": lambda: event_from_dict(json.loads(body)),
         "no journey asks for it": lambda: decide(playbook, person, [viewed], NOON),
+        "they are identified again": lambda: decide(playbook, person, [identified], NOON),
+        "with another address and number": lambda: decide(playbook, person, [moved], NOON),
         "it starts a run": _deciding(playbook, person, _added("another-cart", NOON)),
         "it ends a run": _deciding(playbook, person, _ordered("open-cart", NOON)),
         "a wait is over, a message goes": _deciding(playbook, person, _timer(NOON + HOUR)),
@@ -93,11 +98,7 @@ def a_customer() -> Profile:
     """Two years with the shop: an order a month, four visits between, and one cart left open half an hour ago."""
     playbook = read_with_dead_journeys(0)
     profile = Profile(id="u1")
-    identified = replace(
-        an_event("User Identified", id="identify", at=NOON - 730 * DAY),
-        type=EventType.IDENTIFY,
-        traits={"firstName": "Ana", "lastName": "Silva", "email": "ana@example.com", "country": "PT"},
-    )
+    identified = _identified("identify", NOON - 730 * DAY, **WHO)
     history = [identified]
     for month in range(24):
         at = NOON - 720 * DAY + month * 30 * DAY
@@ -113,6 +114,10 @@ def _deciding(playbook: Playbook, profile: Profile, event: Event) -> Callable[[]
     if not decision.effects:
         raise ValueError(f"{event.name} was to have effects")
     return lambda: decide(playbook, profile, [event], event.received_at)
+
+
+def _identified(event_id: str, at: Instant, **traits: Any) -> Event:
+    return replace(an_event("User Identified", id=event_id, at=at), type=EventType.IDENTIFY, traits=traits)
 
 
 def _added(cart: str, at: Instant) -> Event:

@@ -6,7 +6,7 @@ Letters are only changed where a name is in capitals or small letters throughout
 import re
 from typing import Final, NamedTuple
 
-from shared.domain.normalise.reading import Read, Reason, clean, unread
+from shared.domain.normalise.reading import Read, Reason, clean, is_nothing, unread
 
 MAX_NAME: Final = 100
 
@@ -31,6 +31,8 @@ def read_name(value: object) -> Read:
 
 def read_name_part(value: object) -> Read:
     """A first or a last name."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and not is_nothing(value):
+        return Read(value)
     text = _text(value)
     if isinstance(text, Reason):
         return unread(text)
@@ -149,6 +151,8 @@ def _capitalised(word: str) -> str:
     return _AFTER_LETTER.sub(lambda found: f"{found[1].upper()}{found[2]}{found[3].upper()}", word)
 
 
+_PLAIN: Final = re.compile("[A-Z][a-z]{2,30}", re.ASCII)
+"""Written as most names are: there is nothing to mend."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:(?<=[^\W\d_]{2})[’'][^\W\d_]{1}\b)?")
 _AFTER_MC: Final = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
 _AFTER_LETTER: Final = re.compile(r"\b([OoDdLl])([’'])([^\W\d_])")

@@ -1,8 +1,9 @@
 """Countries in two letters (ISO 3166-1, and XK), however they are written."""
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from shared.domain.normalise import spoken
 from shared.domain.normalise.reading import Read, Reason, clean, unread
@@ -20,6 +21,26 @@ def read_country(value: object) -> Read:
     if isinstance(value, str) and len(value) <= MAX_COUNTRY:
         return _read(value)
     return unread(Reason.TOO_LONG if isinstance(value, str) else Reason.MALFORMED)
+
+
+def read_address(value: object) -> Read:
+    """The country of a postal address is read; one that cannot be is left out."""
+    if not isinstance(value, Mapping) or value.get("country") is None:
+        return Read(value)
+    read = read_country(value["country"])
+    if read.value == value["country"]:
+        return Read(value)
+    rest = {name: part for name, part in value.items() if name != "country"}
+    return Read({**rest, "country": read.value} if read.value else rest, read.reason)
+
+
+def stated_country(traits: Mapping[str, Any]) -> str | None:
+    """The two letters of the trait ``country``, else of ``address.country``."""
+    address = traits.get("address")
+    for said in (traits.get("country"), address.get("country") if isinstance(address, Mapping) else None):
+        if said is not None and (code := read_country(said).value) is not None:
+            return str(code)
+    return None
 
 
 def is_country(code: str) -> bool:

@@ -45,7 +45,12 @@ def clean(value: object) -> str | Reason:
             return Reason.MALFORMED
         value = unicodedata.normalize("NFC", _UNSEEN.sub("", _SPACES.sub(" ", value)))
     text = " ".join(value.split())
-    return Reason.EMPTY if text.casefold() in _NOTHING else text
+    return Reason.EMPTY if is_nothing(text) else text
+
+
+def is_nothing(text: str) -> bool:
+    """Whether it only says that nothing was said."""
+    return text.casefold() in _NOTHING
 
 
 def fold(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from shared.domain.normalise.languages import region_of_language
-from shared.domain.normalise.places import read_country
+from shared.domain.normalise.places import stated_country
 
 REGION_TRAITS: Final = frozenset({"country", "address", "locale", "language"})
 """What ``region_of`` goes by."""
@@ -18,15 +18,6 @@ class Region(NamedTuple):
 
 
 NOWHERE: Final = Region(None)
-
-
-def stated_country(traits: Mapping[str, Any]) -> str | None:
-    """The two letters of the trait ``country``, else of ``address.country``."""
-    address = traits.get("address")
-    for said in (traits.get("country"), address.get("country") if isinstance(address, Mapping) else None):
-        if said is not None and (code := read_country(said).value) is not None:
-            return str(code)
-    return None
 
 
 def region_of(traits: Mapping[str, Any], brand: str | None = None) -> Region:

@@ -14,7 +14,7 @@ from shared.domain.events import EventType, Trust
 from shared.domain.messages import AliasClaim
 from shared.domain.normalise.reading import Reason
 from shared.domain.normalise.regions import Region
-from shared.domain.normalise.traits import READERS, REGIONAL, read_trait
+from shared.domain.normalise.traits import READERS, REGIONAL, read_trait, reader_of
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile, Said
 from shared.domain.timing import HOUR
@@ -213,3 +213,8 @@ def test_what_is_not_known_to_be_anything_stays_as_it_was_said() -> None:
     story = a_story()
     story.identify(shoe="  42 ", vip="true")
     assert (story.profile.traits, story.profile.said) == ({"shoe": "  42 ", "vip": "true"}, {})
+
+
+@pytest.mark.parametrize("trait", TRAITS)
+def test_every_trait_in_the_table_has_its_reader(trait: str) -> None:
+    assert callable(reader_of(trait))
