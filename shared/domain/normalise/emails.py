@@ -34,10 +34,14 @@ def to_ascii_domain(domain: str) -> str:
         UnicodeError: it is none.
     """
     if domain.isascii():
-        return domain.lower()
-    import idna  # noqa: PLC0415  # its tables take time to load, and few domains need them
+        ascii_domain = domain.lower()
+    else:
+        import idna  # noqa: PLC0415  # its tables take time to load, and few domains need them
 
-    return idna.encode(domain, uts46=True).decode()
+        ascii_domain = idna.encode(domain, uts46=True).decode()
+    if not _is_domain(ascii_domain):
+        raise UnicodeError("not a domain of mail")
+    return ascii_domain
 
 
 def to_own_script(domain: str) -> str:
@@ -71,8 +75,7 @@ def _read(value: str) -> Read:
         return unread(Reason.MALFORMED)
     try:
         domain = to_own_script(domain)
-        if not _is_domain(to_ascii_domain(domain)):
-            return unread(Reason.MALFORMED)
+        to_ascii_domain(domain)
     except UnicodeError:
         return unread(Reason.MALFORMED)
     address = f"{local}@{domain}"

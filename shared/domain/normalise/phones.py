@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.domain.normalise.reading import Read, Reason, clean, unread
@@ -74,15 +74,21 @@ def _read(value: str, region: str | None, is_assumed: bool) -> Read:
 
 def _is_possible(number: str) -> bool:
     """Whether a number in E.164 is as long as numbers there are; one with a zero to leave out is for the library."""
+    return any(
+        number[end] != "0" and _is_length(number[1:end], len(number) - end)
+        for end in (2, 3, 4)  # no country's code begins with another's
+    )
+
+
+@cache
+def _is_length(code: str, digits: int) -> bool:
+    """Whether numbers of the country with that code may have so many digits: each is asked once."""
     import phonenumbers  # noqa: PLC0415
 
-    for end in (2, 3, 4):
-        code = int(number[1:end])
-        if code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            parsed = phonenumbers.PhoneNumber(country_code=code, national_number=int(number[end:]))
-            length = phonenumbers.is_possible_number_with_reason(parsed)
-            return number[end] != "0" and bool(length == phonenumbers.ValidationResult.IS_POSSIBLE)
-    return False
+    if int(code) not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return False
+    some = phonenumbers.PhoneNumber(country_code=int(code), national_number=10 ** (digits - 1))
+    return bool(phonenumbers.is_possible_number_with_reason(some) == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
 def _dialled(value: str) -> str | Reason:

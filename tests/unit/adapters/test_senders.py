@@ -144,6 +144,13 @@ def test_an_international_domain_is_written_as_ses_takes_it(email: tuple[Sender,
     sender.send(an_email(addresses=("ana@bücher.example",)))
 
 
+def test_a_domain_is_not_written_as_the_one_that_it_resembled_twenty_years_ago(email: tuple[Sender, Stubber]) -> None:
+    sender, stubber = email
+    expected = {**EMAIL_REQUEST, "Destination": {"ToAddresses": ["ana@xn--strae-oqa.example"]}}
+    stubber.add_response("send_email", {"MessageId": "ses-1"}, expected)
+    sender.send(an_email(addresses=("ana@straße.example",)))
+
+
 @pytest.mark.parametrize("address", ["jörg@example.com", f"ana@{'x' * 64}.example"])
 def test_an_address_that_ses_cannot_spell_is_refused_without_asking(
     email: tuple[Sender, Stubber], address: str
