@@ -107,9 +107,8 @@ def _kept(value: Any) -> str | int | float | bool:
 
 def _derive_names(draft: Draft) -> None:
     """The whole name tells first and last name, where nobody said them apart; such a trait has no time of its own."""
-    said = draft.said.get(NAME)
-    whole = draft.traits.get(NAME) if said is None else said.value
-    told = {} if whole is None else names_in(whole)
+    whole, said = draft.traits.get(NAME), draft.said.get(NAME)
+    told = {} if whole is None else names_in(whole if said is None else said.value)
     for name in (FIRST_NAME, LAST_NAME):
         if name in draft.trait_times or draft.traits.get(name) == told.get(name):
             continue

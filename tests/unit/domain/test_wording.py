@@ -152,6 +152,7 @@ def in_a_line(judgement: Judgement) -> str:
             {"journey": "c", "run": "r", "reason": "completed"},
             "→ ends: it has come to its end (run r)",
         ),
+        ("trait_unread", {"trait": "phone", "reason": "wrong_length"}, "the trait phone cannot be read: wrong_length"),
         ("trait_refused", {"trait": "email", "reason": "public_key"}, "the trait email is not taken: public_key"),
         ("anything_new", {"journey": "cart", "number": 5}, "anything new: number 5"),
     ],
