@@ -17,16 +17,18 @@ settings.register_profile("carillon", deadline=None)  # no test depends on how f
 settings.load_profile("carillon")
 
 
-STACK = ("tests/e2e", "tests/infra", "tests/docs", "tests/unit/templates", "tests/unit/infra")
-"""What packs, synthesises or deploys: it shares what is built once, so that one worker does it, one after the other."""
+TOGETHER = ("tests/e2e", "tests/infra", "tests/unit/templates")
+"""What shares something that is dear to make, or that is made once in one place: each of these goes to one worker."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Two workers share the tests; what would be in each other's way goes to one of them."""
+    """Two workers share the tests."""
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(STACK):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+        folder = item.path.relative_to(config.rootpath).as_posix()
+        for group in TOGETHER:
+            if folder.startswith(f"{group}/"):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)
