@@ -76,7 +76,8 @@ def _is_mailbox(value: object) -> bool:
 
 
 def _is_address(value: object) -> bool:
-    return email_of(value) is not None
+    """Nothing but the address: what people say of themselves may bring a name along, a header may not."""
+    return email_of(value) is not None and parseaddr(str(value))[1] == value
 
 
 def _is_sender(value: object) -> bool:

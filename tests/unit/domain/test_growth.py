@@ -1,5 +1,6 @@
 """What an event costs depends neither on what happened before nor on what it does not concern: counted, not timed."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -73,11 +74,13 @@ def calls_of(playbook: Playbook, profile: Profile, event: Event) -> int:
         nonlocal count
         count += kind in {"call", "c_call"}
 
+    gc.disable()  # others have it call back
     sys.setprofile(note)
     try:
         decide(playbook, profile, [event], event.at)
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
 
 
