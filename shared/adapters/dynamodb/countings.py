@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.counting import NOTHING_COUNTED, Begun, Counting, Need
 from shared.errors import ConflictError, PermanentError
@@ -26,14 +27,7 @@ class DynamoCountings:
         self._table = table
 
     def load(self) -> Counting:
-        pk, sk = counting_key()
-        try:
-            answer = self._client.get_item(
-                TableName=self._table, Key={PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}, ConsistentRead=True
-            )
-        except AWS_ERRORS as error:
-            raise translate(error) from error
-        item = answer.get("Item")
+        item = read_item(self._client, self._table, counting_key())
         if item is None:
             return NOTHING_COUNTED
         try:

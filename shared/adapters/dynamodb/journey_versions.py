@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.errors import PermanentError
 from shared.tables import PARTITION_KEY, SORT_KEY, journey_key
@@ -33,14 +34,7 @@ class DynamoJourneyVersions:
                 raise translate(error) from error
 
     def load(self, journey: str, version: str) -> Any:
-        pk, sk = journey_key(journey, version)
-        try:
-            answer = self._client.get_item(
-                TableName=self._table, Key={PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}, ConsistentRead=True
-            )
-        except AWS_ERRORS as error:
-            raise translate(error) from error
-        item = answer.get("Item")
+        item = read_item(self._client, self._table, journey_key(journey, version))
         if item is None:
             return None
         try:

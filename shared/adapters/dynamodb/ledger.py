@@ -14,6 +14,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.ledger_codec import attempt_to_attribute, entry_from_item, identity, to_attribute
 from shared.domain.consent import Channel, Purpose
 from shared.domain.events import NOTHING
@@ -105,11 +106,8 @@ class DynamoLedger:
             self._update(entry.id, _UNDER_WAY, values=facts, attempts=entry.attempts, remove=("lease_until",))
 
     def find(self, message_id: str) -> LedgerEntry | None:
-        try:
-            answer = self._client.get_item(TableName=self._table, Key=_key(message_id), ConsistentRead=True)
-        except AWS_ERRORS as error:
-            raise translate(error) from error
-        return entry_from_item(message_id, answer["Item"]) if "Item" in answer else None
+        item = read_item(self._client, self._table, message_key(message_id))
+        return None if item is None else entry_from_item(message_id, item)
 
     def advance(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
 from shared.adapters.dynamodb.profile_codec import state_from_plain, state_to_plain
 from shared.domain.messages import Effect, effect_to_dict
@@ -30,14 +31,7 @@ class DynamoProfiles:
         self._table = table
 
     def load(self, profile_id: str) -> Profile:
-        pk, sk = profile_key(profile_id)
-        try:
-            answer = self._client.get_item(
-                TableName=self._table, Key={PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}, ConsistentRead=True
-            )
-        except AWS_ERRORS as error:
-            raise translate(error) from error
-        item = answer.get("Item")
+        item = read_item(self._client, self._table, profile_key(profile_id))
         if item is None:
             return Profile(id=profile_id)
         try:
