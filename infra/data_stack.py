@@ -22,9 +22,18 @@ from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY
 QUARANTINE_PREFIX = "quarantine/"
 """Events that could not be understood, kept until someone looks."""
 
+ROTATED_BY_HAND = (
+    "Clients hold these keys, so a person rotates them (`put-secret-value`); the version before stays accepted as "
+    "AWSPREVIOUS."
+)
+
 
 class DataStack(Stack):
-    """One table, one bucket, three secrets; ``table``, ``failures``, ``write_key``, ``secret_key``, ``link_secret``."""
+    """One table, one bucket, four secrets.
+
+    ``table``, ``failures``, ``write_key``, ``secret_key``, ``link_secret`` and ``digest_secret``. The last is never
+    rotated: what was kept under digests of addresses, such as the suppression list, is found by it alone.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
         super().__init__(
@@ -40,6 +49,11 @@ class DataStack(Stack):
         self.write_key = self._secret("WriteKey", "Public key of browsers and apps: may track, never claim consent.")
         self.secret_key = self._secret("SecretKey", "Key of the shop's servers: trusted with addresses and consent.")
         self.link_secret = self._secret("LinkSecret", "Signs the links of opting out.")
+        self.digest_secret = self._secret(
+            "DigestSecret",
+            "Salts digests of addresses. NEVER rotate or delete: the list of who must not be written to goes by it.",
+            rotation="Never rotated: what is kept under digests of people's addresses could not be found again.",
+        )
 
     def _table(self) -> TableV2:
         return TableV2(
@@ -79,7 +93,7 @@ class DataStack(Stack):
         acknowledge(bucket, {"S1": "Only this stack's functions write here, and operators read; CloudTrail tells who."})
         return bucket
 
-    def _secret(self, name: str, purpose: str) -> Secret:
+    def _secret(self, name: str, purpose: str, *, rotation: str = ROTATED_BY_HAND) -> Secret:
         secret = Secret(
             self,
             name,
@@ -88,11 +102,5 @@ class DataStack(Stack):
             generate_secret_string=SecretStringGenerator(password_length=43, exclude_punctuation=True),
             removal_policy=self._stage.removal,
         )
-        acknowledge(
-            secret,
-            {
-                "SMG4": "Clients hold these keys, so a person rotates them (`put-secret-value`); the version before "
-                "stays accepted as AWSPREVIOUS."
-            },
-        )
+        acknowledge(secret, {"SMG4": rotation})
         return secret

@@ -311,6 +311,7 @@ class MessagingStack(Stack):
             "WriteKeySecretArn": self._data.write_key.secret_arn,
             "SecretKeySecretArn": self._data.secret_key.secret_arn,
             "LinkSecretArn": self._data.link_secret.secret_arn,
+            "DigestSecretArn": self._data.digest_secret.secret_arn,
             "QuarantineBucketName": self._data.failures.bucket_name,
             "DashboardUrl": f"https://{region}.console.aws.amazon.com/cloudwatch/home"
             f"?region={region}#dashboards/dashboard/{self._stage.prefix}",

@@ -194,6 +194,14 @@ class SigningSecrets(Protocol):
         ...
 
 
+class DigestKey(Protocol):
+    """The secret by which addresses and the like are digested where they may not be kept; see ``services.digests``."""
+
+    def key(self) -> bytes:
+        """The same for ever: with another one, nothing kept by digest would be found again."""
+        ...
+
+
 class Claim(StrEnum):
     """What came of asking the ledger for a message."""
 

@@ -214,6 +214,11 @@ class FakeSigningSecrets:
         return self.secrets
 
 
+class FakeDigestKey:
+    def key(self) -> bytes:
+        return b"digest-secret"
+
+
 @dataclass
 class FakeLedger:
     """``lease`` in milliseconds of the clock."""

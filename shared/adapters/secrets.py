@@ -80,3 +80,13 @@ class LinkSecrets:
 
     def accepted(self) -> "Sequence[bytes]":
         return [value.encode() for value in self._secret.values()]
+
+
+class DigestSecret:
+    """The port ``DigestKey`` over one secret, which is read when it is first asked for."""
+
+    def __init__(self, secret: CachedSecret) -> None:
+        self._secret = secret
+
+    def key(self) -> bytes:
+        return self._secret.values()[0].encode()

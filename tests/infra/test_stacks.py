@@ -58,7 +58,7 @@ class TestData:
             for name, resource in prod.whole(kind).items()
         }
 
-        assert len(kept) == 5
+        assert len(kept) == 6
         assert set(kept.values()) == {("Retain", "Retain")}
 
     def test_prods_table_refuses_to_be_deleted(self, prod: Synthesised) -> None:
@@ -97,7 +97,7 @@ class TestData:
     def test_secrets_are_generated(self, every: Synthesised) -> None:
         secrets = every.resources("AWS::SecretsManager::Secret").values()
 
-        assert [secret["GenerateSecretString"]["PasswordLength"] for secret in secrets] == [43, 43, 43]
+        assert [secret["GenerateSecretString"]["PasswordLength"] for secret in secrets] == [43, 43, 43, 43]
 
     def test_buckets_and_queues_and_topics_refuse_plain_http(self, every: Synthesised) -> None:
         policies = [
