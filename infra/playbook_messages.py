@@ -28,7 +28,10 @@ ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
 EXAMPLE_KEYS: Final = ("entry", "traits")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_EXAMPLE_LINKS: Final = {"unsubscribe": "https://example.com/v1/unsubscribe/example"}
+_EXAMPLE_LINKS: Final = {
+    "preferences": "https://example.com/v1/preferences/example",
+    "unsubscribe": "https://example.com/v1/unsubscribe/example",
+}
 _EXAMPLE_ENTRY: Final = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
 
 

@@ -29,7 +29,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
-from shared.services.links import unsubscribe_url
+from shared.services.links import preferences_url, unsubscribe_url
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -182,7 +182,7 @@ class Dispatcher:
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
-            "links": {"unsubscribe": link} if link else {},
+            "links": {"preferences": self._preferences_url(message, channel)} | ({"unsubscribe": link} if link else {}),
         }
         try:
             content = self._renderer.render(message.name, channel, context)
@@ -228,6 +228,16 @@ class Dispatcher:
             profile_id=message.profile_id,
             channel=channel,
             topic=message.topic,
+            message_id=message.id,
+            now=self._clock.now(),
+        )
+
+    def _preferences_url(self, message: Message, channel: Channel) -> str:
+        return preferences_url(
+            self._public_url,
+            self._secrets.signing(),
+            profile_id=message.profile_id,
+            channel=channel,
             message_id=message.id,
             now=self._clock.now(),
         )

@@ -32,7 +32,7 @@ from shared.errors import (
     ThrottledError,
 )
 from shared.services.dispatch_message import Dispatched, Dispatcher
-from shared.services.links import read_unsubscribe_token
+from shared.services.links import read_preferences_token, read_unsubscribe_token
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes import (
     FakeClock,
@@ -186,7 +186,22 @@ def test_templates_get_the_person_the_entry_event_and_the_links(house: House, mo
     [context] = contexts
     assert context["traits"]["firstName"] == "Ana"
     assert context["entry"] == {"properties": {"cart_id": "c1"}}
-    assert context["links"] == {"unsubscribe": house.senders[EMAIL].sent[0].unsubscribe_url}
+    assert context["links"].keys() == {"preferences", "unsubscribe"}
+    assert context["links"]["unsubscribe"] == house.senders[EMAIL].sent[0].unsubscribe_url
+
+
+@pytest.mark.parametrize("message", [a_message(), TRANSACTIONAL], ids=["marketing", "transactional"])
+def test_every_message_can_lead_to_the_preference_centre(
+    house: House, monkeypatch: pytest.MonkeyPatch, message: Message
+) -> None:
+    contexts: list[Any] = []
+    monkeypatch.setattr(house.renderer, "render", lambda _name, _channel, context: contexts.append(context))
+    house.dispatch(message)
+    address, _, token = contexts[0]["links"]["preferences"].rpartition("/")
+    link = read_preferences_token(token, FakeSigningSecrets().accepted(), NOON)
+
+    assert address.endswith("/v1/preferences")
+    assert (link.profile_id, link.channel, link.message_id) == (message.profile_id, EMAIL, message.id)
 
 
 def test_push_goes_to_every_device_that_is_not_suppressed(house: House) -> None:

@@ -8,13 +8,13 @@ from shared.domain.consent import Channel
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import (
     LIFETIME,
-    MAX_TOKEN_LENGTH,
     UNSUBSCRIBE,
+    preferences_url,
+    read_preferences_token,
     read_unsubscribe_token,
-    seal,
-    unseal,
     unsubscribe_url,
 )
+from shared.services.seals import MAX_TOKEN_LENGTH, seal, unseal
 from tests.builders import NOON
 
 SECRET = b"a secret of some length"
@@ -89,6 +89,22 @@ def test_a_token_made_for_another_purpose_is_refused() -> None:
     assert unseal("preferences", token, [SECRET])[1] == "u1"
     with pytest.raises(InvalidLinkError):
         unseal(UNSUBSCRIBE, token, [SECRET])
+
+
+@given(profile_id=texts)
+def test_a_link_to_the_preferences_says_what_it_was_made_of_and_opens_nothing_else(profile_id: str) -> None:
+    url = preferences_url(BASE, SECRET, profile_id=profile_id, channel=Channel.SMS, message_id="m1", now=NOON)
+    token = url.removeprefix(f"{BASE}/v1/preferences/")
+    link = read_preferences_token(token, [OTHER, SECRET], NOON)
+
+    assert (link.profile_id, link.channel, link.message_id) == (profile_id, Channel.SMS, "m1")
+    assert link.expires_at == NOON + LIFETIME
+    with pytest.raises(ExpiredLinkError):
+        read_preferences_token(token, [SECRET], NOON + LIFETIME)
+    with pytest.raises(InvalidLinkError):
+        read_unsubscribe_token(token, [SECRET], NOON)
+    with pytest.raises(InvalidLinkError):
+        read_preferences_token(a_token(profile_id=profile_id), [SECRET], NOON)
 
 
 def test_the_previous_secret_is_accepted_and_a_stranger_is_not() -> None:

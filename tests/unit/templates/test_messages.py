@@ -27,12 +27,13 @@ REQUIRED: Final = {"order_id"}
 """Without it there is no run, so no message: it is the journey's key."""
 
 UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
+PREFERENCES: Final = "https://api.example.com/v1/preferences/token"
 MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
 
 
 def an_example(name: str) -> dict[str, Any]:
     example: dict[str, Any] = json.loads((SHIPPED_PLAYBOOK / "messages" / name / "example.json").read_text())
-    return example | {"links": {"unsubscribe": UNSUBSCRIBE}}
+    return example | {"links": {"unsubscribe": UNSUBSCRIBE, "preferences": PREFERENCES}}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -207,6 +208,18 @@ def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRend
         assert UNSUBSCRIBE in part
         assert "14 Mill Lane" in part
     assert "nsubscribe" not in without.html + without.text
+
+
+@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize(
+    "links", [{"preferences": PREFERENCES}, {"preferences": PREFERENCES, "unsubscribe": UNSUBSCRIBE}]
+)
+def test_every_mail_leads_to_the_preference_centre(renderer: JinjaRenderer, name: str, links: dict[str, str]) -> None:
+    content = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": links})
+
+    assert isinstance(content, EmailContent)
+    assert PREFERENCES in content.html
+    assert PREFERENCES in content.text
 
 
 def test_the_cart_mail_shows_what_was_added(renderer: JinjaRenderer) -> None:
