@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from shared.domain.consent import Channel
+from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import Counting
 from shared.domain.events import Event, Trust
 from shared.domain.messages import (
@@ -147,6 +147,29 @@ class MessageQueue(Protocol):
     """Messages to be dispatched; transactional ones never wait behind marketing."""
 
     def put(self, messages: Sequence[Message]) -> None: ...
+
+
+class Ordered(NamedTuple):
+    """A message that was ordered for a person, whatever became of it: that stands in the ledger."""
+
+    id: str
+    profile_id: str
+    decided_at: Instant
+    journey: str
+    name: str
+    purpose: Purpose
+
+
+class MessageIndex(Protocol):
+    """Which messages were ordered for a person. Each is known here for as long as in the ledger."""
+
+    def note(self, messages: Sequence[Message]) -> None:
+        """Note them before anybody can send them."""
+        ...
+
+    def of(self, profile_id: str, *, limit: int, before: tuple[Instant, str] | None = None) -> Sequence[Ordered]:
+        """At most so many of one person's, the latest first; those before that instant and message id."""
+        ...
 
 
 class Bus(Protocol):

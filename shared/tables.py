@@ -82,6 +82,11 @@ def message_key(message_id: str) -> tuple[str, str]:
     return f"MESSAGE#{message_id}", "MESSAGE"
 
 
+def ordered_key(profile_id: str, decided_at: Instant, message_id: str) -> tuple[str, str]:
+    """``PROFILE#u1`` / ``MESSAGE#2026-11-02T10:00:00.000Z#3f2a…``: that the message was ordered for the person."""
+    return f"PROFILE#{profile_id}", f"MESSAGE#{format_instant(decided_at)}#{message_id}"
+
+
 def member_key(segment: str, profile_id: str) -> tuple[str, str]:
     """``SEGMENT#regulars#7`` / ``u1``; an id too long for a key is hashed.
 

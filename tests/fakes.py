@@ -25,7 +25,7 @@ from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, Fault
-from shared.ports import Claim, Member
+from shared.ports import Claim, Member, Ordered
 
 
 @dataclass
@@ -155,6 +155,21 @@ class FakeMessageQueue:
 
     def put(self, messages: Sequence[Message]) -> None:
         self.messages.extend(messages)
+
+
+class FakeMessageIndex:
+    def __init__(self) -> None:
+        self.ordered: dict[tuple[str, Instant, str], Ordered] = {}
+
+    def note(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.ordered[message.profile_id, message.decided_at, message.id] = Ordered(
+                message.id, message.profile_id, message.decided_at, message.journey, message.name, message.purpose
+            )
+
+    def of(self, profile_id: str, *, limit: int, before: tuple[Instant, str] | None = None) -> Sequence[Ordered]:
+        theirs = sorted((key for key in self.ordered if key[0] == profile_id), reverse=True)
+        return [self.ordered[key] for key in theirs if before is None or key[1:] < before][:limit]
 
 
 class FakeBus:

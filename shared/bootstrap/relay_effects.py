@@ -8,6 +8,7 @@ from shared.adapters.bus import EventBridgeBus
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.members import DynamoMembers
+from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.message_queue import SqsMessageQueue
 from shared.adapters.schedules import SchedulerSchedules
 from shared.bootstrap.aws import CALLS
@@ -18,8 +19,10 @@ from shared.settings import RelaySettings
 @cache
 def effect_relay() -> EffectRelay:
     settings = RelaySettings.from_env()
+    clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     dynamodb = boto3.client("dynamodb", config=CALLS)
     return EffectRelay(
+        index=DynamoMessageIndex(dynamodb, table=settings.table_name, clock=clock),
         messages=SqsMessageQueue(
             boto3.client("sqs", config=CALLS),
             transactional_url=settings.transactional_queue_url,
@@ -31,7 +34,7 @@ def effect_relay() -> EffectRelay:
             role_arn=settings.schedule_role_arn,
             queue_arn=settings.events_queue_arn,
             dead_letter_arn=settings.schedule_dead_letter_arn,
-            clock=SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch)),
+            clock=clock,
         ),
         bus=EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name),
         aliases=DynamoAliases(dynamodb, table=settings.table_name),

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, Wake
 from shared.domain.timing import Instant
-from shared.ports import Aliases, Bus, Members, MessageQueue, Schedules
+from shared.ports import Aliases, Bus, Members, MessageIndex, MessageQueue, Schedules
 
 Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange)
 
@@ -65,8 +65,16 @@ class EffectRelay:
     """Carries out orders, as many at once as the services take."""
 
     def __init__(
-        self, *, messages: MessageQueue, schedules: Schedules, bus: Bus, aliases: Aliases, members: Members
+        self,
+        *,
+        index: MessageIndex,
+        messages: MessageQueue,
+        schedules: Schedules,
+        bus: Bus,
+        aliases: Aliases,
+        members: Members,
     ) -> None:
+        self._index = index
         self._messages = messages
         self._schedules = schedules
         self._bus = bus
@@ -102,6 +110,7 @@ class EffectRelay:
             raise UnreadableOrderError(faults[0])
         self._claim(orders, relayed)
         if messages := [message for _, message in _of_kind(orders, Message)]:
+            self._index.note(messages)  # first: what a person was sent can be found by them, and be erased
             self._messages.put(messages)
             relayed.messages += len(messages)
         self._wake(orders, relayed)

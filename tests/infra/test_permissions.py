@@ -48,6 +48,7 @@ MAY: Mapping[str, Grants] = {
         "carillon-prod-failures-arn/aws/lambda/*": {"s3:PutObject"},
         "carillon-prod-failures-arn": {"s3:ListBucket"},
         "Table of ALIAS#*, SEGMENT#*": {"dynamodb:PutItem"},
+        "Table of PROFILE#*": {"dynamodb:BatchWriteItem"},
         "TransactionalQueue": {"sqs:SendMessage"},
         "MarketingQueue": {"sqs:SendMessage"},
         "ChannelBus": {"events:PutEvents"},

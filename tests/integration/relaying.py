@@ -16,6 +16,7 @@ from shared.bootstrap.relay_effects import effect_relay
 from shared.domain.events import event_from_dict
 from shared.ports import Member
 from shared.settings import RelaySettings
+from shared.tables import profile_id_of
 from tests.contract.test_event_queue import messages
 from tests.integration.lambda_events import FakeLambdaContext
 
@@ -37,6 +38,12 @@ class Relaying:
         """Queue and id of every message; takes them out."""
         urls = {"transactional": self.settings.transactional_queue_url, "marketing": self.settings.marketing_queue_url}
         return sorted(f"{name} {json.loads(m['Body'])['id']}" for name, url in urls.items() for m in messages(url))
+
+    def noted(self) -> set[tuple[str, str]]:
+        """Person and id of every message that is listed as theirs."""
+        items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
+        keys = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
+        return {(profile_id_of(pk), sk.rsplit("#", 1)[1]) for pk, sk in keys if sk.startswith("MESSAGE#")}
 
     def wakes(self) -> set[tuple[str, str]]:
         """Person and id of every timer event that is outstanding."""

@@ -18,6 +18,7 @@ from tests.integration.relaying import Relaying, deployed
 
 CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # the claim of an address
+    ("dynamodb", "BatchWriteItem"),  # the person's messages are noted
     ("sqs", "SendMessageBatch"),  # transactional
     ("sqs", "SendMessageBatch"),  # marketing
     ("scheduler", "CreateSchedule"),  # for u1, the second of two …
@@ -64,6 +65,7 @@ def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
 def left_behind(relaying: Relaying) -> tuple[Any, ...]:
     return (
         set(relaying.messages()),
+        relaying.noted(),
         relaying.wakes(),
         set(relaying.announced()),
         relaying.owners(),

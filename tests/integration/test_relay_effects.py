@@ -37,6 +37,7 @@ def test_each_effect_goes_where_it_belongs(relaying: Relaying) -> None:
     assert relaying.handle({"Records": [stream_record(3, "u1", effects)]}) == {"batchItemFailures": []}
 
     assert relaying.messages() == ["marketing reminder", "transactional confirmation"]
+    assert relaying.noted() == {("u1", "reminder"), ("u1", "confirmation")}
     assert relaying.wakes() == {("u1", f"timer:{NOON + DAY}.3")}
     assert relaying.announced() == ["u1 a1"]
     assert relaying.owners() == {"ALIAS#email#ana@example.com": "u1"}
@@ -50,7 +51,7 @@ def test_the_messages_of_many_records_go_in_tens(relaying: Relaying) -> None:
     with watched(Calls()) as calls:
         relaying.handle({"Records": batch})
 
-    assert calls.made == [("sqs", "SendMessageBatch")] * 3
+    assert calls.made == [("dynamodb", "BatchWriteItem")] + [("sqs", "SendMessageBatch")] * 3
     assert len(relaying.messages()) == 23
 
 

@@ -11,7 +11,7 @@ from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports import Member
 from shared.services.relay_effects import Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
-from tests.fakes import FakeAliases, FakeBus, FakeMembers, FakeMessageQueue, FakeSchedules
+from tests.fakes import FakeAliases, FakeBus, FakeMembers, FakeMessageIndex, FakeMessageQueue, FakeSchedules
 
 
 class World:
@@ -20,6 +20,7 @@ class World:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.failing: dict[str, Exception] = {}
+        self.index = FakeMessageIndex()
         self.messages = FakeMessageQueue()
         self.schedules = FakeSchedules()
         self.bus = FakeBus()
@@ -28,6 +29,7 @@ class World:
 
     def relay(self, *orders: Order) -> Relayed:
         return EffectRelay(
+            index=Watched(self, "index"),
             messages=Watched(self, "messages"),
             schedules=Watched(self, "schedules"),
             bus=Watched(self, "bus"),
@@ -92,7 +94,7 @@ def test_every_kind_of_effect_reaches_its_port(world: World) -> None:
 def test_messages_and_announcements_of_all_orders_go_together(world: World) -> None:
     world.relay(*[an_order(n, a_message(id=f"m{n}"), an_announcement(f"a{n}"), person=f"u{n}") for n in range(30)])
 
-    assert world.calls == ["messages", "bus"]
+    assert world.calls == ["index", "messages", "bus"]
 
 
 def test_of_a_persons_wake_ups_the_last_one_counts(world: World) -> None:
