@@ -1,4 +1,4 @@
-"""Whom a name on the command line stands for: a profile's id, or an anonymous id, email address or phone number."""
+"""Whom a name on the command line stands for: a profile's id, or something else that the person is known by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Final
 
 from shared.domain.events import Event, EventType
 from shared.domain.identity import (
-    Identifier,
     claimed_identifiers,
     identifiers,
     identifiers_named,
+    person_of,
     provisional_profile_id,
 )
 
@@ -34,18 +34,13 @@ def find_person(name: str, events: Iterable[Event]) -> Named:
     """Look through a recording; events are in the order of their arrival."""
     meant = frozenset(identifiers_named(name))
     found: set[str] = set()
-    owners: dict[Identifier, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     known: set[str] = set()
     for event in events:
         if event.type is EventType.TIMER:
             continue
-        person = event.profile_id or event.user_id
-        if person is None:
-            best = identifiers(event)[0]
-            person = owners.get(best) or provisional_profile_id(best)
-            if best in meant:
-                found.add(person)
-        if person == name:
+        person = event.profile_id or person_of(event, owners)
+        if person == name or (event.user_id is None and any(one in meant for one in identifiers(event)[:1])):
             found.add(person)
         for claimed in claimed_identifiers(event):
             owners.setdefault(claimed, person)

@@ -71,6 +71,7 @@ class Draft:
         self.said = dict(profile.said)
         self.trait_times = dict(profile.trait_times)
         self.claimed = profile.claimed
+        self.vouched = profile.vouched
         self.devices = dict(profile.devices)
         self.consent = dict(profile.consent)
         self.suppressed = dict(profile.suppressed)
@@ -239,6 +240,7 @@ class Draft:
             said=self.said,
             trait_times=self.trait_times,
             claimed=self.claimed,
+            vouched=self.vouched,
             devices=self.devices,
             consent=self.consent,
             suppressed=self.suppressed,

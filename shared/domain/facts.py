@@ -8,7 +8,8 @@ from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, Sup
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
-from shared.domain.identity import ADDRESSES, address_key, claimed_visits
+from shared.domain.external_ids import external_ids
+from shared.domain.identity import ADDRESSES, VOUCHING, Identifier, address_key, claimed_visits, provisional_profile_id
 from shared.domain.messages import AliasClaim
 from shared.domain.needs import Kind
 from shared.domain.profiles import (
@@ -45,22 +46,30 @@ def absorb(draft: Draft, event: Event) -> None:
 
 def _claim_identifiers(draft: Draft, event: Event) -> None:
     """Events that bring only one of these belong to the person from now on; an address only if it became theirs."""
-    for kind, value in claimed_visits(event):
-        _claim(draft, kind, value)
-    if event.type is EventType.IDENTIFY and event.user_id is not None:
+    for one in claimed_visits(event):
+        _claim(draft, one, event.trust)
+    if event.type is EventType.IDENTIFY:
         for kind in ADDRESSES:
             held, said = draft.traits.get(kind), draft.said.get(kind)
             # What was read by a guess may be somebody else's.
             if held is not None and (said is None or said.reason is None):
                 key = address_key(kind, held, NOTHING)
                 if key is not None:
-                    _claim(draft, kind, key)
+                    _claim(draft, Identifier(kind, key), event.trust)
+        for kind, value in external_ids(event.context):
+            _claim(draft, Identifier(kind, value), event.trust)
 
 
-def _claim(draft: Draft, kind: str, value: str) -> None:
-    if (kind, value) not in draft.claimed:
-        draft.claimed = (*draft.claimed, (kind, value))[-MAX_CLAIMED:]
-        draft.order(AliasClaim(kind, value))
+def _claim(draft: Draft, one: Identifier, trust: Trust) -> None:
+    """What leads to a provisional profile by itself needs no claim, and stays free for whoever signs up with it."""
+    is_vouched = trust in VOUCHING
+    if one in (draft.vouched if is_vouched else draft.claimed) or provisional_profile_id(one) == draft.profile_id:
+        return
+    if one not in draft.claimed:
+        draft.claimed = (*draft.claimed, (one.kind, one.value))[-MAX_CLAIMED:]
+    if is_vouched:
+        draft.vouched = (*draft.vouched, (one.kind, one.value))[-MAX_CLAIMED:]
+    draft.order(AliasClaim(one.kind, one.value, vouched=is_vouched))
 
 
 def _take_device(draft: Draft, event: Event) -> None:

@@ -1,7 +1,7 @@
 """Whose event it is: which identifiers an event brings, in which order they count, and what each would claim.
 
-A user id names the profile. Without one, an anonymous id does; without that, an email address or phone number, as
-from a till. An identifier that belongs to nobody yet leads to a provisional profile whose id derives from it, so
+A user id names the profile. Without one, an anonymous id does; without that, an email address, phone number or external
+id, as from a till. An identifier that belongs to nobody yet leads to a provisional profile whose id derives from it, so
 that the next such event finds it without anything having been stored, and the identifier stays free for the person
 who signs up with it later.
 """
@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from shared.domain.events import Event, EventType
+from shared.domain.events import Event, EventType, Trust
+from shared.domain.external_ids import external_ids, is_kind
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import read_phone
 from shared.domain.normalise.places import stated_country
@@ -19,7 +20,13 @@ ANONYMOUS: Final = "anonymous"
 ANONYMOUS_PROFILE: Final = "anon"
 EMAIL: Final = "email"
 PHONE: Final = "phone"
+EXTERNAL_PROFILE: Final = "ext"
 ADDRESSES: Final = (EMAIL, PHONE)
+PROVISIONAL: Final = tuple(f"{kind}:" for kind in (ANONYMOUS_PROFILE, EMAIL, PHONE, EXTERNAL_PROFILE))
+"""How the ids of provisional profiles begin; no user id may."""
+
+VOUCHING: Final = frozenset({Trust.SECRET, Trust.SYSTEM})
+"""Whose word on what a person is known by outdoes a public key's."""
 
 
 class Identifier(NamedTuple):
@@ -31,22 +38,35 @@ class Identifier(NamedTuple):
 
 def identifiers(event: Event) -> tuple[Identifier, ...]:
     """By which the person of an event without a user id is looked up, best first; empty for nobody's event."""
+    if event.anonymous_id is None:
+        return (*_addresses(event), *_external(event))
+    return (Identifier(ANONYMOUS, event.anonymous_id), *_vouched(event))
+
+
+def person_of(event: Event, owners: Mapping[tuple[str, str], str]) -> str:
+    """Whose event it is, by who owns its ``identifiers``.
+
+    A visitor of whom a secret key says an address or external id is whoever is known by it.
+    """
+    if event.user_id is not None:
+        return event.user_id
+    candidates = identifiers(event)
+    owned = [(one, owners[one]) for one in candidates if one in owners]
     if event.anonymous_id is not None:
-        return (Identifier(ANONYMOUS, event.anonymous_id),)
-    return tuple(_addresses(event))
+        known = [owner for one, owner in owned if one.kind != ANONYMOUS and not is_provisional(owner)]
+        owned = [(candidates[0], known[0])] if known else [(one, who) for one, who in owned if one.kind == ANONYMOUS]
+    return owned[0][1] if owned else provisional_profile_id(candidates[0])
 
 
 def claimed_identifiers(event: Event) -> tuple[Identifier, ...]:
-    """What belongs to the event's user id from now on: an ``identify`` or ``alias`` says so."""
-    if event.type is not EventType.IDENTIFY or event.user_id is None:
+    """What belongs to the event's person from now on: an ``identify`` or ``alias`` says so."""
+    if event.type is not EventType.IDENTIFY:
         return claimed_visits(event)
-    return (*claimed_visits(event), *_read_addresses((event.traits,)))
+    return (*claimed_visits(event), *_read_addresses((event.traits,)), *_external(event))
 
 
 def claimed_visits(event: Event) -> tuple[Identifier, ...]:
-    """The anonymous id that belongs to the event's user id from now on."""
-    if event.user_id is None:
-        return ()
+    """The anonymous id that belongs to the event's person from now on."""
     if event.type is EventType.ALIAS:
         return (Identifier(ANONYMOUS, event.properties["previousId"]),)
     if event.type is not EventType.IDENTIFY or event.anonymous_id is None:
@@ -55,16 +75,36 @@ def claimed_visits(event: Event) -> tuple[Identifier, ...]:
 
 
 def provisional_profile_id(identifier: Identifier) -> str:
-    """The profile of an identifier that belongs to nobody; of an address it holds a digest only."""
-    if identifier.kind == ANONYMOUS:
-        return f"{ANONYMOUS_PROFILE}:{identifier.value}"
-    return f"{identifier.kind}:{hashlib.sha256(identifier.value.encode()).hexdigest()[:32]}"
+    """The profile of an identifier that belongs to nobody; of an address or external id it holds a digest only."""
+    kind, value = identifier
+    if kind == ANONYMOUS:
+        return f"{ANONYMOUS_PROFILE}:{value}"
+    digest = hashlib.sha256(value.encode()).hexdigest()[:32]
+    return f"{kind}:{digest}" if kind in ADDRESSES else f"{EXTERNAL_PROFILE}:{kind}:{digest}"
+
+
+def is_provisional(profile_id: str) -> bool:
+    """Whether nobody identified the person yet: the profile is an identifier's, not a user id's."""
+    return profile_id.startswith(PROVISIONAL)
 
 
 def identifiers_named(text: str) -> tuple[Identifier, ...]:
     """Every identifier that somebody may mean who writes this."""
     anonymous = Identifier(ANONYMOUS, text.removeprefix(f"{ANONYMOUS_PROFILE}:"))
-    return (anonymous, *_read_addresses(({EMAIL: text, PHONE: text},)))
+    kind, _, value = text.partition(":")
+    external = [Identifier(kind, value)] if value and is_kind(kind) else []
+    return (anonymous, *_read_addresses(({EMAIL: text, PHONE: text},)), *external)
+
+
+def _vouched(event: Event) -> Iterator[Identifier]:
+    """What a secret key says that a visitor is known by."""
+    if event.type is EventType.IDENTIFY and event.trust in VOUCHING:
+        yield from _read_addresses((event.traits,))
+        yield from _external(event)
+
+
+def _external(event: Event) -> Iterator[Identifier]:
+    return (Identifier(kind, value) for kind, value in external_ids(event.context)) if event.context else iter(())
 
 
 def _addresses(event: Event) -> Iterator[Identifier]:

@@ -167,6 +167,7 @@ class Profile:
         said: trait → how it came, where it is held in another form, or cannot be: never what is sent to.
         trait_times: trait → the timestamp of the event that set it: a late event never overwrites a newer value.
         claimed: (kind, value) of the identifiers that were claimed for this person, the latest last.
+        vouched: those of them for which a secret key vouched, the latest last.
         devices: push token → device.
         consent: (channel or ``*``, topic or ``*``) → latest statement.
         suppressed: ``suppression_key`` of a channel and an address → why.
@@ -192,6 +193,7 @@ class Profile:
     said: Mapping[str, Said] = field(default=NOTHING)
     trait_times: Mapping[str, Instant] = field(default=NOTHING)
     claimed: tuple[tuple[str, str], ...] = ()
+    vouched: tuple[tuple[str, str], ...] = ()
     devices: Mapping[str, Device] = field(default=NOTHING)
     consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
     suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)

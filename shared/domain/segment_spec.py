@@ -14,7 +14,7 @@ from typing import Any, Final
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.fields import read_id, read_instant, read_mapping, text_trouble
-from shared.domain.identity import identifiers
+from shared.domain.identity import PROVISIONAL, identifiers, is_provisional
 from shared.domain.json_values import is_sound, value_faults
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
 from shared.errors import Fault
@@ -30,6 +30,9 @@ ADDRESSES: Final[Mapping[str, EventType]] = MappingProxyType(
     {name: EventType(name) for name in CALLS} | {name[0]: EventType(name) for name in CALLS}
 )
 """How the address of each call ends; Segment's browser client abbreviates."""
+NOBODYS: Final = (
+    "is required, or anonymousId, or a valid email or phone among traits or properties, or one of context.externalIds"
+)
 BATCH_ADDRESSES: Final = ("batch", "b", "import")
 SYSTEM_ID: Final = re.compile(
     "(timer|backfill|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
@@ -71,6 +74,10 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     faults: list[Fault] = [] if is_sound(raw) else value_faults(raw)
     type_ = _read_type(raw, reception, faults)
     user_id = read_id(raw, "userId", faults, required=type_ is EventType.ALIAS)
+    if user_id is not None and is_provisional(user_id):
+        faults.append(
+            Fault("userId", f"must not begin with {', '.join(PROVISIONAL)}: ids of people not identified yet do")
+        )
     anonymous_id = read_id(raw, "anonymousId", faults)
     message_id = _read_message_id(raw, reception, faults)
     at = _read_moment(raw, reception, faults)
@@ -100,7 +107,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
         source=reception.source,
     )
     if user_id is None and anonymous_id is None and not event.profile_id and not identifiers(event):
-        return [Fault("userId", "is required, or anonymousId, or a valid email or phone among traits or properties")]
+        return [Fault("userId", NOBODYS)]
     return event
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.identity import claimed_identifiers, identifiers, provisional_profile_id
+from shared.domain.identity import claimed_identifiers, identifiers, person_of
 from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
 from shared.domain.segment_spec import Reception, read_event
 from shared.errors import Fault, InvalidInputError
@@ -71,24 +71,17 @@ class EventIntake:
     def _resolved(self, events: Sequence[Event]) -> list[Event]:
         """The events with their persons.
 
-        What a batch itself says of an anonymous visitor holds for all of it: were it left to the alias, which is
+        What a batch itself says of a person's identifiers holds for all of it: were it left to the alias, which is
         stored later, the same batch tried again would give its first events to somebody else.
         """
-        stated: dict[tuple[str, str], str] = {}
-        for event in events:
-            for identifier in claimed_identifiers(event):
-                stated.setdefault(identifier, event.user_id or "")
         asked = {identifier for event in events if event.user_id is None for identifier in identifiers(event)}
-        owners = {**stated, **(self._aliases.resolve(asked) if asked else {})}
-        return [replace(event, profile_id=_person_of(event, owners)) for event in events]
-
-
-def _person_of(event: Event, owners: Mapping[tuple[str, str], str]) -> str:
-    if event.user_id is not None:
-        return event.user_id
-    candidates = identifiers(event)
-    owned = (owners[identifier] for identifier in candidates if identifier in owners)
-    return next(owned, None) or provisional_profile_id(candidates[0])
+        owners = dict(self._aliases.resolve(asked)) if asked else {}
+        for event in sorted(events, key=lambda event: event.user_id is None):
+            if claimed := claimed_identifiers(event):
+                person = person_of(event, owners)
+                for identifier in claimed:
+                    owners.setdefault(identifier, person)
+        return [replace(event, profile_id=person_of(event, owners)) for event in events]
 
 
 def _read(raw: object, reception: Reception) -> Event:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import Event, EventType
-from shared.domain.identity import identifiers, provisional_profile_id
+from shared.domain.identity import person_of
 from shared.domain.messages import AliasClaim, Effect, LedgerEntry, Message, MessageStatus
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -124,12 +124,7 @@ class Simulation:
                 self._sent.append(effect)
 
     def _person_of(self, event: Event) -> str:
-        stated = event.profile_id or event.user_id
-        if stated is not None:
-            return stated
-        candidates = identifiers(event)
-        owners = (self._owners.get(identifier) for identifier in candidates)
-        return next((owner for owner in owners if owner is not None), None) or provisional_profile_id(candidates[0])
+        return event.profile_id or person_of(event, self._owners)
 
 
 def row(person: str, occurrence: Occurrence) -> dict[str, Any] | None:

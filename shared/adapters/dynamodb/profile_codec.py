@@ -78,6 +78,14 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _write_pairs(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    return [*map(list, pairs)]
+
+
+def _read_pairs(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(tuple, rows))
+
+
 def _differences(instants: Iterable[Instant]) -> list[int]:
     """The first, then each one's distance from the one before: a few digits instead of thirteen."""
     listed = list(instants)
@@ -238,7 +246,8 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "traits": Field("t", _same, _same),
     "said": Field("ts", _write_said, _read_said),
     "trait_times": Field("tt", _write_instants, _read_instants),
-    "claimed": Field("i", lambda claimed: [*map(list, claimed)], lambda rows: tuple(map(tuple, rows))),
+    "claimed": Field("i", _write_pairs, _read_pairs),
+    "vouched": Field("iv", _write_pairs, _read_pairs),
     "devices": Field("d", _write_devices, _read_devices),
     "consent": Field("c", _write_consent, _read_consent),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),

@@ -8,6 +8,7 @@ import pytest
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
 from shared.domain.events import EventType, Trust
 from shared.domain.facts import MAX_STATEMENTS, MAX_SUPPRESSED
+from shared.domain.identity import Identifier, provisional_profile_id
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_DEVICES, MAX_TRAITS, Device, Profile, Suppression
 from shared.domain.timing import DAY, HOUR
@@ -106,6 +107,33 @@ def test_an_address_that_was_refused_is_not_claimed() -> None:
     story.identify(NOON, email="a@b.ie")
     story.identify(NOON + 1, trust=Trust.PUBLIC, email="victim@b.ie")
     assert claims(story) == [("email", "a@b.ie")]
+
+
+def test_a_secret_key_vouches_for_what_a_public_one_claimed_once() -> None:
+    story = a_story()
+    for trust in (Trust.PUBLIC, Trust.PUBLIC, Trust.SECRET, Trust.SECRET, Trust.PUBLIC):
+        story.identify(story.profile.decided_at + NOON, trust=trust, email="ana@b.ie")
+    assert [effect.vouched for effect in story.effects if isinstance(effect, AliasClaim)] == [False, True]
+
+
+def test_an_identify_claims_external_ids_and_no_other_event_does() -> None:
+    story = a_story()
+    card = {"externalIds": [{"type": "loyalty", "id": "4711"}]}
+    story.happens("Order Completed", context=card)
+    assert claims(story) == []
+    story.happens("User Identified", type=EventType.IDENTIFY, context=card)
+    assert claims(story) == [("loyalty", "4711")]
+
+
+def test_a_visitor_claims_addresses_and_no_profile_claims_what_it_is_named_after() -> None:
+    story = Story(a_playbook(j=a_journey()), Profile(id="anon:a1"))
+    story.identify(email="ana@b.ie")
+    assert claims(story) == [("email", "ana@b.ie")]
+
+    named = provisional_profile_id(Identifier("email", "ana@b.ie"))
+    story = Story(a_playbook(j=a_journey()), Profile(id=named))
+    story.identify(email="ana@b.ie", phone="+353861234567")
+    assert claims(story) == [("phone", "+353861234567")]
 
 
 # --- devices ---------------------------------------------------------------------------------------------------------

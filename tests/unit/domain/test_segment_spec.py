@@ -172,13 +172,24 @@ ONE_OF = "one of track, identify, alias, page, screen, group"
         ({"userId": "a\x00b"}, "userId", "must not contain control characters or invalid Unicode"),
         ({"userId": "\ud800"}, "userId", "must not contain control characters or invalid Unicode"),
         ({"userId": float("inf")}, "userId", "must be a string"),
+        *(
+            (
+                {"userId": f"{kind}1"},
+                "userId",
+                "must not begin with anon:, email:, phone:, ext:: ids of people not identified yet do",
+            )
+            for kind in ("anon:", "email:", "phone:", "ext:")
+        ),
         ({"anonymousId": {}}, "anonymousId", "must be a string"),
         ({"messageId": True}, "messageId", "must be a string"),
         ({"messageId": "timer:1"}, "messageId", "must not begin like the ids of the system's own events"),
         (
             {"userId": None},
             "userId",
-            "is required, or anonymousId, or a valid email or phone among traits or properties",
+            (
+                "is required, or anonymousId, or a valid email or phone among traits or properties, or one of "
+                "context.externalIds"
+            ),
         ),
         ({"timestamp": 1793620800}, "timestamp", ISO),
         ({"timestamp": "yesterday"}, "timestamp", ISO),

@@ -92,6 +92,15 @@ def test_the_same_batch_tried_again_gives_its_events_to_the_same_person(door: Do
     assert door.persons == ["u1", "u1"]
 
 
+def test_what_a_batch_says_of_a_visitors_address_holds_for_all_of_it(door: Door) -> None:
+    visitor = {"type": "identify", "anonymousId": "a1", "traits": {"email": EMAIL}, "messageId": "m0"}
+    till = a_call(messageId="m1", properties={"email": EMAIL})
+    door.batch(visitor, till)
+    door.batch({"type": "identify", "userId": "u1", "anonymousId": "a1", "messageId": "m2"}, visitor, till)
+
+    assert door.persons == ["anon:a1", "anon:a1", "u1", "u1", "u1"]
+
+
 def test_an_identifier_is_looked_up_once_a_batch_and_never_for_a_user_id(door: Door) -> None:
     looked_up: list[list[tuple[str, str]]] = []
 

@@ -71,7 +71,10 @@ def test_where_the_clock_runs_ahead_the_envelopes_date_does_too() -> None:
         (
             an_envelope(detail={}),
             "detail.userId",
-            "is required, or anonymousId, or a valid email or phone among traits or properties",
+            (
+                "is required, or anonymousId, or a valid email or phone among traits or properties, or one of "
+                "context.externalIds"
+            ),
         ),
         (an_envelope(detail={"userId": 5.5}), "detail.userId", "must be a string"),
         (

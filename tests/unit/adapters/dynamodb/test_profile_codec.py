@@ -67,6 +67,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
         max_size=3,
     ),
     "claimed": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
+    "vouched": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     "aggregates": st.dictionaries(texts, st.lists(instants, max_size=6).map(tuple), max_size=4),
     "sums": st.dictionaries(
         texts,
