@@ -231,6 +231,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     ),
     "segment_entered": lambda details, _: f"enters the segment {details['segment']}",
     "segment_left": lambda details, _: f"leaves the segment {details['segment']}",
+    "contact_refused": lambda details, _: (
+        f"{details['contact']} is not taken: a public key may not say where a known person is written to"
+    ),
     "trait_refused": lambda details, _: f"the trait {details['trait']} is not taken: {details['reason']}",
     "trait_unread": lambda details, _: f"the trait {details['trait']} cannot be read: {details['reason']}",
     "statement_refused": lambda details, _: f"the statement is not taken: {details['reason']}",

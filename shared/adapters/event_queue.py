@@ -42,5 +42,5 @@ def event_body(event: Event) -> str:
 
 
 def deduplication_id(event: Event) -> str:
-    """One for an event of a person, whoever delivers it; two people's events may share a ``messageId``."""
-    return hashlib.sha256(f"{event.profile_id}\n{event.id}".encode("utf-8", "surrogatepass")).hexdigest()
+    """One for an event of a person, however often it is delivered; two people's events may share a ``messageId``."""
+    return hashlib.sha256(f"{event.profile_id}\n{event.known_as}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,7 +9,7 @@ from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.quarantine import S3Quarantine
-from shared.adapters.secrets import CachedSecret
+from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.adapters.write_keys import SecretWriteKeys
 from shared.bootstrap.aws import CALLS
 from shared.ports import Keys
@@ -30,10 +30,11 @@ def ingest() -> Ingest:
     settings = IngestSettings.from_env()
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     secrets = boto3.client("secretsmanager", config=CALLS)
+    secret_key = CachedSecret(secrets, settings.secret_key_secret, clock=clock)
     return Ingest(
         keys=SecretWriteKeys(
             public=CachedSecret(secrets, settings.write_key_secret, clock=clock),
-            secret=CachedSecret(secrets, settings.secret_key_secret, clock=clock),
+            secret=secret_key,
             clock=clock,
         ),
         intake=EventIntake(
@@ -41,5 +42,6 @@ def ingest() -> Ingest:
             queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
             quarantine=S3Quarantine(cache(lambda: boto3.client("s3", config=CALLS)), bucket=settings.quarantine_bucket),
             clock=clock,
+            user_secrets=LinkSecrets(secret_key),
         ),
     )

@@ -111,7 +111,7 @@ def _enter(
 ) -> None:
     _supersede(draft, journey, key, at)
     # With the timestamp, for an id that a client uses again after its 24 hours.
-    identity = "\0".join((draft.profile_id, journey.name, key or "", event.id, str(at)))
+    identity = "\0".join((draft.profile_id, journey.name, key or "", event.known_as, str(at)))
     run = Run(
         id=hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest(),
         journey=journey.name,

@@ -114,7 +114,7 @@ def _turn(draft: Draft) -> None:
 
 
 def _apply(draft: Draft, event: Event) -> None:
-    draft.cause = event.id
+    draft.cause = event.known_as
     draft.is_somebody = True
     absorb(draft, event)
     _take_note(draft, event)

@@ -155,7 +155,7 @@ class Draft:
             self.recent = {digest: arrived for digest, arrived in self.recent.items() if arrived >= oldest}
         while len(self.recent) >= MAX_RECENT_EVENTS:
             del self.recent[next(iter(self.recent))]
-        self.recent[_digest(event.id)] = self.clock
+        self.recent[_digest(event.known_as)] = self.clock
         self.changed = True
 
     def concern(self, kind: Kind, name: str = "") -> None:
@@ -298,9 +298,12 @@ class Draft:
 
 
 def is_known(recent_events: Mapping[str, Instant], event: Event, now: Instant) -> bool:
-    """Whether the event came before, within 24 hours: when it came exactly then, it is not late either."""
-    arrived = recent_events.get(_digest(event.id))
-    return arrived is not None and arrived >= max(now, event.received_at) - REMEMBERED_FOR
+    """Whether the event came before, within 24 hours: when it came exactly then, it is not late either.
+
+    What a server has told already, a client tells again; never the other way round.
+    """
+    oldest = max(now, event.received_at) - REMEMBERED_FOR
+    return any(recent_events.get(_digest(id_), oldest - 1) >= oldest for id_ in {event.known_as, event.id})
 
 
 def _digest(text: str, size: int = 8) -> str:

@@ -24,6 +24,9 @@ class _Nothing(Mapping[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002
         return default
 
+    def __contains__(self, key: object) -> bool:
+        return False
+
     def __iter__(self) -> Iterator[str]:
         return iter(())
 
@@ -64,11 +67,20 @@ ASKED: Final = frozenset({EventType.TIMER, EventType.BACKFILL})
 
 
 class Trust(StrEnum):
-    """Who vouches for an event: a browser's key is public, a server's is secret, our own functions are the system."""
+    """Who vouches for an event, from nobody up."""
 
     PUBLIC = "public"
+    """A browser's or an app's key, which anybody can read there."""
+    USER = "user"
+    """The same, with the proof that it speaks for its ``userId``: where that person is written to, never consent."""
     SECRET = "secret"  # noqa: S105
+    """A server's key."""
     SYSTEM = "system"
+    """Our own functions."""
+
+
+SERVERS: Final = frozenset({Trust.SECRET, Trust.SYSTEM})
+"""Who may state consent, and whose event ids no client can use."""
 
 
 class SystemEvent(StrEnum):
@@ -140,6 +152,14 @@ class Event:
     @property
     def is_late(self) -> bool:
         return self.received_at - self.at > LATE_AFTER
+
+    @property
+    def known_as(self) -> str:
+        """Under what the event is known again: ids can be guessed, and a client's must not make a server's a duplicate.
+
+        No id holds the character that sets a client's apart.
+        """
+        return self.id if self.trust in SERVERS else f"\0{self.id}"
 
 
 def event_to_dict(event: Event) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, SuppressionReason, record
+from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
-from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
+from shared.domain.events import NOTHING, SERVERS, Event, EventType, SystemEvent, Trust
 from shared.domain.external_ids import external_ids
 from shared.domain.identity import ADDRESSES, VOUCHING, Identifier, address_key, claimed_visits, provisional_profile_id
 from shared.domain.messages import AliasClaim
@@ -33,11 +34,12 @@ _COMMON_PLATFORM: Final = "android"
 
 def absorb(draft: Draft, event: Event) -> None:
     """Take into the profile what the event says of the person."""
+    may_contact = may_set_contacts(event.trust, draft.profile_id, draft)
     if event.type is EventType.IDENTIFY:
         take_traits(draft, event.traits, event.at, event.trust)
     _claim_identifiers(draft, event)
-    _take_device(draft, event)
-    if event.trust is not Trust.PUBLIC and event.name in _STATEMENTS:
+    _take_device(draft, event, may_contact=may_contact)
+    if event.trust in SERVERS and event.name in _STATEMENTS:
         _take_statement(draft, event)
     if event.trust is Trust.SYSTEM and event.name in _SUPPRESSING:
         _take_suppression(draft, event)
@@ -72,16 +74,19 @@ def _claim(draft: Draft, one: Identifier, trust: Trust) -> None:
     draft.order(AliasClaim(one.kind, one.value, vouched=is_vouched))
 
 
-def _take_device(draft: Draft, event: Event) -> None:
+def _take_device(draft: Draft, event: Event, *, may_contact: bool) -> None:
     """A push token comes with the context of any call, or as the trait ``push_token``."""
     before = set(draft.devices)
     device = event.context.get("device")
     device = device if isinstance(device, Mapping) else {}
     platform = _PLATFORMS.get(str(device.get("type", "")).lower())
-    for token in (device.get("token"), event.traits.get("push_token")):
+    for token in (device.get("token"), event.traits.get(PUSH_TOKEN)):
         if isinstance(token, str) and 0 < len(token) <= MAX_TRAIT_SIZE:
             held = draft.devices.get(token)
-            if held is None:
+            if held is None and not may_contact:
+                if event.type is not EventType.IDENTIFY or PUSH_TOKEN not in event.traits:  # told as a trait already
+                    draft.tell("contact_refused", contact=PUSH_TOKEN)
+            elif held is None:
                 draft.devices[token] = Device(platform or _COMMON_PLATFORM, event.at)
             elif held.seen_at < event.at:
                 draft.devices[token] = Device(platform or held.platform, event.at)

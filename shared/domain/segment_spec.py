@@ -6,7 +6,7 @@ Written out by hand, without a schema library: this runs on every event that com
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +17,7 @@ from shared.domain.fields import read_id, read_instant, read_mapping, text_troub
 from shared.domain.identity import PROVISIONAL, identifiers, is_provisional
 from shared.domain.json_values import is_sound, value_faults
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
+from shared.domain.user_proof import USER_HASH, is_proof
 from shared.errors import Fault
 
 MAX_NAME_LENGTH: Final = 200
@@ -34,6 +35,10 @@ NOBODYS: Final = (
     "is required, or anonymousId, or a valid email or phone among traits or properties, or one of context.externalIds"
 )
 BATCH_ADDRESSES: Final = ("batch", "b", "import")
+WRONG_HASH: Final = (
+    "does not belong to the userId: it must be the HMAC-SHA256 of 'carillon:user:' and the userId, "
+    "with the secret key, in hexadecimal digits (docs/keys.md); leave it out where there is none"
+)
 SYSTEM_ID: Final = re.compile(
     "(timer|backfill|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
 )
@@ -50,6 +55,7 @@ class Reception:
         call: the type that the address it was posted to asks for; ``None`` where the event must say.
         profile_id: whose event it is, where a recording says so.
         is_recorded: whether it may be one of the system's own events, by its id, come back from a recording.
+        user_secrets: what proves that a client speaks for its user: the secret key, and the one before.
         ahead: how far the system's clock is ahead of the wall's, by which senders date: 0 but in the local cloud.
     """
 
@@ -59,6 +65,7 @@ class Reception:
     context: Mapping[str, Any] = field(default=NOTHING)
     sent_at: Instant | None = None
     call: EventType | None = None
+    user_secrets: Sequence[bytes] = ()
     ahead: Duration = 0
     profile_id: str = ""
     is_recorded: bool = False
@@ -87,10 +94,15 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     read_mapping(raw, "integrations", faults)
     name = "" if type_ is None else _read_name(raw, type_, reception.trust, properties, faults)
     added = _read_own_fields(raw, type_, faults)
+    trust = reception.trust
+    if USER_HASH in context or USER_HASH in reception.context:
+        trust = _read_proof(user_id, context, reception, faults)
     if faults:
         return list({fault.path: fault for fault in faults}.values())  # the rule of the field says it best
     if reception.context:
         context = {**reception.context, **context} if context else reception.context
+    if USER_HASH in context:
+        context = {name: value for name, value in context.items() if name != USER_HASH}
     event = Event(
         id=message_id or _derive_id(raw, reception, position),
         type=type_ or EventType.TRACK,
@@ -103,12 +115,26 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
         properties={**properties, **added} if added else properties,
         traits=traits,
         context=context,
-        trust=reception.trust,
+        trust=trust,
         source=reception.source,
     )
     if user_id is None and anonymous_id is None and not event.profile_id and not identifiers(event):
         return [Fault("userId", NOBODYS)]
     return event
+
+
+def _read_proof(user_id: str | None, context: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> Trust:
+    """The trust that the event's own ``context.userHash`` gives it, or its batch's; compared in constant time.
+
+    It proves something of a user id only: an event without one stays as it is.
+    """
+    if reception.trust is not Trust.PUBLIC or user_id is None:
+        return reception.trust
+    presented = context.get(USER_HASH, reception.context.get(USER_HASH))
+    if isinstance(presented, str) and is_proof(presented, user_id, reception.user_secrets):
+        return Trust.USER
+    faults.append(Fault(f"context.{USER_HASH}", WRONG_HASH))
+    return Trust.PUBLIC
 
 
 def _read_type(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> EventType | None:

@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from shared.domain.contacts import CONTACTS, may_set_contacts
 from shared.domain.draft import Draft
 from shared.domain.events import Trust
 from shared.domain.identity import ADDRESSES
 from shared.domain.needs import Kind
-from shared.domain.normalise.reading import MAX_LENGTH, Reason
+from shared.domain.normalise.reading import MAX_LENGTH
 from shared.domain.normalise.regions import NOWHERE, REGION_TRAITS, Region, region_of
 from shared.domain.normalise.traits import FIRST_NAME, LAST_NAME, NAME, REGIONAL, is_read, names_in, read_trait
 from shared.domain.profiles import MAX_TRAIT_SIZE, MAX_TRAITS, Said
@@ -27,23 +28,31 @@ _SAID_AS: Final = {"address": "address.country"}
 
 def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Trust) -> None:
     """Set what was said of the person at ``at``; ``None`` takes a trait back."""
-    taken = [*_taken(draft, (name for name in traits if name not in REGIONAL), traits, at, trust)]
+    may_contact = may_set_contacts(trust, draft.profile_id, draft)
+    taken = [*_taken(draft, (name for name in traits if name not in REGIONAL), traits, at, may_contact)]
     if not REGION_TRAITS.isdisjoint(taken):
         for name in REGIONAL:
-            if name not in traits:
+            # A country makes another number of one that came without a prefix.
+            if name not in traits and (may_contact or name not in CONTACTS):
                 _read_again(draft, name)
-    taken += _taken(draft, (name for name in traits if name in REGIONAL), traits, at, trust)
+    taken += _taken(draft, (name for name in traits if name in REGIONAL), traits, at, may_contact)
     if not _NAMES.isdisjoint(taken):
         _derive_names(draft)
     _forget_removed(draft)
 
 
-def _taken(draft: Draft, names: Iterable[str], traits: Mapping[str, Any], at: Instant, trust: Trust) -> Iterable[str]:
+def _taken(
+    draft: Draft, names: Iterable[str], traits: Mapping[str, Any], at: Instant, may_contact: bool
+) -> Iterable[str]:
     for name in names:
         value = traits[name]
         if at < draft.trait_times.get(name, at):
             continue  # a late event: what is known is newer
-        refused = _reason_to_refuse(draft, trust, name, value)
+        if name in CONTACTS and not may_contact:
+            if not _is_the_same(draft, name, value):
+                draft.tell("contact_refused", contact=name)
+            continue
+        refused = _reason_to_refuse(draft, name, value)
         if refused is not None:
             draft.tell("trait_refused", trait=name, reason=refused)
             continue
@@ -116,10 +125,8 @@ def _derive_names(draft: Draft) -> None:
             _hold(draft, name, told.get(name))
 
 
-def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str | None:
+def _reason_to_refuse(draft: Draft, name: str, value: Any) -> str | None:
     is_address = name in ADDRESSES
-    if is_address and trust is Trust.PUBLIC and not _may_set_address(draft, name, value):
-        return "public_key"
     # Addresses always find room: a hundred traits that anyone may say keep no server from saying where to write.
     if value is not None and len(draft.traits) >= MAX_TRAITS and name not in draft.traits and not is_address:
         return "too_many"
@@ -128,17 +135,12 @@ def _reason_to_refuse(draft: Draft, trust: Trust, name: str, value: Any) -> str 
     return None
 
 
-def _may_set_address(draft: Draft, name: str, value: Any) -> bool:
-    """A public key may say an address first; changing one takes a server's key, or anyone could divert mail.
-
-    One that nothing can be made of may be corrected; a number that only lacks its country counts as one.
-    """
+def _is_the_same(draft: Draft, name: str, value: Any) -> bool:
+    """Whether nothing would change: browsers tell all that they know at each visit."""
     known, said = draft.traits.get(name), draft.said.get(name)
-    if known is None:
-        return said is None or said.reason != Reason.UNKNOWN_REGION or value == said.value
     if value == known or (said is not None and value == said.value):
         return True
-    return bool(read_trait(name, value, _region(draft, name)).value == known)
+    return known is not None and is_read(name) and bool(read_trait(name, value, _region(draft, name)).value == known)
 
 
 def _forget_removed(draft: Draft) -> None:

@@ -12,8 +12,9 @@ from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity import claimed_identifiers, identifiers, person_of
 from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
 from shared.domain.segment_spec import Reception, read_event
+from shared.domain.user_proof import USER_HASH
 from shared.errors import Fault, InvalidInputError
-from shared.ports import Aliases, Clock, EventQueue, Quarantine
+from shared.ports import Aliases, Clock, EventQueue, Quarantine, SigningSecrets
 
 HTTP: Final = "http"
 INVALID_EVENT: Final = "invalid-event"
@@ -22,7 +23,17 @@ INVALID_EVENT: Final = "invalid-event"
 class EventIntake:
     """The one door to ``events.fifo`` for what comes from outside."""
 
-    def __init__(self, *, aliases: Aliases, queue: EventQueue, quarantine: Quarantine, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        aliases: Aliases,
+        queue: EventQueue,
+        quarantine: Quarantine,
+        clock: Clock,
+        user_secrets: SigningSecrets | None = None,
+    ) -> None:
+        """``user_secrets`` prove that a client speaks for a user; ``None`` where no client comes in."""
+        self._user_secrets = user_secrets
         self._aliases = aliases
         self._queue = queue
         self._quarantine = quarantine
@@ -62,7 +73,10 @@ class EventIntake:
 
     def _reception(self, trust: Trust, source: str) -> Reception:
         now = self._clock.now()
-        return Reception(received_at=now, trust=trust, source=source, ahead=now - self._clock.wall())
+        proving = self._user_secrets.accepted() if trust is Trust.PUBLIC and self._user_secrets else ()
+        return Reception(
+            received_at=now, trust=trust, source=source, user_secrets=proving, ahead=now - self._clock.wall()
+        )
 
     def _enqueue(self, events: Sequence[Event]) -> None:
         if events:
@@ -94,10 +108,23 @@ def _read(raw: object, reception: Reception) -> Event:
 def _remainder(body: Mapping[str, Any], rejections: Sequence[Rejection]) -> tuple[dict[str, Any], list[Fault]]:
     """The refused events as a batch that could be posted again once it is mended, without the key; and its faults."""
     kept = {name: body[name] for name in ("context", "integrations", "sentAt") if body.get(name) is not None}
-    kept["batch"] = [_without_key(rejection.raw) for rejection in rejections]
+    if "context" in kept:
+        kept["context"] = _without_proof(kept["context"])
+    kept["batch"] = [_without_secrets(rejection.raw) for rejection in rejections]
     faults = [fault for place, rejection in enumerate(rejections) for fault in rejection.placed_faults(place)]
     return kept, faults
 
 
-def _without_key(raw: Any) -> Any:
-    return {name: value for name, value in raw.items() if name != "writeKey"} if isinstance(raw, dict) else raw
+def _without_secrets(raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    kept = {name: value for name, value in raw.items() if name != "writeKey"}
+    if "context" in kept:
+        kept["context"] = _without_proof(kept["context"])
+    return kept
+
+
+def _without_proof(context: Any) -> Any:
+    if not isinstance(context, dict) or USER_HASH not in context:
+        return context
+    return {name: value for name, value in context.items() if name != USER_HASH}

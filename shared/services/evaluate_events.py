@@ -205,8 +205,10 @@ class EventEvaluator:
         """What happened and was not known yet; of duplicates the first, since that is the one that counts."""
         fresh: dict[str, Event] = {}
         for event in events:
-            if event.type not in ASKED and not self._is_known(before.recent_events, event, before.decided_at):
-                fresh.setdefault(event.id, event)
+            if event.type in ASKED or fresh.keys() & {event.known_as, event.id}:
+                continue
+            if not self._is_known(before.recent_events, event, before.decided_at):
+                fresh[event.known_as] = event
         return fresh.values()
 
 

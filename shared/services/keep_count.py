@@ -73,7 +73,7 @@ class CountKeeper:
             if not recount.asks_for(latest):
                 return
             for event in events:
-                if recount.concerns(event.name) and (event.id, event.received_at) not in seen:
-                    seen.add((event.id, event.received_at))
+                if recount.concerns(event.name) and (event.known_as, event.received_at) not in seen:
+                    seen.add((event.known_as, event.received_at))
                     if is_folded(event, person):
                         yield event

@@ -99,5 +99,5 @@ def _plain(event: Event) -> dict[str, Any]:
 
 def _page_id(events: Sequence[Event]) -> str:
     """The same for the same events, whatever was noticed because of them: another attempt may decide otherwise."""
-    named = [event.id for event in events if event.source != DECIDED] or [event.id for event in events]
+    named = [event.known_as for event in events if event.source != DECIDED] or [event.id for event in events]
     return hashlib.sha256(json.dumps(named).encode()).hexdigest()[:16]

@@ -80,7 +80,7 @@ def test_a_public_key_says_an_address_first_but_never_changes_it(name: str) -> N
     taken_back: dict[str, Any] = {name: None}
     story.identify(NOON + 2, trust=Trust.PUBLIC, **taken_back)
     assert story.profile.traits == {name: first}
-    assert [one["reason"] for one in story.told("trait_refused")] == ["public_key"] * 2
+    assert [one["contact"] for one in story.told("contact_refused")] == [name] * 2
     story.identify(NOON + 3, trust=Trust.SECRET, **{name: other})
     assert story.profile.traits == {name: other}
 
@@ -89,7 +89,7 @@ def test_a_public_key_may_say_the_same_address_again() -> None:
     story = a_story()
     story.identify(NOON, email="a@b.ie")
     story.identify(NOON + 1, trust=Trust.PUBLIC, email="a@b.ie")
-    assert story.told("trait_refused") == []
+    assert story.told("contact_refused") == []
 
 
 # --- identifiers -----------------------------------------------------------------------------------------------------

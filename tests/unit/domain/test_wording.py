@@ -153,7 +153,12 @@ def in_a_line(judgement: Judgement) -> str:
             "→ ends: it has come to its end (run r)",
         ),
         ("trait_unread", {"trait": "phone", "reason": "wrong_length"}, "the trait phone cannot be read: wrong_length"),
-        ("trait_refused", {"trait": "email", "reason": "public_key"}, "the trait email is not taken: public_key"),
+        ("trait_refused", {"trait": "plan", "reason": "too_large"}, "the trait plan is not taken: too_large"),
+        (
+            "contact_refused",
+            {"contact": "email"},
+            "email is not taken: a public key may not say where a known person is written to",
+        ),
         ("anything_new", {"journey": "cart", "number": 5}, "anything new: number 5"),
     ],
 )

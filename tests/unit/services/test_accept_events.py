@@ -159,3 +159,9 @@ def test_an_event_of_the_bus_has_the_trust_of_a_secret_key(door: Door) -> None:
 def test_an_event_of_the_bus_has_the_same_limits(door: Door) -> None:
     with pytest.raises(InvalidInputError, match="at most 32768 bytes"):
         door.intake.accept_from_bus(a_call(userId="u1", properties={"x": "x" * 40_000}), source="bus:shop.crm")
+
+
+def test_a_proof_that_came_with_a_refused_event_is_not_kept_either(door: Door) -> None:
+    door.batch({"context": {"userHash": "a", "ip": "::1"}}, "no object", context={"userHash": "b", "app": {}})
+    (kept,) = door.quarantine.kept
+    assert kept.raw == {"context": {"app": {}}, "batch": [{"context": {"ip": "::1"}}, "no object"]}
