@@ -174,7 +174,8 @@ class MessagingStack(Stack):
         allow(relay, "events:PutEvents", on=[self._bus.event_bus_arn])
         self._wake_ups.let_arrange(relay, "scheduler:CreateSchedule", "scheduler:DeleteSchedule")
         allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS", "SEGMENT"])
-        allow_items(relay, self._data.table, "dynamodb:BatchWriteItem", of=["PROFILE"])
+        writes = ("dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
+        allow_items(relay, self._data.table, *writes, of=["PROFILE"])
         return source.event_source_mapping_id
 
     def _dispatch_message(self) -> None:

@@ -99,14 +99,23 @@ class JourneyVersions(Protocol):
 
 
 class Aliases(Protocol):
-    """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``."""
+    """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``, ``user``, external ids'."""
 
     def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         """The profile id of each (kind, value) that belongs to somebody."""
         ...
 
-    def claim(self, kind: str, value: str, profile_id: str) -> str:
-        """Give a free identifier to the person; returns whose it is now (the first claim stands)."""
+    def owner(self, kind: str, value: str) -> str | None:
+        """Whose it is at this very moment: what was claimed before is seen."""
+        ...
+
+    def claim(
+        self, kind: str, value: str, profile_id: str, *, vouched: bool = False, over: tuple[str, ...] = ()
+    ) -> str:
+        """Settle the person's claim by ``claims.awarded``; returns whose it is now.
+
+        What is a person's is noted in their own partition too, so that all that is theirs can be found.
+        """
         ...
 
 

@@ -67,6 +67,13 @@ def alias_key(kind: str, value: str) -> tuple[str, str]:
     return f"ALIAS#{kind}#{value}", "ALIAS"
 
 
+def identifier_key(profile_id: str, kind: str, value: str) -> tuple[str, str]:
+    """``PROFILE#u1`` / ``IDENTIFIER#email#ana@example.com``: an alias, seen from the person it leads to."""
+    if len(value.encode()) > MAX_SORT_KEY - 100:
+        value = "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+    return f"PROFILE#{profile_id}", f"IDENTIFIER#{kind}#{value}"
+
+
 def counting_key() -> tuple[str, str]:
     """What is counted of everybody, and since when: ``PLAYBOOK#counting`` / ``PLAYBOOK``."""
     return "PLAYBOOK#counting", "PLAYBOOK"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.domain.claims import Held, awarded
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
@@ -104,14 +105,28 @@ class FakeJourneyVersions:
 
 
 class FakeAliases:
+    """``owners``: whose each identifier is; ``vouched``: those for which a secret key vouches."""
+
     def __init__(self) -> None:
         self.owners: dict[tuple[str, str], str] = {}
+        self.vouched: set[tuple[str, str]] = set()
 
     def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         return {identifier: self.owners[identifier] for identifier in identifiers if identifier in self.owners}
 
-    def claim(self, kind: str, value: str, profile_id: str) -> str:
-        return self.owners.setdefault((kind, value), profile_id)
+    def owner(self, kind: str, value: str) -> str | None:
+        return self.owners.get((kind, value))
+
+    def claim(
+        self, kind: str, value: str, profile_id: str, *, vouched: bool = False, over: tuple[str, ...] = ()
+    ) -> str:
+        one = (kind, value)
+        held = Held(self.owners[one], one in self.vouched) if one in self.owners else None
+        award = awarded(held, Held(profile_id, vouched), over)
+        self.owners[one] = award.profile_id
+        if award.is_vouched:
+            self.vouched.add(one)
+        return award.profile_id
 
 
 class FakeMembers:

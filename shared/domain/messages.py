@@ -67,12 +67,17 @@ class AliasClaim:
     """From now on events that bring only this identifier belong to the person.
 
     ``kind`` is ``email``, ``phone``, ``anonymous``, ``user`` (an id under which the person was another one) or an
-    external id's. ``vouched``: a secret key said so, which outdoes what a public one said.
+    external id's.
+
+    Attributes:
+        vouched: a secret key said so, which outdoes what a public one said.
+        over: whose claim passes to the person in any case: they turned out to be one, or two.
     """
 
     kind: str
     value: str
     vouched: bool = False
+    over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +257,9 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
             return {"kind": "wake", "at": at} | ({} if replaces is None else {"replaces": replaces})
         case Announcement(id=id_, name=name, at=at, properties=properties):
             return {"kind": "announcement", "id": id_, "name": name, "at": at, "properties": dict(properties)}
-        case AliasClaim(kind, value, vouched):
-            return {"kind": "alias", "alias": kind, "value": value} | ({"vouched": True} if vouched else {})
+        case AliasClaim(kind, value, vouched, over):
+            plain: dict[str, Any] = {"kind": "alias", "alias": kind, "value": value}
+            return plain | ({"vouched": True} if vouched else {}) | ({"over": list(over)} if over else {})
         case SegmentChange(segment, at, is_in):
             return {"kind": "segment", "segment": segment, "at": at, "in": is_in}
 
@@ -268,7 +274,7 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
         case "announcement":
             return Announcement(id=plain["id"], name=plain["name"], at=plain["at"], properties=plain["properties"])
         case "alias":
-            return AliasClaim(plain["alias"], plain["value"], plain.get("vouched", False))
+            return AliasClaim(plain["alias"], plain["value"], plain.get("vouched", False), tuple(plain.get("over", ())))
         case "segment":
             return SegmentChange(plain["segment"], plain["at"], plain["in"])
         case kind:

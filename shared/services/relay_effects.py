@@ -145,10 +145,9 @@ class EffectRelay:
             relayed.memberships += 1
 
     def _claim(self, orders: Sequence[Order], relayed: Relayed) -> None:
-        """An identifier that is another's stays theirs: whom its events belong to is settled by the first claim."""
         claims = dict.fromkeys((order.profile_id, claim) for order, claim in _of_kind(orders, AliasClaim))
         for profile_id, claim in claims:
-            owner = self._aliases.claim(claim.kind, claim.value, profile_id)
+            owner = self._aliases.claim(claim.kind, claim.value, profile_id, vouched=claim.vouched, over=claim.over)
             relayed.claims += 1
             if owner != profile_id:
                 relayed.disputed.append(Disputed(claim.kind, profile_id, owner))

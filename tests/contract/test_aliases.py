@@ -1,4 +1,6 @@
-"""What every ``Aliases`` does: an identifier belongs to whoever claimed it first."""
+"""What every ``Aliases`` does: an identifier belongs to who claimed it with the best right, of equals to the first."""
+
+from typing import Any
 
 import boto3
 import pytest
@@ -31,6 +33,89 @@ def test_the_first_claim_stands(aliases: Aliases) -> None:
 
     assert aliases.claim("email", "ana@example.com", "u2") == "u1"
     assert aliases.resolve([("email", "ana@example.com")]) == {("email", "ana@example.com"): "u1"}
+
+
+WEAK: dict[str, Any] = {}
+VOUCHED: dict[str, Any] = {"vouched": True}
+
+
+@pytest.mark.parametrize(
+    ("first", "first_how", "second", "second_how", "owner"),
+    [
+        ("u1", WEAK, "u2", VOUCHED, "u2"),
+        ("u1", VOUCHED, "u2", VOUCHED, "u1"),
+        ("u1", VOUCHED, "u2", WEAK, "u1"),
+        ("anon:a1", WEAK, "u2", WEAK, "u2"),
+        ("anon:a1", WEAK, "anon:a2", WEAK, "anon:a1"),
+        ("anon:a1", VOUCHED, "u2", WEAK, "anon:a1"),
+        ("anon:a1", VOUCHED, "u2", VOUCHED, "u2"),
+        ("u1", WEAK, "anon:a1", WEAK, "u1"),
+        ("u1", WEAK, "anon:a1", VOUCHED, "anon:a1"),
+        ("u1", VOUCHED, "u2", {"over": ("u0", "u1")}, "u2"),
+        ("u1", VOUCHED, "u2", {"over": ("u0",)}, "u1"),
+    ],
+)
+def test_a_claim_is_settled_by_its_right(
+    aliases: Aliases, first: str, first_how: dict[str, Any], second: str, second_how: dict[str, Any], owner: str
+) -> None:
+    aliases.claim("email", "ana@example.com", first, **first_how)
+
+    assert aliases.claim("email", "ana@example.com", second, **second_how) == owner
+    assert aliases.owner("email", "ana@example.com") == owner
+
+
+def test_what_was_vouched_for_stays_so(aliases: Aliases) -> None:
+    aliases.claim("email", "x", "u1")
+    aliases.claim("email", "x", "u1", vouched=True)
+    aliases.claim("email", "x", "u1")
+    assert aliases.claim("email", "x", "u2", vouched=True) == "u1"
+
+    aliases.claim("email", "x", "u2", over=("u1",))
+    assert aliases.claim("email", "x", "u1", vouched=True) == "u2"
+
+
+def test_nobody_owns_what_nobody_claimed(aliases: Aliases) -> None:
+    assert aliases.owner("email", "ana@example.com") is None
+
+
+def notes(table_name: str) -> set[tuple[str, str]]:
+    items = boto3.client("dynamodb").scan(TableName=table_name)["Items"]
+    return {(item["pk"]["S"], item["sk"]["S"]) for item in items if item["pk"]["S"].startswith("PROFILE#")}
+
+
+def test_what_is_a_persons_is_noted_with_them_alone(table_name: str) -> None:
+    aliases = DynamoAliases(boto3.client("dynamodb"), table=table_name)
+    aliases.claim("email", "x", "u1")
+    assert aliases.claim("email", "x", "u3") == "u1"
+    assert notes(table_name) == {("PROFILE#u1", "IDENTIFIER#email#x")}
+
+    aliases.claim("email", "x", "u2", vouched=True)
+    assert notes(table_name) == {("PROFILE#u2", "IDENTIFIER#email#x")}
+
+
+def test_a_note_of_a_very_long_identifier_fits_its_key(table_name: str) -> None:
+    DynamoAliases(boto3.client("dynamodb"), table=table_name).claim("anonymous", "😀" * 256, "u1")
+
+    [(_, sort_key)] = notes(table_name)
+    assert len(sort_key.encode()) <= 1_024
+
+
+def test_a_claim_that_another_one_overtook_is_settled_anew(table_name: str) -> None:
+    client = boto3.client("dynamodb")
+    aliases = DynamoAliases(client, table=table_name)
+    aliases.claim("email", "x", "anon:a1")
+    overtaken: list[Any] = []
+
+    def overtake(params: dict[str, Any], **_: Any) -> None:
+        if ":held" in params.get("ExpressionAttributeValues", {}) and not overtaken:
+            overtaken.append(params)
+            DynamoAliases(boto3.client("dynamodb"), table=table_name).claim("email", "x", "u2", vouched=True)
+
+    client.meta.events.register("provide-client-params.dynamodb.PutItem", overtake)
+
+    assert aliases.claim("email", "x", "u1") == "u2"
+    assert overtaken
+    assert notes(table_name) == {("PROFILE#u2", "IDENTIFIER#email#x")}
 
 
 def test_claiming_again_changes_nothing(aliases: Aliases) -> None:

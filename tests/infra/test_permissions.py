@@ -48,7 +48,7 @@ MAY: Mapping[str, Grants] = {
         "carillon-prod-failures-arn/aws/lambda/*": {"s3:PutObject"},
         "carillon-prod-failures-arn": {"s3:ListBucket"},
         "Table of ALIAS#*, SEGMENT#*": {"dynamodb:PutItem"},
-        "Table of PROFILE#*": {"dynamodb:BatchWriteItem"},
+        "Table of PROFILE#*": {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
         "TransactionalQueue": {"sqs:SendMessage"},
         "MarketingQueue": {"sqs:SendMessage"},
         "ChannelBus": {"events:PutEvents"},

@@ -64,6 +64,11 @@ class Relaying:
         items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
         return {item["pk"]["S"]: item["profile"]["S"] for item in items if item["pk"]["S"].startswith("ALIAS#")}
 
+    def identifiers(self) -> set[tuple[str, str]]:
+        """What is noted with each profile as its own."""
+        items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
+        return {(item["pk"]["S"], item["sk"]["S"]) for item in items if item["sk"]["S"].startswith("IDENTIFIER#")}
+
     def people(self, segment: str) -> list[Member]:
         """Who is in the segment."""
         return sorted(DynamoMembers(boto3.client("dynamodb"), table=self.settings.table_name).people(segment))

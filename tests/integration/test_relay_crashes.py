@@ -17,7 +17,10 @@ from tests.integration.lambda_events import failures, sequence_number, stream_re
 from tests.integration.relaying import Relaying, deployed
 
 CALLS: Final[list[Call]] = [
-    ("dynamodb", "PutItem"),  # the claim of an address
+    ("dynamodb", "PutItem"),  # the claim of an address, which a visitor has …
+    ("dynamodb", "DeleteItem"),  # … and gives up:
+    ("dynamodb", "PutItem"),  # it is the person's …
+    ("dynamodb", "PutItem"),  # … which is noted
     ("dynamodb", "BatchWriteItem"),  # the person's messages are noted
     ("sqs", "SendMessageBatch"),  # transactional
     ("sqs", "SendMessageBatch"),  # marketing
@@ -56,9 +59,10 @@ def relaying(table_name: str) -> Iterator[Relaying]:
 
 @contextmanager
 def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
-    """Deployed, with an outstanding wake-up of u2."""
+    """Deployed, with an outstanding wake-up of u2, and an address that a visitor has."""
     with deployed(table_name, prefix) as function:
         function.handle({"Records": [stream_record(0, "u2", [Wake(NOON + DAY)])]})
+        function.handle({"Records": [stream_record(0, "anon:a1", [AliasClaim("email", "ana@example.com")])]})
         yield function
 
 
@@ -69,6 +73,7 @@ def left_behind(relaying: Relaying) -> tuple[Any, ...]:
         relaying.wakes(),
         set(relaying.announced()),
         relaying.owners(),
+        relaying.identifiers(),
         relaying.people("vip"),
     )
 
