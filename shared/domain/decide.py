@@ -12,6 +12,7 @@ from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
 from shared.domain.events import ASKED, Event, EventType
 from shared.domain.facts import absorb
 from shared.domain.needs import Kind
+from shared.domain.normalise.properties import in_one_form
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
@@ -53,7 +54,11 @@ def decide(
             continue
         draft.remember(event)
         draft.explain("happened", event=event)
-        draft.pending.append(event)
+        read = in_one_form(event)
+        if read is not event and draft.explaining:
+            names = sorted(name for name in read.properties if read.properties[name] is not event.properties[name])
+            draft.note(None, f"read as numbers, a yes or no, or a currency: {', '.join(names)}")
+        draft.pending.append(read)
         _settle(draft)
     next_due = _let_time_pass(draft, max(now, draft.clock))
     if draft.unsettled and draft.is_somebody:

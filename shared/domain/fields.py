@@ -11,6 +11,8 @@ from shared.errors import Fault
 MAX_ID_LENGTH: Final = 256
 """Characters; in UTF-8 at most 1 KB, which DynamoDB's keys hold."""
 
+IS_REQUIRED: Final = "is required"
+
 _TEXT: Final = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 
@@ -59,7 +61,7 @@ def read_id(raw: Mapping[str, Any], name: str, faults: list[Fault], *, required:
         value = str(value)
     if value is None:
         if required:
-            faults.append(Fault(name, "is required"))
+            faults.append(Fault(name, IS_REQUIRED))
         return None
     trouble = text_trouble(value, MAX_ID_LENGTH)
     if trouble is not None:

@@ -12,6 +12,7 @@ from shared.domain.conditions import Condition, Scope, holds
 from shared.domain.counting import Counting
 from shared.domain.draft import is_known
 from shared.domain.events import REMEMBERED_FOR, Event
+from shared.domain.normalise.properties import in_one_form
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import MAX_RECENT_EVENTS, Profile
 from shared.domain.records import changed
@@ -35,8 +36,8 @@ class Recount:
         return event_name in self._by_event
 
     def add(self, event: Event) -> None:
+        scope = Scope(self.now, event=in_one_form(event))
         for each in self._by_event.get(event.name, ()):
-            scope = Scope(self.now, event=event)
             where: Condition = each.where  # type: ignore[assignment]  # behaviour knows conditions only as objects
             if not holds(where, scope):
                 continue

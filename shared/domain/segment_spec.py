@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
-from shared.domain.fields import read_id, read_instant, read_mapping, text_trouble
+from shared.domain.fields import IS_REQUIRED, read_id, read_instant, read_mapping, text_trouble
 from shared.domain.identity import PROVISIONAL, identifiers, is_provisional
 from shared.domain.json_values import is_sound, value_faults
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
@@ -25,6 +25,8 @@ EARLIEST: Final = parse_instant("2000-01-01T00:00:00Z")
 """No shop's event is older; a timestamp that is comes from a clock that was never set."""
 FURTHEST_AHEAD: Final[Duration] = DAY
 """A clock may be this much ahead: the event then counts as happening on arrival."""
+
+IN_FUTURE: Final = "must not be more than 24 hours in the future"
 
 CALLS: Final = tuple(type_.value for type_ in EventType if type_ not in ASKED)
 ADDRESSES: Final[Mapping[str, EventType]] = MappingProxyType(
@@ -176,7 +178,7 @@ def _read_moment(raw: Mapping[str, Any], reception: Reception, faults: list[Faul
     else:
         return reception.received_at
     if at > reception.received_at + FURTHEST_AHEAD:
-        faults.append(Fault(name, "must not be more than 24 hours in the future"))
+        faults.append(Fault(name, IN_FUTURE))
     elif at < EARLIEST:
         faults.append(Fault(name, "must not be before the year 2000"))
     return min(at, reception.received_at)
@@ -188,7 +190,7 @@ def _read_name(
     if type_ is not EventType.TRACK:
         return IMPLIED_NAMES[type_]
     value = raw.get("event")
-    trouble = "is required" if value is None else text_trouble(value, MAX_NAME_LENGTH)
+    trouble = IS_REQUIRED if value is None else text_trouble(value, MAX_NAME_LENGTH)
     if trouble is not None:
         faults.append(Fault("event", trouble))
         return ""

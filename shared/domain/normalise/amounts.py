@@ -18,8 +18,11 @@ _SIGNS: Final = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₴": "
 """Those of one currency alone."""
 _SHARED: Final = frozenset({"$", "¥", "kr", "kr.", "r$", "₽", "fr", "fr."})
 _MONEY: Final = re.compile(
-    r"^(?:[A-Za-z]{3}\b|[^\w\s.,'’+-]+|zł|kr\.?)?\s*(.*?)\s*(?:\b[A-Za-z]{3}|[^\w\s.,'’]+|zł|kr\.?)?$"
+    r"(?P<before>[^\W\d_]{0,3}[^\w\s.,'’+%-]*\.?)\s*(?P<number>[+-]?\d.*?)\s*(?P<after>[^\W\d_]{0,3}[^\w\s.,'’+%-]*\.?)"
 )
+_ABBREVIATED_TEXT: Final = "a c din fr ft hk kc kr kč lei leu lv n nt nz r rm rp rs s sfr us zł"
+_ABBREVIATED: Final = frozenset(_ABBREVIATED_TEXT.split())
+"""What is written beside amounts, and ``US$`` has before its sign; beside ISO's codes."""
 
 
 def read_boolean(value: object) -> Read:
@@ -52,8 +55,11 @@ def read_amount(value: object) -> Read:
     text = clean(value)
     if isinstance(text, Reason):
         return unread(text)
-    found = _MONEY.match(text.replace("−", "-"))
-    return _number(found[1] if found else text)
+    text = text.replace("−", "-")
+    found = _MONEY.fullmatch(text)
+    if found and _is_currency(found["before"]) and _is_currency(found["after"]):
+        return _number(found["number"])
+    return _number(text)
 
 
 def read_currency(value: object) -> Read:
@@ -69,6 +75,11 @@ def read_currency(value: object) -> Read:
         return unread(Reason.AMBIGUOUS)
     sign = _SIGNS.get(text.lower())
     return unread(Reason.UNKNOWN) if sign is None else Read(sign)
+
+
+def _is_currency(text: str) -> bool:
+    letters = "".join(one for one in text if one.isalpha())
+    return not letters or letters.upper() in CURRENCIES or letters.lower() in _ABBREVIATED
 
 
 def _number(text: str) -> Read:
