@@ -22,6 +22,11 @@ from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY
 QUARANTINE_PREFIX = "quarantine/"
 """Events that could not be understood, kept until someone looks."""
 
+EXPORTS_PREFIX = "exports/"
+"""What people asked for of themselves, where it was too large for an answer or waits to be fetched."""
+
+DAYS_KEPT = {QUARANTINE_PREFIX: 90, RELAY_PREFIX: 90, EXPORTS_PREFIX: 7}
+
 ROTATED_BY_HAND = (
     "Clients hold these keys, so a person rotates them (`put-secret-value`); the version before stays accepted as "
     "AWSPREVIOUS."
@@ -83,10 +88,10 @@ class DataStack(Stack):
                 LifecycleRule(
                     id=f"expire-{prefix.strip('/').replace('/', '-')}",
                     prefix=prefix,
-                    expiration=Duration.days(90),
+                    expiration=Duration.days(days),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 )
-                for prefix in (QUARANTINE_PREFIX, RELAY_PREFIX)
+                for prefix, days in DAYS_KEPT.items()
             ],
             removal_policy=self._stage.removal,
         )

@@ -14,7 +14,7 @@ from infra.constructs.http_api import PublicApi, Route
 from infra.constructs.queues import RECEIVES, RECEIVES_WITH_BACKOFF, WorkQueue
 from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
-from infra.data_stack import QUARANTINE_PREFIX, DataStack
+from infra.data_stack import EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
 from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.settings import (
@@ -24,6 +24,7 @@ from shared.settings import (
     IngestSettings,
     NormalizeSettings,
     PreferencesSettings,
+    ProfilesSettings,
     RelaySettings,
 )
 
@@ -32,6 +33,8 @@ REQUEST_TIME = Duration.seconds(10)
 WORK_TIME = Duration.seconds(20)
 """For a batch from a queue. Six times as long, a message that failed stays hidden, and its person's others wait."""
 RELAY_TIME = Duration.seconds(60)
+EXPORT_TIME = Duration.seconds(29)
+"""For ten years of a person; the API gives up a second later."""
 
 LONGEST_WAIT = {
     "events": Duration.minutes(5),
@@ -84,6 +87,7 @@ class MessagingStack(Stack):
         self._dispatch_message()
         self._record_feedback()
         self._manage_preferences()
+        self._serve_profiles()
         self._observe(relay_source)
         self._outputs()
 
@@ -268,6 +272,39 @@ class MessagingStack(Stack):
             Route(HttpMethod.GET, "/v1/unsubscribe/{token}"),
             Route(HttpMethod.HEAD, "/v1/unsubscribe/{token}"),
             Route(HttpMethod.POST, "/v1/unsubscribe/{token}"),
+        )
+
+    def _serve_profiles(self) -> None:
+        serve = self._functions.add(
+            "serve_profiles",
+            ProfilesSettings(
+                table_name=self._data.table.table_name,
+                exports_bucket=self._data.failures.bucket_name,
+                secret_key_secret=self._data.secret_key.secret_arn,
+                digest_secret=self._data.digest_secret.secret_arn,
+                **self._clock,
+            ),
+            purpose="HTTP: people as staff see them, and all that is held of one",
+            work_time=EXPORT_TIME,
+            memory_mb=1_024,
+        )
+        allow_items(serve, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
+        allow_items(serve, self._data.table, "dynamodb:Query", of=["PROFILE"])
+        allow_items(serve, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
+        for secret in (self._data.secret_key, self._data.digest_secret):
+            allow(serve, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
+        allow(
+            serve,
+            "s3:PutObject",
+            "s3:GetObject",
+            on=[f"{self._data.failures_arn}/{EXPORTS_PREFIX}*"],
+            wildcard_because="Each export is an object of its own; a link to it has the function's own rights.",
+        )
+        person = "/v1/profiles/{id}"
+        self._api.serve(
+            serve,
+            *(Route(HttpMethod.GET, f"{person}{rest}") for rest in ("", "/timeline", "/messages", "/export")),
+            Route(HttpMethod.POST, "/v1/profiles/search"),
         )
 
     def _let_quarantine(self, function: Function) -> None:

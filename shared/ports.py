@@ -6,7 +6,7 @@ Unless a docstring says otherwise, an implementation raises ``RetryableError`` w
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import Counting
@@ -23,7 +23,7 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
-from shared.domain.timing import Instant
+from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import Fault
 
 
@@ -62,10 +62,11 @@ class Timeline(Protocol):
         """Keep the events of one batch; the same batch again changes nothing."""
         ...
 
-    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
+    def pages(self, profile_id: str, *, until: Instant | None = None) -> Iterator[tuple[Instant, Sequence[Event]]]:
         """All that is kept, in pages, the latest first, each with an instant after which nothing in it happened.
 
-        Read as they are asked for. An event may stand in several pages.
+        ``until``: without those whose instant is a later one. Read as they are asked for. An event may stand in
+        several pages.
         """
         ...
 
@@ -95,6 +96,25 @@ class JourneyVersions(Protocol):
 
     def load(self, journey: str, version: str) -> Any:
         """What was kept; ``None``: nothing was."""
+        ...
+
+
+class PersonRecord(NamedTuple):
+    """Something that is kept of a person beside profile and timeline, as plain JSON.
+
+    ``kind``: ``CONSENT``, ``IDENTIFIER``, ``MERGE``, ``MESSAGE``, … ; ``key``: what tells it from others of its kind.
+    """
+
+    kind: str
+    key: str
+    facts: Mapping[str, Any]
+
+
+class PersonRecords(Protocol):
+    """All that is kept under a person's id, whoever put it there."""
+
+    def of(self, profile_id: str) -> Iterator[PersonRecord]:
+        """Everything but the profile itself and the pages of the timeline, by kind and key. Read as asked for."""
         ...
 
 
@@ -214,6 +234,29 @@ class Keys(Protocol):
     def trust_of(self, key: str) -> Trust | None:
         """What a key is good for, current or previous; ``None`` for an unknown one. Compares in constant time."""
         ...
+
+
+class StaffKeys(Protocol):
+    """The key of those who may see people."""
+
+    def is_good(self, key: str) -> bool:
+        """Whether it is the secret key, current or previous. Compares in constant time."""
+        ...
+
+
+class Exports(Protocol):
+    """Documents that are too large for an answer, for a short while."""
+
+    def keep(self, name: str, content: Iterator[bytes]) -> None:
+        """Keep the document under its name; the same name again takes its place. Content is read as it is written."""
+        ...
+
+    def link(self, name: str) -> str:
+        """Where whoever has the link may fetch it, for ``LINK_LASTS``."""
+        ...
+
+
+LINK_LASTS: Final[Duration] = 15 * MINUTE
 
 
 class SigningSecrets(Protocol):

@@ -93,6 +93,14 @@ class FeedbackSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilesSettings(Settings):
+    table_name: str
+    exports_bucket: str
+    secret_key_secret: str
+    digest_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesSettings(Settings):
     events_queue_url: str
     link_secret: str

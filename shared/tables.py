@@ -55,6 +55,11 @@ def timeline_range(profile_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return (pk, "EVENTS#"), (pk, "EVENTS$")
 
 
+def timeline_end(at: Instant) -> str:
+    """After the last page of that instant, before any later one: a sort key that no page has."""
+    return f"EVENTS#{format_instant(at)}$"
+
+
 def timeline_instant(sort_key: str) -> Instant:
     """The instant in a timeline page's sort key."""
     return parse_instant(sort_key.split("#", 2)[1])

@@ -26,7 +26,7 @@ from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, Fault
-from shared.ports import Claim, Member, Ordered
+from shared.ports import Claim, Member, Ordered, PersonRecord
 
 
 @dataclass
@@ -75,9 +75,18 @@ class FakeTimeline:
             named = [event.id for event in events if event.source != DECIDED] or [event.id for event in events]
             self.kept[profile_id][latest, tuple(named)] = list(events)
 
-    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
+    def pages(self, profile_id: str, *, until: Instant | None = None) -> Iterator[tuple[Instant, Sequence[Event]]]:
         for (latest, _), events in sorted(self.kept[profile_id].items(), reverse=True):
-            yield latest, events
+            if until is None or latest <= until:
+                yield latest, events
+
+
+@dataclass
+class FakePersonRecords:
+    records: dict[str, list[PersonRecord]] = field(default_factory=dict)
+
+    def of(self, profile_id: str) -> Iterator[PersonRecord]:
+        yield from sorted(self.records.get(profile_id, ()))
 
 
 class FakeCountings:
@@ -231,6 +240,25 @@ class FakeKeys:
 
     def trust_of(self, key: str) -> Trust | None:
         return self.trusts.get(key)
+
+
+@dataclass
+class FakeStaffKeys:
+    key: str = "secret-key"
+
+    def is_good(self, key: str) -> bool:
+        return key == self.key
+
+
+@dataclass
+class FakeExports:
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def keep(self, name: str, content: Iterator[bytes]) -> None:
+        self.kept[name] = b"".join(content)
+
+    def link(self, name: str) -> str:
+        return f"https://exports.example/{name}"
 
 
 @dataclass

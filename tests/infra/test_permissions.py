@@ -75,6 +75,14 @@ MAY: Mapping[str, Grants] = {
         "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
     },
+    "ServeProfiles": {
+        "Table of PROFILE#*, MESSAGE#*": {"dynamodb:GetItem"},
+        "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
+        "SecretKey": {"secretsmanager:GetSecretValue"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
+        "carillon-prod-failures-arn/exports/*": {"s3:GetObject", "s3:PutObject"},
+    },
     "ManagePreferences": {
         "EventsQueue": {"sqs:SendMessage"},
         "LinkSecret": {"secretsmanager:GetSecretValue"},

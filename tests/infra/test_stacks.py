@@ -92,7 +92,11 @@ class TestData:
 
         assert "BucketEncryption" in bucket
         assert all(bucket["PublicAccessBlockConfiguration"].values())
-        assert {rule["Prefix"] for rule in bucket["LifecycleConfiguration"]["Rules"]} == {"quarantine/", "aws/lambda/"}
+        assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"]} == {
+            "quarantine/": 90,
+            "aws/lambda/": 90,
+            "exports/": 7,
+        }
 
     def test_secrets_are_generated(self, every: Synthesised) -> None:
         secrets = every.resources("AWS::SecretsManager::Secret").values()

@@ -10,7 +10,15 @@ from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.events import Event, event_from_dict, event_to_dict
 from shared.domain.own_events import DECIDED
 from shared.domain.timing import DAY, SECOND, Duration, Instant
-from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, timeline_instant, timeline_key, timeline_range
+from shared.tables import (
+    EXPIRY,
+    PARTITION_KEY,
+    SORT_KEY,
+    timeline_end,
+    timeline_instant,
+    timeline_key,
+    timeline_range,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,12 +59,13 @@ class DynamoTimeline:
             except AWS_ERRORS as error:
                 raise translate(error) from error
 
-    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
-        first, last = timeline_range(profile_id)
+    def pages(self, profile_id: str, *, until: Instant | None = None) -> Iterator[tuple[Instant, Sequence[Event]]]:
+        first, (_, end) = timeline_range(profile_id)
+        last = end if until is None else timeline_end(until)
         request: QueryInputTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": f"{PARTITION_KEY} = :pk AND {SORT_KEY} BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {":pk": {"S": first[0]}, ":first": {"S": first[1]}, ":last": {"S": last[1]}},
+            "ExpressionAttributeValues": {":pk": {"S": first[0]}, ":first": {"S": first[1]}, ":last": {"S": last}},
             "ProjectionExpression": f"{SORT_KEY}, {EVENTS}",
             "ScanIndexForward": False,
             "ConsistentRead": True,

@@ -54,6 +54,12 @@ def basic_user(request: Mapping[str, Any]) -> str | None:
     return text.partition(":")[0]
 
 
+def presented_key(request: Mapping[str, Any]) -> str | None:
+    """The key of Basic authentication's user name or of a Bearer token; ``None`` where the request has neither."""
+    scheme, _, credentials = _header(request, "authorization").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else basic_user(request)
+
+
 def _header(request: Mapping[str, Any], name: str) -> str:
     headers = request.get("headers") or {}
     return next((str(value).strip() for key, value in headers.items() if key.lower() == name), "")

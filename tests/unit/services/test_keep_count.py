@@ -32,8 +32,8 @@ class CountedTimeline(FakeTimeline):
 
     read = 0
 
-    def pages(self, profile_id: str) -> Iterator[tuple[Instant, Sequence[Event]]]:
-        for page in super().pages(profile_id):
+    def pages(self, profile_id: str, *, until: Instant | None = None) -> Iterator[tuple[Instant, Sequence[Event]]]:
+        for page in super().pages(profile_id, until=until):
             self.read += 1
             yield page
 

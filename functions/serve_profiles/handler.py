@@ -1,0 +1,163 @@
+"""People as staff see them, by the secret key alone: profile, timeline, messages, export."""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import unquote
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
+from shared.adapters.sources.http_body import presented_key, read_body, read_text
+from shared.bootstrap.serve_profiles import staff
+from shared.domain.json_values import MALFORMED, parse_json
+from shared.domain.profiles import Profile
+from shared.errors import Fault, InvalidInputError, RetryableError
+from shared.observability import error_fields
+from shared.services.cursors import INVALID_REQUEST, read_before, read_place, write_cursor
+from shared.services.find_people import MAX_REFERENCE
+
+MAX_BODY: Final = 8_192
+LIMITS: Final = {"timeline": (50, 100), "messages": (20, 50)}
+"""How many are listed unless asked for otherwise, and at most."""
+
+logger = Logger(service="serve_profiles")
+metrics = Metrics(namespace="Carillon", service="serve_profiles")
+app = APIGatewayHttpResolver()
+
+
+def require_key(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[str]]) -> Response[str]:
+    """Nothing is told without the secret key, not even what there is."""
+    key = presented_key(app.current_event.raw_event)
+    if key is None or not staff().keys.is_good(key):
+        return problem_response(UNKNOWN_KEY)
+    return next_middleware(app)
+
+
+app.use(middlewares=[require_key])
+
+
+@app.get("/v1/profiles/<reference>")
+def profile(reference: str) -> Response[str]:
+    return _of(reference, _described)
+
+
+@app.post("/v1/profiles/search")
+def search() -> Response[str]:
+    """The identifier comes in the body, for those who keep addresses out of URLs."""
+    parsed = parse_json(read_text(read_body(app.current_event.raw_event, limit=MAX_BODY)))
+    if not isinstance(parsed, dict):
+        raise InvalidInputError([Fault("", "must be a JSON object")], code=MALFORMED)
+    identifier = parsed.get("identifier")
+    if not isinstance(identifier, str) or not 0 < len(identifier) <= MAX_REFERENCE:
+        fault = Fault(
+            "identifier", f"must be a text of at most {MAX_REFERENCE} characters, such as email:ana@example.com"
+        )
+        raise InvalidInputError([fault], code=INVALID_REQUEST)
+    return _told(identifier, _described)
+
+
+@app.get("/v1/profiles/<reference>/timeline")
+def timeline(reference: str) -> Response[str]:
+    limit, cursor = _paging("timeline")
+
+    def answer(person: Profile) -> Response[str]:
+        place = read_place(cursor) if cursor else None
+        events, following = staff().desk.timeline(person, limit=limit, place=place)
+        return _success({"events": events, "next": write_cursor(*following) if following else None})
+
+    return _of(reference, answer)
+
+
+@app.get("/v1/profiles/<reference>/messages")
+def messages(reference: str) -> Response[str]:
+    limit, cursor = _paging("messages")
+
+    def answer(person: Profile) -> Response[str]:
+        before = read_before(cursor) if cursor else None
+        listed, following = staff().desk.messages(person, limit=limit, before=before)
+        return _success({"messages": listed, "next": write_cursor(*following) if following else None})
+
+    return _of(reference, answer)
+
+
+@app.get("/v1/profiles/<reference>/export")
+def export(reference: str) -> Response[str]:
+    """The document itself, or, where it is too large for an answer, the way to it."""
+
+    def answer(person: Profile) -> Response[str]:
+        exported = staff().desk.export(person)
+        metrics.add_metric(name="PeopleExported", unit=MetricUnit.Count, value=1)
+        if exported.content is not None:
+            return _answer(exported.content)
+        return _answer(json.dumps({"location": exported.link}), HTTPStatus.SEE_OTHER, Location=exported.link)
+
+    return _of(reference, answer)
+
+
+@app.exception_handler(InvalidInputError)  # type: ignore[untyped-decorator]
+def refuse(error: InvalidInputError) -> Response[str]:
+    return problem_response(error.code, error.faults)
+
+
+@app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]
+def postpone(error: RetryableError) -> Response[str]:
+    logger.warning("a request could not be served now", extra=error_fields(error))
+    return problem_response("unavailable")
+
+
+@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def apologise(error: Exception) -> Response[str]:
+    logger.error("a request failed", extra=error_fields(error))
+    return problem_response("internal")
+
+
+@app.not_found
+def not_found(_error: NotFoundError) -> Response[str]:
+    return problem_response("not-found")
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """One answer a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
+    answer = app.resolve(event, context)
+    metrics.add_metric(name=f"Answers{answer['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
+    return answer
+
+
+def _of(reference: str, answer: Callable[[Profile], Response[str]]) -> Response[str]:
+    """Of the person in the path, which API Gateway may hand over encoded or not."""
+    return _told(unquote(reference), answer)
+
+
+def _told(reference: str, answer: Callable[[Profile], Response[str]]) -> Response[str]:
+    person = staff().desk.find(reference)
+    return problem_response(NOBODY) if person is None else answer(person)
+
+
+def _described(person: Profile) -> Response[str]:
+    return _success(staff().desk.describe(person))
+
+
+def _paging(name: str) -> tuple[int, str]:
+    default, most = LIMITS[name]
+    text = app.current_event.get_query_string_value("limit", str(default)) or ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= most):
+        raise InvalidInputError([Fault("limit", f"must be a number from 1 to {most}")], code=INVALID_REQUEST)
+    return int(text), app.current_event.get_query_string_value("cursor", "") or ""
+
+
+def _success(content: Any) -> Response[str]:
+    return _answer(json.dumps(content, default=dict))
+
+
+def _answer(body: str, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[str]:
+    return Response(
+        status_code=status.value, content_type="application/json", body=body, headers={**HEADERS, **headers}
+    )

@@ -1,0 +1,72 @@
+"""What staff are answered where it is not what they asked for: problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from aws_lambda_powertools.event_handler import Response
+
+from shared.adapters.sources.http_body import TOO_LARGE
+from shared.domain.json_values import MALFORMED
+from shared.errors import Fault
+from shared.services.cursors import INVALID_REQUEST
+
+MEDIA_TYPE: Final = "application/problem+json"
+UNKNOWN_KEY: Final = "unknown-key"
+NOBODY: Final = "nobody"
+
+
+class Problem(NamedTuple):
+    """One kind of trouble; ``detail`` is for the person who reads the answer."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+
+
+PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
+    {
+        MALFORMED: Problem(HTTPStatus.BAD_REQUEST, "The body cannot be read", "Send one JSON object in UTF-8."),
+        TOO_LARGE: Problem(HTTPStatus.BAD_REQUEST, "The body is too large", "An identifier may have 1,024 characters."),
+        INVALID_REQUEST: Problem(
+            HTTPStatus.BAD_REQUEST, "The request is not valid", "Nothing was done; mend what errors names."
+        ),
+        UNKNOWN_KEY: Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "This needs the secret key",
+            "Send it as the user name of Basic authentication, or as a Bearer token.",
+        ),
+        NOBODY: Problem(
+            HTTPStatus.NOT_FOUND, "Nobody is known by that", "See docs/staff-api.md for what leads to people."
+        ),
+        "not-found": Problem(HTTPStatus.NOT_FOUND, "There is nothing here", "GET /openapi.json tells what there is."),
+        "unavailable": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not now", "The same may be asked again."),
+        "internal": Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Our fault", "The same may be asked again."),
+    }
+)
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+)
+"""Of every answer: nothing of a person stays in a browser or a proxy."""
+
+CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="secret key", charset="UTF-8"'}
+
+
+def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
+    problem = PROBLEMS[code]
+    document: dict[str, Any] = {
+        "type": f"urn:carillon:problem:{code}",
+        "title": problem.title,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "errors": [{"path": fault.path, "message": fault.message} for fault in faults],
+    }
+    return Response(
+        status_code=problem.status.value,
+        content_type=MEDIA_TYPE,
+        body=json.dumps(document),
+        headers={**HEADERS, **(CHALLENGE if code == UNKNOWN_KEY else {})},
+    )

@@ -1,0 +1,83 @@
+"""What stands in a person's partition beside profile and timeline, read whatever it is: for export."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.packing import unpack
+from shared.ports import PersonRecord
+from shared.tables import PARTITION_KEY, SORT_KEY
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+
+ELSEWHERE: Final = frozenset({"PROFILE", "EVENTS"})
+"""Kinds that have ports of their own."""
+
+
+class DynamoPersonRecords:
+    """Implements ``ports.PersonRecords``: every kind, also one that this module has never heard of."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def of(self, profile_id: str) -> Iterator[PersonRecord]:
+        pk = f"PROFILE#{profile_id}"
+        # Before the events' pages, and after them: years of a timeline are not read to be passed over.
+        for condition, names in (("< :sk", "EVENTS#"), ("> :sk", "EVENTS$")):
+            request: QueryInputTypeDef = {
+                "TableName": self._table,
+                "KeyConditionExpression": f"{PARTITION_KEY} = :pk AND {SORT_KEY} {condition}",
+                "ExpressionAttributeValues": {":pk": {"S": pk}, ":sk": {"S": names}},
+                "ConsistentRead": True,
+            }
+            while True:
+                try:
+                    answer = self._client.query(**request)
+                except AWS_ERRORS as error:
+                    raise translate(error) from error
+                for item in answer["Items"]:
+                    kind, _, key = item[SORT_KEY]["S"].partition("#")
+                    if kind not in ELSEWHERE:
+                        facts = {name: plain(value) for name, value in item.items() if name not in _KEYS}
+                        yield PersonRecord(kind, key, facts)
+                if "LastEvaluatedKey" not in answer:
+                    break
+                request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+_KEYS: Final = frozenset({PARTITION_KEY, SORT_KEY})
+
+
+def plain(attribute: Any) -> Any:
+    """An attribute's value as JSON has it; packed state unpacked, other bytes in base64."""
+    [(kind, value)] = attribute.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            number = Decimal(value)
+            return int(number) if number == number.to_integral_value() else str(number)
+        case "NULL":
+            return None
+        case "L":
+            return [plain(item) for item in value]
+        case "M":
+            return {name: plain(item) for name, item in value.items()}
+        case "SS":
+            return sorted(value)
+        case "B":
+            return _unpacked(value)
+        case _:
+            return str(value)
+
+
+def _unpacked(value: bytes) -> Any:
+    try:
+        return unpack(value)
+    except ValueError:
+        return b64encode(value).decode()
