@@ -165,6 +165,7 @@ class TestFunctions:
                 "normalize_events",
                 "record_feedback",
                 "relay_effects",
+                "serve_profiles",
             )
         ]
         assert {(function["Runtime"], *function["Architectures"]) for function in functions} == {
@@ -236,6 +237,8 @@ class TestWaysIn:
             "GET /v1/unsubscribe/{token}",
             "HEAD /v1/unsubscribe/{token}",
             "POST /v1/unsubscribe/{token}",
+            *(f"GET /v1/profiles/{{id}}{rest}" for rest in ("", "/timeline", "/messages", "/export")),
+            "POST /v1/profiles/search",
         }
 
     def test_the_buses_lead_in_and_what_cannot_be_led_is_kept(self, every: Synthesised) -> None:

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
 from functions.ingest_events.problems import PROBLEMS
+from functions.serve_profiles import problems as staff_problems
 from shared.domain.segment_spec import CALLS
 from tests.http_requests import SECRET_KEY, a_call, in_batch, request
 from tests.unit.functions.conftest import Inside
@@ -15,7 +16,7 @@ DOCUMENT: dict[str, Any] = request("/openapi.json", "", method="GET", key=None).
 REQUESTS = [
     pytest.param(path, example["value"], id=f"{path} {name}")
     for path, operations in DOCUMENT["paths"].items()
-    if "post" in operations
+    if "post" in operations and operations["post"]["tags"] == ["Events"]
     for name, example in operations["post"]["requestBody"]["content"]["application/json"]["examples"].items()
 ]
 
@@ -29,11 +30,28 @@ def test_the_document_is_valid() -> None:
 
 
 def test_every_call_is_described() -> None:
-    assert {path for path in DOCUMENT["paths"] if path.startswith("/v1/")} == {
+    assert {path for path in DOCUMENT["paths"] if path.startswith("/v1/") and not is_of_staff(path)} == {
         "/v1/batch",
         "/v1/health",
         *(f"/v1/{name}" for name in CALLS),
     }
+
+
+def is_of_staff(path: str) -> bool:
+    return any(operation["tags"] == ["People"] for operation in DOCUMENT["paths"][path].values())
+
+
+def test_every_problem_of_staff_is_described() -> None:
+    described = DOCUMENT["components"]["schemas"]["StaffProblem"]["properties"]["type"]["enum"]
+
+    assert described == [f"urn:carillon:problem:{code}" for code in staff_problems.PROBLEMS]
+
+
+def test_every_request_of_staff_asks_for_the_secret_key_and_tells_what_refuses_it() -> None:
+    for path, operations in DOCUMENT["paths"].items():
+        for operation in operations.values() if is_of_staff(path) else ():
+            assert operation["security"] == [{"secretKey": []}, {"secretToken": []}]
+            assert {"401", "404", "500", "503"} <= operation["responses"].keys()
 
 
 def test_every_problem_is_described() -> None:
