@@ -51,7 +51,7 @@ class DataStack(Stack):
         self.table = self._table()
         self.failures = self._failures()
         self.failures_arn = self.export_value(self.failures.bucket_arn, name=f"{stage.prefix}-failures-arn")
-        self.write_key = self._secret("WriteKey", "Public key of browsers and apps: may track, never claim consent.")
+        self.write_key = self._secret("WriteKey", "Public key of browsers and apps; the named ones derive from it.")
         self.secret_key = self._secret("SecretKey", "Key of the shop's servers: trusted with addresses and consent.")
         self.link_secret = self._secret("LinkSecret", "Signs the links of opting out.")
         self.digest_secret = self._secret(

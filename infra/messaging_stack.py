@@ -16,6 +16,7 @@ from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
 from infra.data_stack import EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
+from shared.domain.client_keys import write_rules
 from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.settings import (
     DispatchSettings,
@@ -100,6 +101,7 @@ class MessagingStack(Stack):
                 quarantine_bucket=self._data.failures.bucket_name,
                 write_key_secret=self._data.write_key.secret_arn,
                 secret_key_secret=self._data.secret_key.secret_arn,
+                public_keys=write_rules(self._stage.public_keys),
                 **self._clock,
             ),
             purpose="HTTP: checks events and puts them on their person's queue",
@@ -107,6 +109,7 @@ class MessagingStack(Stack):
             memory_mb=1_024,
         )
         allow_items(ingest, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
+        allow_items(ingest, self._data.table, "dynamodb:UpdateItem", of=["KEY"])
         self._events.grant(ingest, "sqs:SendMessage")
         self._let_quarantine(ingest)
         for secret in (self._data.write_key, self._data.secret_key):

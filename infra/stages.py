@@ -5,11 +5,14 @@ Stages differ in settings only; whatever deploys locally deploys to AWS. A shop 
 
 import platform
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
+
+from shared.domain.client_keys import KeyRules, RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Stage:
     log_retention: RetentionDays
     requests_per_second: int
     request_burst: int
+    public_keys: Mapping[str, KeyRules] = field(default_factory=dict)
+    """Public keys beside the stage's own, by name: one for each front of the shop, with what it may do."""
     transactional_concurrency: int
     """Most dispatchers at once for order confirmations and their like …"""
     marketing_concurrency: int
@@ -97,6 +102,13 @@ LOCAL: Final = Stage(
     log_retention=RetentionDays.ONE_DAY,
     requests_per_second=1_000,
     request_burst=2_000,
+    public_keys={
+        "shop-front": KeyRules(
+            origins=("https://*.alderandoat.example", "https://alderandoat.example"),
+            events=("Product *", "Products *", "Cart *", "Checkout *", "Order Completed"),
+            rate=RateLimit(per_second=5, burst=20),
+        )
+    },
     transactional_concurrency=2,
     marketing_concurrency=2,
     timeline_days=30,

@@ -4,6 +4,7 @@ CarillonError
 ├── RetryableError        the same call may succeed later; nothing is known to have happened
 │   ├── ConflictError     another writer was first: read again and decide again
 │   ├── ThrottledError    the provider asks for a slower pace
+│   ├── TooOftenError     we ask a client for one; ``wait`` says how long
 │   └── AmbiguousError    the call may have been carried out (a timeout after sending)
 └── PermanentError        the same call will fail again
     ├── DeadAddressError  the provider says that an address reaches nobody any more
@@ -43,6 +44,14 @@ class ConflictError(RetryableError):
 
 class ThrottledError(RetryableError):
     """The provider asks for a slower pace."""
+
+
+class TooOftenError(RetryableError):
+    """A client comes more often than it may; ``wait`` is in milliseconds."""
+
+    def __init__(self, message: str, *, wait: int, **context: object) -> None:
+        super().__init__(message, **context)
+        self.wait = wait
 
 
 class AmbiguousError(RetryableError):

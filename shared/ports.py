@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol
 
+from shared.domain.client_keys import Key, RateLimit
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import Counting
 from shared.domain.events import Event, Trust
@@ -231,8 +232,23 @@ class Quarantine(Protocol):
 class Keys(Protocol):
     """The write keys that clients present."""
 
+    def find(self, key: str) -> Key | None:
+        """The key, current or previous; ``None`` for an unknown one. Compares in constant time."""
+        ...
+
     def trust_of(self, key: str) -> Trust | None:
-        """What a key is good for, current or previous; ``None`` for an unknown one. Compares in constant time."""
+        """What a key is good for; ``None`` for an unknown one."""
+        ...
+
+
+class Rates(Protocol):
+    """How much of its rate each public key has used: one count a key, for all functions."""
+
+    def take(self, name: str, requests: int, limit: RateLimit, now: Instant) -> Duration:
+        """Take so many requests at once, all or none; 0: they are taken, else how long until they can be.
+
+        What a key does not use gathers, up to its burst. Not to be repeated without need: each call takes.
+        """
         ...
 
 

@@ -42,6 +42,8 @@ class IngestSettings(Settings):
     quarantine_bucket: str
     write_key_secret: str
     secret_key_secret: str
+    public_keys: str = ""
+    """What each named public key may do (``client_keys.write_rules``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,11 @@ def identifier_key(profile_id: str, kind: str, value: str) -> tuple[str, str]:
     return f"PROFILE#{profile_id}", f"IDENTIFIER#{kind}#{value}"
 
 
+def rate_key(name: str) -> tuple[str, str]:
+    """How much of its rate a public key has used: ``KEY#web`` / ``RATE``."""
+    return f"KEY#{name}", "RATE"
+
+
 def counting_key() -> tuple[str, str]:
     """What is counted of everybody, and since when: ``PLAYBOOK#counting`` / ``PLAYBOOK``."""
     return "PLAYBOOK#counting", "PLAYBOOK"

@@ -1,11 +1,13 @@
 """The ports, imitated in memory. Each fake passes the contract tests of its adapter (``tests/contract``)."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.claims import Held, awarded
+from shared.domain.client_keys import Key, RateLimit
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
@@ -24,9 +26,11 @@ from shared.domain.messages import (
 )
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
-from shared.domain.timing import Instant
+from shared.domain.timing import Duration, Instant
 from shared.errors import ConflictError, Fault
 from shared.ports import Claim, Member, Ordered, PersonRecord
+from shared.services.admit_clients import ClientGate
+from shared.services.throttle import Throttle
 
 
 @dataclass
@@ -234,12 +238,33 @@ class FakeQuarantine:
 
 @dataclass
 class FakeKeys:
-    trusts: Mapping[str, Trust] = field(
-        default_factory=lambda: {"public-key": Trust.PUBLIC, "secret-key": Trust.SECRET}
+    known: Mapping[str, Key] = field(
+        default_factory=lambda: {"public-key": Key(Trust.PUBLIC), "secret-key": Key(Trust.SECRET)}
     )
 
+    def find(self, key: str) -> Key | None:
+        return self.known.get(key)
+
     def trust_of(self, key: str) -> Trust | None:
-        return self.trusts.get(key)
+        found = self.find(key)
+        return None if found is None else found.trust
+
+
+@dataclass
+class FakeRates:
+    """``spent_until``: when all that was taken of a key will have been earned, in milliseconds."""
+
+    spent_until: dict[str, float] = field(default_factory=dict)
+    calls: int = 0
+
+    def take(self, name: str, requests: int, limit: RateLimit, now: Instant) -> Duration:
+        self.calls += 1
+        interval = 1_000 / limit.per_second
+        spent_until = max(self.spent_until.get(name, 0), now) + requests * interval
+        if spent_until > now + limit.burst * interval:
+            return math.ceil(spent_until - now - limit.burst * interval)
+        self.spent_until[name] = spent_until
+        return 0
 
 
 @dataclass
@@ -388,3 +413,8 @@ class FakeSender:
             raise self.failures.pop(0)
         self.sent.append(outgoing)
         return Receipt(provider_id=f"provider-{len(self.sent)}")
+
+
+def a_gate(keys: FakeKeys | None = None, rates: FakeRates | None = None, clock: FakeClock | None = None) -> ClientGate:
+    """The door of clients, among fakes."""
+    return ClientGate(keys=keys or FakeKeys(), throttle=Throttle(rates or FakeRates(), clock or FakeClock()))

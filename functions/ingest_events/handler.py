@@ -3,6 +3,7 @@
 import json
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,21 +12,31 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.ingest_events.problems import UNKNOWN_KEY, plain_faults, problem_response
-from shared.adapters.sources.http_body import basic_user, read_body, read_text
+from functions.ingest_events.problems import TOO_OFTEN, plain_faults, problem_response
+from shared.adapters.sources.http_body import basic_user, header, read_body, read_text
 from shared.bootstrap.ingest_events import ingest
 from shared.domain.json_values import MALFORMED, parse_json
 from shared.domain.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
 from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
-from shared.errors import Fault, InvalidInputError, RetryableError
+from shared.domain.timing import SECOND
+from shared.errors import Fault, InvalidInputError, RetryableError, TooOftenError
 from shared.observability import error_fields
+from shared.services.admit_clients import ORIGIN_REFUSED, UNKNOWN_KEY
 
+COUNTED: Final = MappingProxyType({UNKNOWN_KEY: "KeysUnknown", ORIGIN_REFUSED: "OriginsRefused"})
+"""Refusals that somebody may want to hear of, by what each is counted as."""
 OPENAPI: Final = Path(__file__).with_name("openapi.json")
 
 logger = Logger(service="ingest_events")
 metrics = Metrics(namespace="Carillon", service="ingest_events")
 app = APIGatewayHttpResolver(
-    cors=CORSConfig(allow_origin="*", allow_headers=["Content-Encoding", "X-Retry-Count"], max_age=86_400)
+    cors=CORSConfig(
+        # No cookie is read, and nothing can be read with a public key: which pages may use one, its rules say.
+        allow_origin="*",
+        allow_headers=["Content-Encoding", "X-Retry-Count"],
+        expose_headers=["Retry-After"],
+        max_age=86_400,
+    )
 )
 
 
@@ -34,22 +45,18 @@ def accept(call: str) -> Response[str]:
     if call not in ADDRESSES and call not in BATCH_ADDRESSES:
         return problem_response("not-found")
     request = app.current_event.raw_event
+    gate, intake, origin = ingest().gate, ingest().intake, header(request, "origin")
+    user = basic_user(request)
+    key = None if user is None else gate.admit(user, at="authorization", origin=origin)
     body = read_body(request, limit=MAX_BATCH_SIZE if call in BATCH_ADDRESSES else MAX_EVENT_SIZE)
-    key = basic_user(request)
-    trust = None if key is None else ingest().keys.trust_of(key)
-    if key is not None and trust is None:
-        return problem_response(UNKNOWN_KEY, [Fault("authorization", "holds no write key that is known")])
     parsed = parse_json(read_text(body))
     if not isinstance(parsed, dict):
         raise InvalidInputError([Fault("", "must be a JSON object")], code=MALFORMED)
-    if trust is None:
-        key = parsed.get("writeKey")
-        trust = ingest().keys.trust_of(key) if isinstance(key, str) else None
-    if trust is None:
-        return problem_response(UNKNOWN_KEY, [Fault("writeKey", "is required" if key is None else "is not known")])
+    if key is None:
+        key = gate.admit(parsed.get("writeKey"), at="writeKey", origin=origin)
     if call in BATCH_ADDRESSES:
-        return _answer(ingest().intake.accept_batch(parsed, trust=trust, body_size=len(body)))
-    ingest().intake.accept_call(parsed, ADDRESSES[call], trust=trust)
+        return _answer(intake.accept_batch(parsed, key=key, body_size=len(body)))
+    intake.accept_call(parsed, ADDRESSES[call], key=key)
     metrics.add_metric(name="EventsAccepted", unit=MetricUnit.Count, value=1)
     return _success()
 
@@ -66,7 +73,17 @@ def openapi() -> Response[str]:
 
 @app.exception_handler(InvalidInputError)  # type: ignore[untyped-decorator]
 def refuse(error: InvalidInputError) -> Response[str]:
+    counted = COUNTED.get(error.code)
+    if counted is not None:
+        metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
     return problem_response(error.code, error.faults)
+
+
+@app.exception_handler(TooOftenError)  # type: ignore[untyped-decorator]
+def slow_down(error: TooOftenError) -> Response[str]:
+    """The client waits, and sends the same again."""
+    metrics.add_metric(name="RequestsThrottled", unit=MetricUnit.Count, value=1)
+    return problem_response(TOO_OFTEN, headers={"Retry-After": str(-(-error.wait // SECOND))})
 
 
 @app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]

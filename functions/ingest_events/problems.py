@@ -14,9 +14,10 @@ from shared.domain.json_values import MALFORMED
 from shared.domain.segment_batch import INVALID_BATCH
 from shared.errors import Fault
 from shared.services.accept_events import INVALID_EVENT
+from shared.services.admit_clients import ORIGIN_REFUSED, UNKNOWN_KEY
 
 MEDIA_TYPE: Final = "application/problem+json"
-UNKNOWN_KEY: Final = "unknown-key"
+TOO_OFTEN: Final = "too-many-requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
             HTTPStatus.UNAUTHORIZED,
             "The write key is not known",
             "Send it as the user name of Basic authentication, or as writeKey in the body.",
+        ),
+        ORIGIN_REFUSED: Problem(
+            HTTPStatus.FORBIDDEN, "The page may not use this key", "The stage's settings name the origins that may."
+        ),
+        TOO_OFTEN: Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "The key is used too often",
+            "Send the same again after as many seconds as the Retry-After header says.",
         ),
         "not-found": Problem(HTTPStatus.NOT_FOUND, "There is nothing here", "GET /openapi.json tells what there is."),
         "method-not-allowed": Problem(

@@ -68,10 +68,12 @@ class PublicApi(Construct):
             description="Carillon: events in, opt-outs in",
             create_default_stage=False,
             cors_preflight=CorsPreflightOptions(
-                # Write keys are public and no cookie is read, so any page may call.
+                # Write keys are public and no cookie is read, so any page may call. Which pages may use which key, the
+                # function tells them: a preflight request does not say its key.
                 allow_origins=["*"],
                 allow_methods=[CorsHttpMethod.GET, CorsHttpMethod.POST],
                 allow_headers=["authorization", "content-type", "content-encoding", "x-retry-count"],
+                expose_headers=["retry-after"],
                 max_age=Duration.days(1),
             ),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from shared.domain.client_keys import UNLIMITED, KeyRules
 from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.fields import IS_REQUIRED, read_id, read_instant, read_mapping, text_trouble
@@ -37,6 +38,7 @@ NOBODYS: Final = (
     "is required, or anonymousId, or a valid email or phone among traits or properties, or one of context.externalIds"
 )
 BATCH_ADDRESSES: Final = ("batch", "b", "import")
+NOT_ALLOWED: Final = "is not among what this key may send"
 WRONG_HASH: Final = (
     "does not belong to the userId: it must be the HMAC-SHA256 of 'carillon:user:' and the userId, "
     "with the secret key, in hexadecimal digits (docs/keys.md); leave it out where there is none"
@@ -57,6 +59,7 @@ class Reception:
         call: the type that the address it was posted to asks for; ``None`` where the event must say.
         profile_id: whose event it is, where a recording says so.
         is_recorded: whether it may be one of the system's own events, by its id, come back from a recording.
+        rules: what the client's key may send.
         user_secrets: what proves that a client speaks for its user: the secret key, and the one before.
         ahead: how far the system's clock is ahead of the wall's, by which senders date: 0 but in the local cloud.
     """
@@ -67,6 +70,7 @@ class Reception:
     context: Mapping[str, Any] = field(default=NOTHING)
     sent_at: Instant | None = None
     call: EventType | None = None
+    rules: KeyRules = UNLIMITED
     user_secrets: Sequence[bytes] = ()
     ahead: Duration = 0
     profile_id: str = ""
@@ -99,6 +103,8 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     trust = reception.trust
     if USER_HASH in context or USER_HASH in reception.context:
         trust = _read_proof(user_id, context, reception, faults)
+    if type_ is not None and reception.rules is not UNLIMITED:
+        _keep_to_rules(type_, name, reception.rules, faults)
     if faults:
         return list({fault.path: fault for fault in faults}.values())  # the rule of the field says it best
     if reception.context:
@@ -137,6 +143,13 @@ def _read_proof(user_id: str | None, context: Mapping[str, Any], reception: Rece
         return Trust.USER
     faults.append(Fault(f"context.{USER_HASH}", WRONG_HASH))
     return Trust.PUBLIC
+
+
+def _keep_to_rules(type_: EventType, name: str, rules: KeyRules, faults: list[Fault]) -> None:
+    if not rules.allows_call(type_):
+        faults.append(Fault("type", NOT_ALLOWED))
+    elif type_ is EventType.TRACK and not rules.allows_event(name):
+        faults.append(Fault("event", NOT_ALLOWED))
 
 
 def _read_type(raw: Mapping[str, Any], reception: Reception, faults: list[Fault]) -> EventType | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from shared.domain.client_keys import Key
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity import claimed_identifiers, identifiers, person_of
 from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
@@ -39,25 +40,25 @@ class EventIntake:
         self._quarantine = quarantine
         self._clock = clock
 
-    def accept_call(self, raw: object, call: EventType, *, trust: Trust) -> None:
+    def accept_call(self, raw: object, call: EventType, *, key: Key) -> None:
         """Accept one event that was posted on its own.
 
         Raises:
             InvalidInputError: nothing was kept; the sender is told each fault.
         """
-        self._enqueue([_read(raw, replace(self._reception(trust, HTTP), call=call))])
+        self._enqueue([_read(raw, replace(self._reception_of(key), call=call))])
 
-    def accept_batch(self, body: Mapping[str, Any], *, trust: Trust, body_size: int) -> Batch:
+    def accept_batch(self, body: Mapping[str, Any], *, key: Key, body_size: int) -> Batch:
         """Accept the good events of a batch, in order; the refused ones go to quarantine as a batch of their own.
 
         Raises:
             InvalidInputError: the batch itself cannot be read; nothing was kept.
         """
-        reception = self._reception(trust, HTTP)
+        reception = self._reception_of(key)
         batch = read_batch(body, reception, body_size=body_size)
         self._enqueue(batch.events)
         if batch.rejections:
-            self._quarantine.keep(HTTP, *_remainder(body, batch.rejections), reception.received_at)
+            self._quarantine.keep(reception.source, *_remainder(body, batch.rejections), reception.received_at)
         return batch
 
     def accept_from_bus(self, raw: object, *, source: str) -> None:
@@ -73,10 +74,14 @@ class EventIntake:
 
     def _reception(self, trust: Trust, source: str) -> Reception:
         now = self._clock.now()
-        proving = self._user_secrets.accepted() if trust is Trust.PUBLIC and self._user_secrets else ()
-        return Reception(
-            received_at=now, trust=trust, source=source, user_secrets=proving, ahead=now - self._clock.wall()
-        )
+        return Reception(received_at=now, trust=trust, source=source, ahead=now - self._clock.wall())
+
+    def _reception_of(self, key: Key) -> Reception:
+        reception = self._reception(key.trust, f"{HTTP}:{key.name}" if key.name else HTTP)
+        if key.trust is not Trust.PUBLIC:
+            return reception
+        proving = self._user_secrets.accepted() if self._user_secrets else ()
+        return replace(reception, rules=key.rules, user_secrets=proving)
 
     def _enqueue(self, events: Sequence[Event]) -> None:
         if events:

@@ -1,6 +1,7 @@
 """What every ``Keys`` does: tell a key's trust; and what the one over Secrets Manager costs."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -8,6 +9,7 @@ import pytest
 
 from shared.adapters.secrets import CachedSecret
 from shared.adapters.write_keys import SecretWriteKeys
+from shared.domain.client_keys import UNLIMITED, Key, KeyRules, key_text
 from shared.domain.events import Trust
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
@@ -32,9 +34,9 @@ class Vault:
     def rotate(self, name: str, value: str) -> None:
         boto3.client("secretsmanager").put_secret_value(SecretId=name, SecretString=value)
 
-    def keys(self) -> SecretWriteKeys:
+    def keys(self, rules: Mapping[str, KeyRules] | None = None) -> SecretWriteKeys:
         public, secret = (CachedSecret(self._client, name, clock=self.clock) for name in ("public", "secret"))
-        return SecretWriteKeys(public=public, secret=secret, clock=self.clock)
+        return SecretWriteKeys(public=public, secret=secret, clock=self.clock, rules=rules)
 
 
 @pytest.fixture
@@ -119,3 +121,47 @@ def test_without_secrets_manager_nothing_is_known_yet(aws: None) -> None:
 
     with pytest.raises(RetryableError):
         SecretWriteKeys(public=missing, secret=missing, clock=FakeClock()).trust_of("public-key")
+
+
+# --- keys with names -------------------------------------------------------------------------------------------------
+
+RULES = {"web": KeyRules(events=("Product *",)), "app": UNLIMITED}
+
+
+def test_a_name_with_rules_makes_a_key_of_its_own(vault: Vault) -> None:
+    keys = vault.keys(RULES)
+    assert keys.find(key_text("web", "public-key")) == Key(Trust.PUBLIC, "web", RULES["web"])
+    assert keys.find("public-key") == Key(Trust.PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        key_text("till", "public-key"),  # not configured
+        key_text("web", "secret-key"),
+        key_text("web", "public-key")[:-1],
+        key_text("web", "public-key") + "0",
+        key_text("web", "public-key").replace("web", "app"),
+        key_text("web", "public-key").upper(),
+        "web_",
+        "web",
+        "_",
+    ],
+)
+def test_a_key_that_is_not_of_its_name_and_secret_is_unknown(vault: Vault, key: str) -> None:
+    assert vault.keys(RULES).find(key) is None
+
+
+def test_rotating_the_one_secret_rotates_every_name(vault: Vault) -> None:
+    for number, value in enumerate(("newer-key", "newest-key")):
+        vault.rotate("public", value)
+        keys = vault.keys(RULES)
+        assert keys.find(key_text("app", value)) == Key(Trust.PUBLIC, "app")
+        assert (keys.find(key_text("app", "public-key")) is None) == (number == 1)
+
+
+def test_a_flood_of_keys_with_known_names_asks_no_more_than_any(vault: Vault) -> None:
+    keys = vault.keys(RULES)
+    for guess in range(500):
+        keys.find(f"web_{guess:040x}")
+    assert vault.calls.total() == 4

@@ -22,7 +22,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import HOUR
 from shared.services.accept_events import EventIntake
 from tests.docs.examples import ROOT, blocks
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeKeys, FakeQuarantine
+from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine, a_gate
 
 README = ROOT / "README.md"
 
@@ -39,7 +39,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> FakeEventQueue:
     """What the ingest function puts its events on."""
     queue = FakeEventQueue()
     intake = EventIntake(aliases=FakeAliases(), queue=queue, quarantine=FakeQuarantine(), clock=FakeClock())
-    monkeypatch.setattr(handler, "ingest", lambda: Ingest(keys=FakeKeys(), intake=intake))
+    monkeypatch.setattr(handler, "ingest", lambda: Ingest(gate=a_gate(), intake=intake))
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
     return queue
 

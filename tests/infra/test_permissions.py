@@ -27,6 +27,7 @@ Grants = Mapping[str, set[str]]
 MAY: Mapping[str, Grants] = {
     "IngestEvents": {
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
+        "Table of KEY#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
         "WriteKey": {"secretsmanager:GetSecretValue"},

@@ -22,7 +22,7 @@ def read_body(request: Mapping[str, Any], *, limit: int) -> bytes:
     body = _transferred(request)
     if len(body) > limit:
         raise _too_large(limit)
-    encoding = _header(request, "content-encoding").lower()
+    encoding = header(request, "content-encoding").lower()
     if encoding in {"", "identity"}:
         return body
     if encoding in {"gzip", "x-gzip"}:
@@ -44,7 +44,7 @@ def read_text(body: bytes) -> str:
 
 def basic_user(request: Mapping[str, Any]) -> str | None:
     """The user name of Basic authentication; ``None`` where the request has none, or another scheme's."""
-    scheme, _, credentials = _header(request, "authorization").partition(" ")
+    scheme, _, credentials = header(request, "authorization").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
@@ -56,11 +56,12 @@ def basic_user(request: Mapping[str, Any]) -> str | None:
 
 def presented_key(request: Mapping[str, Any]) -> str | None:
     """The key of Basic authentication's user name or of a Bearer token; ``None`` where the request has neither."""
-    scheme, _, credentials = _header(request, "authorization").partition(" ")
+    scheme, _, credentials = header(request, "authorization").partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" else basic_user(request)
 
 
-def _header(request: Mapping[str, Any], name: str) -> str:
+def header(request: Mapping[str, Any], name: str) -> str:
+    """The header of that name (small letters); empty where there is none."""
     headers = request.get("headers") or {}
     return next((str(value).strip() for key, value in headers.items() if key.lower() == name), "")
 

@@ -8,7 +8,7 @@ import pytest
 from functions.ingest_events import handler
 from shared.bootstrap.ingest_events import Ingest
 from shared.services.accept_events import EventIntake
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeKeys, FakeQuarantine
+from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeKeys, FakeQuarantine, FakeRates, a_gate
 
 
 class Inside:
@@ -17,7 +17,8 @@ class Inside:
     def __init__(self) -> None:
         self.queue, self.quarantine = FakeEventQueue(), FakeQuarantine()
         intake = EventIntake(aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=FakeClock())
-        self.ingest = Ingest(keys=FakeKeys(), intake=intake)
+        self.keys, self.rates, self.clock = FakeKeys(), FakeRates(), FakeClock()
+        self.ingest = Ingest(gate=a_gate(self.keys, self.rates, self.clock), intake=intake)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.client_keys import Key
 from shared.domain.events import EventType, Trust
 from shared.domain.identity import Identifier, provisional_profile_id
 from shared.errors import Fault, InvalidInputError, RetryableError
@@ -28,7 +29,7 @@ class Door:
         return EventIntake(aliases=self.aliases, queue=self.queue, quarantine=self.quarantine, clock=self.clock)
 
     def batch(self, *raws: Any, **body: Any) -> None:
-        self.intake.accept_batch({"batch": list(raws)} | body, trust=Trust.PUBLIC, body_size=1)
+        self.intake.accept_batch({"batch": list(raws)} | body, key=Key(Trust.PUBLIC), body_size=1)
 
     @property
     def persons(self) -> list[str]:
@@ -61,7 +62,7 @@ def test_an_event_finds_its_person(
 ) -> None:
     door.aliases.owners = owners
 
-    door.intake.accept_call(a_call(**who), EventType.TRACK, trust=Trust.PUBLIC)
+    door.intake.accept_call(a_call(**who), EventType.TRACK, key=Key(Trust.PUBLIC))
 
     assert door.persons == [person]
 
@@ -133,7 +134,7 @@ def test_bad_events_go_to_quarantine_as_a_batch_of_their_own_without_the_key(doo
 
 def test_a_bad_event_on_its_own_costs_nothing(door: Door) -> None:
     with pytest.raises(InvalidInputError, match="event: is required"):
-        door.intake.accept_call({"userId": "u1"}, EventType.TRACK, trust=Trust.PUBLIC)
+        door.intake.accept_call({"userId": "u1"}, EventType.TRACK, key=Key(Trust.PUBLIC))
 
     assert not door.queue.events
     assert not door.quarantine.kept
