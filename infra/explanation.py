@@ -44,7 +44,13 @@ EXITED: Final = {
     "completed": "it has come to its end",
     "exit_event": "the event that ends it happened",
     "exit_condition": "its exit condition became true",
+    "merged": "the person was two, and as one they would not have begun it",
     "journey_changed": "the playbook no longer has the step at which it stood",
+}
+REFUSED: Final = {
+    "merged_elsewhere": "that is another person's already",
+    "kept_apart": "the two were parted",
+    "not_vouched": "nobody whom we trust says so",
 }
 
 NO_ID: Final = "derived:"
@@ -236,5 +242,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     ),
     "trait_refused": lambda details, _: f"the trait {details['trait']} is not taken: {details['reason']}",
     "trait_unread": lambda details, _: f"the trait {details['trait']} cannot be read: {details['reason']}",
+    "joined": lambda details, _: f"is one with {details['other']}, of whom everything is this person's from now on",
+    "join_refused": lambda details, _: f"is not joined with {details['other']}: {REFUSED[details['reason']]}",
     "statement_refused": lambda details, _: f"the statement is not taken: {details['reason']}",
 }

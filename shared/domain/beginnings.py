@@ -11,7 +11,7 @@ from shared.domain.draft import MAX_CASCADE, Draft
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.journeys import Journey
 from shared.domain.needs import Kind
-from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, Run
+from shared.domain.profiles import EXIT_EVENT, HOLDOUT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, MERGED, Run
 from shared.domain.run_keys import NO_KEY, key_of, live_run
 from shared.domain.timing import Duration, Instant, format_instant, parse_instant
 
@@ -72,7 +72,7 @@ def _reason_to_skip(draft: Draft, journey: Journey, key: Any, event: Event, at: 
     if live_run(draft, journey, key) is not None:
         return "running"
     ended = (run for run in draft.runs.values() if run.journey == journey.name and run.key == key)
-    if any(_is_in_the_way(run, at, journey.reenter_after) for run in ended):
+    if any(is_in_the_way(run, at, journey.reenter_after) for run in ended):
         return "reenter"
     scope = draft.scope(event)
     if draft.explaining:
@@ -86,18 +86,20 @@ def _reason_to_find_no_room(draft: Draft, entry: Mapping[str, Any]) -> str | Non
     live = list(draft.live_runs())
     if len(live) >= MAX_LIVE_RUNS:
         return "too_many_runs"
-    if _size(entry) + sum(_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
+    if entry_size(entry) + sum(entry_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
         return "too_large"
     return None
 
 
-def _is_in_the_way(run: Run, at: Instant, after: Duration | None) -> bool:
+def is_in_the_way(run: Run, at: Instant, after: Duration | None) -> bool:
     """Whether an ended run keeps another from beginning at ``at``, ``after`` its end (``None``: ever).
 
     Events that come out of order count as they would have in order: one that happened while the run was on its way
     starts none, though it be over by now; one that was overtaken by the run's own entry starts one, unless that, if
     it took as long, would have reached into this run.
     """
+    if run.ended_reason == MERGED:
+        return False  # as if it had never been
     if after is None or run.ended_at is None:
         return True
     in_order = max(run.ended_at - run.late_by, run.entered_at)
@@ -153,5 +155,6 @@ def _entry_of(journey: Journey, event: Event) -> dict[str, Any]:
     return entry
 
 
-def _size(entry: Mapping[str, Any]) -> int:
+def entry_size(entry: Mapping[str, Any]) -> int:
+    """Characters of JSON."""
     return len(_AS_JSON(dict(entry)))

@@ -5,7 +5,7 @@ A deployed playbook that needs something new counts it from then on: of what hap
 rather than instants, so that two deployments that overlap, and clocks that differ, never make a profile seem whole.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, NamedTuple
@@ -99,12 +99,12 @@ def lacking(counting: Counting, profile: Profile) -> Iterator[str]:
                 yield id_
 
 
-def stamped(counting: Counting, before: Profile, after: Profile) -> Profile:
+def stamped(counting: Counting, before: Profile, after: Profile, absorbed: Iterable[Profile] = ()) -> Profile:
     """The decided profile, with the generation for which it is whole.
 
     A person whose first event this is is whole. One who was whole for a later generation was just counted by a
-    deployment that does not know it, so no longer is.
+    deployment that does not know it, so no longer is. Whoever absorbed others is as whole as the least of them.
     """
-    is_new = before.decided_at == 0
-    whole = counting.generation if is_new else min(before.whole, counting.generation)
+    known = (profile.whole for profile in (before, *absorbed) if profile.decided_at)
+    whole = min((counting.generation, *known))
     return after if after.whole == whole else changed(after, whole=whole)

@@ -4,20 +4,21 @@ The Lambda, ``simulate``, ``explain`` and the property tests run this same funct
 carry the instant of their arrival, and ``now`` says how far time has gone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from shared.domain import dates, entries, in_flight, membership, runs, timers
+from shared.domain import dates, entries, in_flight, joining, membership, runs, timers
 from shared.domain.behaviour import Total, add, observe
-from shared.domain.draft import MAX_CASCADE, Decision, Draft, Occurrence
-from shared.domain.events import ASKED, Event, EventType
+from shared.domain.draft import MAX_CASCADE, Absorbed, Decision, Draft, Occurrence
+from shared.domain.events import ASKED, NOTHING, Event, EventType
 from shared.domain.facts import absorb
+from shared.domain.identity import joins
 from shared.domain.needs import Kind
 from shared.domain.normalise.properties import in_one_form
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 
-__all__ = ["Decision", "Occurrence", "decide"]
+__all__ = ["Absorbed", "Decision", "Occurrence", "decide"]
 
 
 def decide(
@@ -26,6 +27,8 @@ def decide(
     events: Sequence[Event],
     now: Instant,
     *,
+    others: Mapping[str, Profile] = NOTHING,
+    histories: Mapping[str, Sequence[Event]] = NOTHING,
     sending_at: Instant | None = None,
     explaining: bool = False,
 ) -> Decision:
@@ -37,13 +40,19 @@ def decide(
 
     ``sending_at`` is the moment at which all of this is carried out, by which quiet hours, caps and expiry go;
     without it, each thing is carried out at its own instant.
+
+    ``others`` are the profiles, by id, that the events say are this person's too (``identity.joins``); each is folded
+    in at its event's place, and given back in ``Decision.absorbed``. ``histories``: by profile id, theirs as far back
+    as this person's runs ask for (``joined_runs.heard_since``), and this one's as far back as any of theirs do.
+
+    Raises:
+        ValueError: the profile is another person's by now, to whom the events are to be given.
     """
-    draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
-    membership.take_up(draft)
+    if profile.merged_into is not None:
+        raise ValueError(f"{profile.id} was merged into {profile.merged_into}")
     first = min((event.received_at for event in events), default=now)
-    dates.keep_up(draft, max(first, draft.clock))
-    in_flight.move(draft, first)
-    for event in events:
+    draft = _taken_up(playbook, profile, first, sending_at, explaining=explaining)
+    for place, event in enumerate(events):
         _let_time_pass(draft, max(event.received_at, draft.clock))
         if event.type is EventType.BACKFILL:
             _look_again(draft)
@@ -54,6 +63,8 @@ def decide(
             continue
         draft.remember(event)
         draft.explain("happened", event=event)
+        if others:
+            _join(draft, event, others, {**histories, profile.id: (*histories.get(profile.id, ()), *events[:place])})
         read = in_one_form(event)
         if read is not event and draft.explaining:
             names = sorted(name for name in read.properties if read.properties[name] is not event.properties[name])
@@ -65,6 +76,31 @@ def decide(
         _settle(draft)
         next_due = timers.next_due(draft)
     return draft.decision(next_due)
+
+
+def _taken_up(
+    playbook: Playbook, profile: Profile, first: Instant, sending_at: Instant | None, *, explaining: bool
+) -> Draft:
+    """The profile as this playbook has it: ``first`` is the first instant that is heard of."""
+    draft = Draft(playbook, profile, sending_at=sending_at, explaining=explaining)
+    membership.take_up(draft)
+    dates.keep_up(draft, max(first, draft.clock))
+    in_flight.move(draft, first)
+    return draft
+
+
+def _join(draft: Draft, event: Event, others: Mapping[str, Profile], histories: Mapping[str, Sequence[Event]]) -> None:
+    """Fold in the profiles that are the person's, too: until now each was alone, and what was due of it was due."""
+    for id_ in joins(event):
+        if id_ not in others or not joining.may_join(draft, others[id_], event):
+            continue
+        theirs = _taken_up(draft.playbook, others[id_], draft.clock, draft.sending_at, explaining=draft.explaining)
+        now = max(draft.clock, theirs.clock)
+        _let_time_pass(theirs, now)
+        _let_time_pass(draft, now)
+        heard, told = histories.get(id_, ()), histories.get(draft.profile_id, ())
+        joining.join(draft, theirs, event, heard=heard, told=told)
+        _settle(draft)
 
 
 def _let_time_pass(draft: Draft, until: Instant) -> Instant | None:

@@ -5,7 +5,7 @@ Lives only inside one call of ``decide``; the profile it was made from is never 
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,17 @@ from shared.domain.messages import Announcement, Effect, Wake
 from shared.domain.needs import Kind, Need
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import MAX_ENDED_RUNS, MAX_EXITS, MAX_RECENT_EVENTS, MAX_TOUCHES, Profile, Reach, Run, Touch
+from shared.domain.profiles import (
+    MAX_ENDED_RUNS,
+    MAX_EXITS,
+    MAX_RECENT_EVENTS,
+    MAX_TOUCHES,
+    MERGED,
+    Profile,
+    Reach,
+    Run,
+    Touch,
+)
 from shared.domain.records import changed, quick
 from shared.domain.timing import DAY, Duration, Instant
 from shared.domain.wording import examine
@@ -45,15 +55,29 @@ class Occurrence:
 
 @quick
 @dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another profile that turned out to be the person's, as it was before it was folded into theirs.
+
+    ``effects`` are to be carried out under its own id, beside its tombstone.
+    """
+
+    profile: Profile
+    effects: tuple[Effect, ...] = ()
+
+
+@quick
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What follows from some events: the profile as it is now, what to do, and why.
 
-    ``profile`` is the very object that was given where nothing changed.
+    ``profile`` is the very object that was given where nothing changed. Where others were ``absorbed``, it is to be
+    written together with their tombstones, or not at all.
     """
 
     profile: Profile
     effects: tuple[Effect, ...]
     trace: tuple[Occurrence, ...]
+    absorbed: tuple[Absorbed, ...] = ()
 
 
 class Draft:
@@ -66,7 +90,7 @@ class Draft:
         self.explaining = explaining
         self._profile = profile
         self.clock: Instant = profile.decided_at
-        self._sending_at = sending_at
+        self.sending_at = sending_at
         self.traits = dict(profile.traits)
         self.said = dict(profile.said)
         self.trait_times = dict(profile.trait_times)
@@ -88,6 +112,8 @@ class Draft:
         self.memberships = dict(profile.segments)
         self.turns = dict(profile.turns)
         self.segments_version = profile.segments_version
+        self.apart = profile.apart
+        self.absorbed: list[Absorbed] = []
         self.unsettled: set[str] = set()
         """The segments that what happened may have turned."""
         self.cause = ""
@@ -110,12 +136,17 @@ class Draft:
     def profile_id(self) -> str:
         return self._profile.id
 
+    @property
+    def profile(self) -> Profile:
+        """The profile that the draft was made from."""
+        return self._profile
+
     # reading
 
     @property
     def moment(self) -> Instant:
         """When what is decided now is carried out: later than the clock where a wake-up or a queue was late."""
-        return self.clock if self._sending_at is None else max(self.clock, self._sending_at)
+        return self.clock if self.sending_at is None else max(self.clock, self.sending_at)
 
     def scope(self, event: Event | None = None, entry: Mapping[str, Any] = NOTHING) -> Scope:
         """What can be seen now; the same object as long as the question is: what it shows changes with the draft."""
@@ -172,6 +203,16 @@ class Draft:
 
     # outcomes
 
+    @property
+    def ordered(self) -> tuple[Effect, ...]:
+        """The effects so far."""
+        return tuple(self._effects)
+
+    @property
+    def told(self) -> tuple[Occurrence, ...]:
+        """The trace so far."""
+        return tuple(self._trace)
+
     def order(self, effect: Effect) -> None:
         self._effects.append(effect)
         self.changed = True
@@ -191,6 +232,10 @@ class Draft:
     def weigh(self, journey: str | None, question: str, condition: Condition, scope: Scope, **more: Any) -> None:
         """Tell whoever asks why of a condition, judged part by part: callers only ask where it is explained."""
         self.tell("judged", journey=journey, question=question, judgement=examine(condition, scope), **more)
+
+    def retell(self, trace: Iterable[Occurrence]) -> None:
+        """What was told of a profile that is the person's, too."""
+        self._trace.extend(trace)
 
     def announce(self, name: str, cause: str, properties: Mapping[str, Any]) -> None:
         """Something that the system noticed, or a journey says: told to others, and to the person's own journeys."""
@@ -257,8 +302,9 @@ class Draft:
             segments_version=self.segments_version,
             wake_at=wake_at,
             scheduled_at=scheduled_at,
+            apart=self.apart,
         )
-        return Decision(profile, tuple(self._effects), tuple(self._trace))
+        return Decision(profile, tuple(self._effects), tuple(self._trace), tuple(self.absorbed))
 
     def _needs_schedule(self, wake_at: Instant) -> bool:
         """An earlier outstanding schedule is left: it fires, finds nothing due, and is set anew then."""
@@ -291,7 +337,7 @@ class Draft:
                 journey = self.playbook.journeys.get(run.journey)
                 after = 0 if journey is None else journey.reenter_after
                 kept_for[run.journey] = None if after is None else max(FORGET_ENDED_AFTER, after + LATE_AFTER)
-            keep = kept_for[run.journey]
+            keep = FORGET_ENDED_AFTER if run.ended_reason == MERGED else kept_for[run.journey]
             if keep is not None and run.ended_at + keep <= self.clock and not run.may_reach_goal(self.clock):
                 found.append(run.id)
         return found

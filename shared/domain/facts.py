@@ -49,7 +49,8 @@ def absorb(draft: Draft, event: Event) -> None:
 def _claim_identifiers(draft: Draft, event: Event) -> None:
     """Events that bring only one of these belong to the person from now on; an address only if it became theirs."""
     for one in claimed_visits(event):
-        _claim(draft, one, event.trust)
+        if provisional_profile_id(one) not in draft.apart:
+            _claim(draft, one, event.trust)
     if event.type is EventType.IDENTIFY:
         for kind in ADDRESSES:
             held, said = draft.traits.get(kind), draft.said.get(kind)

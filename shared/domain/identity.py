@@ -88,6 +88,31 @@ def is_provisional(profile_id: str) -> bool:
     return profile_id.startswith(PROVISIONAL)
 
 
+def joins(event: Event) -> tuple[str, ...]:
+    """The ids of the profiles that this event says are its person's too; only a known person is joined by others.
+
+    Anybody may say so of an anonymous visitor. That a known person is the same, or a provisional one of an address,
+    counts where a server vouches for it.
+    """
+    if event.type is not EventType.IDENTIFY and event.type is not EventType.ALIAS:
+        return ()
+    person = event.profile_id or event.user_id
+    if person is None or is_provisional(person):
+        return ()
+    is_vouched = event.trust in VOUCHING
+    found: list[str] = []
+    if event.type is EventType.ALIAS:
+        previous = event.properties["previousId"]
+        found.append(provisional_profile_id(Identifier(ANONYMOUS, previous)))
+        if is_vouched:
+            found.append(previous)
+    elif is_vouched or event.user_id is not None:
+        if event.anonymous_id is not None:
+            found.append(provisional_profile_id(Identifier(ANONYMOUS, event.anonymous_id)))
+        found.extend(map(provisional_profile_id, _vouched(event)))
+    return tuple(id_ for id_ in dict.fromkeys(found) if id_ != person)
+
+
 def identifiers_named(text: str) -> tuple[Identifier, ...]:
     """Every identifier that somebody may mean who writes this."""
     anonymous = Identifier(ANONYMOUS, text.removeprefix(f"{ANONYMOUS_PROFILE}:"))

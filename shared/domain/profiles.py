@@ -27,6 +27,7 @@ MAX_TRAITS: Final = 100
 MAX_TRAIT_SIZE: Final = 1_024
 MAX_EXITS: Final = 100
 MAX_CLAIMED: Final = 20
+MAX_APART: Final = 20
 MAX_REACHED_DAYS: Final = 3
 """No instant on earth belongs to more days than this, so that no change of time zone brings an older one again."""
 
@@ -48,7 +49,7 @@ class Run:
         held: the channels on which policy holds it, and until when.
         goal_until: until when an event of the journey's goal counts; ``None`` where none is wanted any more.
         variant: ``holdout`` for who is measured and sent nothing.
-        ended_at, ended_reason: ``completed``, ``exit_event`` or an ``exit`` step's reason; ``None`` while it lives.
+        ended_at, ended_reason: one of ``OWN_REASONS`` or an ``exit`` step's; ``None`` while it lives.
     """
 
     id: str
@@ -86,11 +87,13 @@ EXIT_EVENT: Final = "exit_event"
 EXIT_CONDITION: Final = "exit_condition"
 JOURNEY_CHANGED: Final = "journey_changed"
 """The playbook no longer has the journey, or the step at which the run stood."""
+MERGED: Final = "merged"
+"""The person was two, of whom each had a run of the journey and key: this one would not have begun."""
 
 HOLDOUT: Final = "holdout"
 """The variant of who is measured and sent nothing."""
 
-EXITS: Final = frozenset({EXIT_EVENT, EXIT_CONDITION})
+EXITS: Final = frozenset({EXIT_EVENT, EXIT_CONDITION, MERGED})
 OWN_REASONS: Final = frozenset({COMPLETED, *EXITS, JOURNEY_CHANGED})
 """Reasons that only the system gives; an ``exit`` step needs another."""
 
@@ -184,6 +187,8 @@ class Profile:
         wake_at: the next instant at which time alone changes something.
         scheduled_at: for when the outstanding schedule is set, as last decided.
         whole: the generation (see ``counting``) of whose aggregates the person did nothing that was not counted.
+        merged_into: whose profile this one was folded into: a tombstone, of which nothing else counts.
+        apart: ids of those who were taken for this person and are not, the latest last (see ``joining``).
     """
 
     id: str
@@ -211,6 +216,8 @@ class Profile:
     wake_at: Instant | None = None
     scheduled_at: Instant | None = None
     whole: int = 0
+    merged_into: str | None = None
+    apart: tuple[str, ...] = ()
 
     @property
     def reach(self) -> "Reach":

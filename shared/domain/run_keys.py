@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -39,5 +40,7 @@ def key_of(journey: Journey, draft: Draft, event: Event) -> Any:
     )
 
 
-def live_run(draft: Draft, journey: Journey, key: Any) -> Run | None:
-    return next((run for run in draft.live_runs() if run.journey == journey.name and run.key == key), None)
+def live_run(draft: Draft, journey: Journey, key: Any, among: Collection[str] | None = None) -> Run | None:
+    """The one of the key; ``among`` says which are asked, where it is not all."""
+    of_key = (run for run in draft.live_runs() if run.journey == journey.name and run.key == key)
+    return next((run for run in of_key if among is None or run.id in among), None)

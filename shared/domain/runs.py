@@ -1,6 +1,6 @@
 """One person's runs: how each goes from step to step, and what ends it (``entries``: how it begins)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from shared.domain import steps
 from shared.domain.beginnings import start
@@ -30,14 +30,17 @@ from shared.domain.sending import drop, send
 from shared.domain.timing import Instant
 
 
-def exit_by_event(draft: Draft, event: Event) -> None:
-    """End the live runs that this event ends: same key, and not older than the run's entry event."""
+def exit_by_event(draft: Draft, event: Event, among: Collection[str] | None = None) -> None:
+    """End the live runs that this event ends: same key, and not older than the run's entry event.
+
+    Here and below, ``among`` names the runs that hear of the event, where it is not all of them.
+    """
     for journey in draft.playbook.exited_by(event.name):
         key = key_of(journey, draft, event)
-        run = live_run(draft, journey, key)
+        run = live_run(draft, journey, key, among)
         if run is None or event.at < run.entered_at or draft.playbook.journey_of(run) is not journey:
             continue
-        _end(draft, run, event.at, EXIT_EVENT)
+        end(draft, run, event.at, EXIT_EVENT)
 
 
 def remember_exits(draft: Draft, event: Event) -> None:
@@ -68,16 +71,18 @@ def exit_if_met(draft: Draft, journey: Journey, run: Run) -> bool:
         draft.weigh(run.journey, "it ends if", journey.exit_if, scope)
     if not holds(journey.exit_if, scope):
         return False
-    _end(draft, run, draft.clock, EXIT_CONDITION)
+    end(draft, run, draft.clock, EXIT_CONDITION)
     return True
 
 
-def reach_goals(draft: Draft, event: Event) -> None:
+def reach_goals(draft: Draft, event: Event, among: Collection[str] | None = None) -> None:
     """Count the event as the goal of the runs whose it is, ended or not: same key, in time, once a run."""
     for journey in draft.playbook.aimed_at(event.name):
         key = key_of(journey, draft, event)
         for run in list(draft.runs.values()):
             if run.journey != journey.name or run.key != key or not run.may_reach_goal(draft.clock):
+                continue
+            if among is not None and run.id not in among:
                 continue
             if run.entered_at <= event.at <= (run.goal_until or 0) and draft.playbook.journey_of(run) is journey:
                 draft.runs[run.id] = changed(run, goal_until=None)
@@ -93,7 +98,7 @@ def _tell_goal(draft: Draft, run: Run, event: Event) -> None:
     draft.announce(SystemEvent.GOAL_REACHED, run.id, properties | credited)
 
 
-def end_waiting(draft: Draft, event: Event) -> None:
+def end_waiting(draft: Draft, event: Event, among: Collection[str] | None = None) -> None:
     """Let the runs go on that wait for this event: it happened after they came to the step, and before its timeout."""
     if not draft.playbook.is_awaited(event.name):
         return
@@ -104,7 +109,7 @@ def end_waiting(draft: Draft, event: Event) -> None:
             continue
         step = placed.step
         is_in_time = run.wait_until - step.duration < event.at < run.wait_until
-        if event.name not in step.events or not is_in_time:
+        if event.name not in step.events or not is_in_time or (among is not None and run.id not in among):
             continue
         scope = draft.scope(event, run.entry)
         if draft.explaining:
@@ -162,7 +167,7 @@ def continue_run(draft: Draft, run: Run) -> None:
         return  # it has its turn among all messages that are due
     is_waiting = placed is not None and isinstance(placed.step, Waiting)
     if journey is None or placed is None or not is_waiting or run.wait_until is None:
-        _end(draft, run, draft.clock, JOURNEY_CHANGED)
+        end(draft, run, draft.clock, JOURNEY_CHANGED)
     else:
         go_on(draft, journey, run, _after_waiting(draft, journey, placed), run.wait_until)
 
@@ -205,7 +210,7 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
     while position != END:
         placed = journey.program.get(position)
         if placed is None:
-            _end(draft, run, draft.clock, JOURNEY_CHANGED)
+            end(draft, run, draft.clock, JOURNEY_CHANGED)
             return
         match placed.step:
             case Wait() | WaitUntil() | WaitDate() | Await():
@@ -226,11 +231,11 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                 )
                 return
             case Exit(reason):
-                _end(draft, run, reached_at, reason)
+                end(draft, run, reached_at, reason)
                 return
             case StartJourney(journey.name):
                 # Its own: it begins again, so this run must be over, or it would be in the way.
-                _end(draft, run, reached_at, COMPLETED)
+                end(draft, run, reached_at, COMPLETED)
                 start(draft, run, position, journey.name, reached_at)
                 return
             case StartJourney(name):
@@ -240,10 +245,11 @@ def go_on(draft: Draft, journey: Journey, run: Run, position: str, reached_at: I
                 position = steps.take(draft, journey, run, position, placed)
                 if isinstance(placed.step, SetTraits) and exit_if_met(draft, journey, run):
                     return
-    _end(draft, run, reached_at, COMPLETED)
+    end(draft, run, reached_at, COMPLETED)
 
 
-def _end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
+def end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
+    """End the run as of ``at``: nothing of it is held or waited for any more."""
     draft.changed = True
     if run.held_since is not None:
         _drop_held(draft, run)

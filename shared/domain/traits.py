@@ -6,7 +6,7 @@ moves keeps their number.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from shared.domain.contacts import CONTACTS, may_set_contacts
@@ -39,6 +39,46 @@ def take_traits(draft: Draft, traits: Mapping[str, Any], at: Instant, trust: Tru
     if not _NAMES.isdisjoint(taken):
         _derive_names(draft)
     _forget_removed(draft)
+
+
+def fold_traits(draft: Draft, theirs: Draft, *, without: Collection[str] = ()) -> None:
+    """Take what was said of another profile that is the same person's: of each trait the latest.
+
+    Of two that were said at one instant, the greater text counts, so that it does not matter which is folded into
+    which. What was only told from the whole name is told anew.
+    """
+    for name in theirs.trait_times.keys() | theirs.traits.keys():
+        is_derived = name in _NAMES and name not in theirs.trait_times and NAME in theirs.traits
+        if name not in without and not is_derived and _weight(draft, name) < _weight(theirs, name):
+            _take_over(draft, theirs, name)
+    for name in REGIONAL:
+        _read_again(draft, name)
+    _derive_names(draft)
+    surplus = len(draft.traits) - MAX_TRAITS
+    if surplus > 0:
+        removable = [(draft.trait_times.get(name, 0), name) for name in draft.traits if name not in ADDRESSES]
+        for _, name in sorted(removable)[:surplus]:
+            _hold(draft, name, None)
+            draft.trait_times.pop(name, None)
+            draft.said.pop(name, None)
+    _forget_removed(draft)
+
+
+def _weight(draft: Draft, name: str) -> tuple[bool, Instant, str, str]:
+    """What counts more of the two that were said of a trait."""
+    said_as = _SAID_AS.get(name, name)
+    is_said = name in draft.trait_times or name in draft.traits
+    return is_said, draft.trait_times.get(name, 0), _AS_JSON(draft.traits.get(name)), str(draft.said.get(said_as))
+
+
+def _take_over(draft: Draft, theirs: Draft, name: str) -> None:
+    said_as = _SAID_AS.get(name, name)
+    draft.said.pop(said_as, None)
+    if said_as in theirs.said:
+        draft.said[said_as] = theirs.said[said_as]
+    if name in theirs.trait_times:
+        draft.trait_times[name] = theirs.trait_times[name]
+    _hold(draft, name, theirs.traits.get(name))
 
 
 def _taken(

@@ -6,15 +6,20 @@ Nothing here reads a clock, so the same events give the same rows.
 
 import heapq
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any, Final
 
+from shared.domain.claims import Held, awarded
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
-from shared.domain.events import Event, EventType
-from shared.domain.identity import person_of
-from shared.domain.messages import AliasClaim, Effect, LedgerEntry, Message, MessageStatus
+from shared.domain.events import NOTHING, Event, EventType
+from shared.domain.identity import joins, person_of
+from shared.domain.joined_runs import is_heard_of
+from shared.domain.messages import AliasClaim, Announcement, Effect, LedgerEntry, Message, MessageStatus
+from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant, format_instant
@@ -34,6 +39,9 @@ ROWS: Final[Mapping[str, tuple[str, ...]]] = {
 
 MIN_STALE: Final = 1_000
 """How many superseded wake-ups may lie about, beside one a person, before they are cleared away."""
+
+MAX_HEARD: Final = 256
+"""How much of what happened to a person is kept for the runs of others that they may turn out to be."""
 
 MAX_ECHOES: Final = 200
 """How many messages may follow from each other's being sent at one instant: a journey that answers itself ends here."""
@@ -55,6 +63,10 @@ class Simulation:
     _owners: dict[tuple[str, str], str] = field(default_factory=dict)
     _wakes: list[tuple[Instant, str]] = field(default_factory=list)
     _sent: list[Message] = field(default_factory=list)
+    _claims: dict[tuple[str, str], Held] = field(default_factory=dict)
+    _merged: dict[str, str] = field(default_factory=dict)
+    _heard: dict[str, deque[Event]] = field(default_factory=dict)
+    _is_heard_of: dict[str, bool] = field(default_factory=dict)
 
     def run(self, arrivals: Iterable[Event], until: Instant | None = None) -> Iterator[tuple[str, Occurrence]]:
         """What happens, in time order, as (profile id, occurrence); ``arrivals`` are in the order of arrival."""
@@ -65,7 +77,7 @@ class Simulation:
             yield from self._wake_until(self.now)
             if event.type is EventType.TIMER:
                 continue  # nothing happened then but time
-            person = self._person_of(event)
+            person = self._survivor_of(self._person_of(event))
             yield from self._decide(person, [replace(event, profile_id=person)], event.received_at)
         if until is not None:
             self.now = until
@@ -78,12 +90,12 @@ class Simulation:
 
     def person(self, id_: str) -> Profile:
         """The person as they are by now."""
-        return self._profiles.get(id_, Profile(id=id_))
+        return self._profiles.get(id_) or Profile(id=id_, merged_into=self._merged.get(id_))
 
     def _wake_until(self, until: Instant) -> Iterator[tuple[str, Occurrence]]:
         while self._wakes and self._wakes[0][0] <= until:
             at, person = heapq.heappop(self._wakes)
-            if self._profiles[person].wake_at == at:
+            if person in self._profiles and self._profiles[person].wake_at == at:
                 yield from self._decide(person, [], at)
 
     def _decide(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
@@ -100,13 +112,19 @@ class Simulation:
 
     def _fold(self, person: str, events: list[Event], now: Instant) -> Iterator[tuple[str, Occurrence]]:
         before = self._profiles.get(person, Profile(id=person))
-        decision = decide(self.playbook, before, events, now, explaining=person in self.explain)
+        others = {id_: self.person(id_) for event in events for id_ in joins(event)}
+        histories = {id_: self._heard.get(id_, ()) for id_ in (person, *others)} if others else NOTHING
+        explaining = person in self.explain
+        decision = decide(self.playbook, before, events, now, others=others, histories=histories, explaining=explaining)
         self._profiles[person] = decision.profile
+        for absorbed in decision.absorbed:
+            self._bury(absorbed.profile.id, person)
         wake_at = decision.profile.wake_at
         if wake_at is not None and (wake_at != before.wake_at or not events):
             heapq.heappush(self._wakes, (wake_at, person))
             if len(self._wakes) > 2 * len(self._profiles) + MIN_STALE:
                 self._forget_stale_wakes()
+        self._remember(person, events)
         self._carry_out(person, decision.effects)
         for occurrence in decision.trace:
             yield person, occurrence
@@ -119,9 +137,39 @@ class Simulation:
     def _carry_out(self, person: str, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, AliasClaim):
-                self._owners.setdefault((effect.kind, effect.value), person)
+                self._claim(effect, person)
             elif isinstance(effect, Message):
                 self._sent.append(effect)
+            elif isinstance(effect, Announcement):
+                self._remember(person, [own_event(person, effect)])
+
+    def _claim(self, claim: AliasClaim, person: str) -> None:
+        key = claim.kind, claim.value
+        award = awarded(self._claims.get(key), Held(person, claim.vouched), claim.over)
+        self._claims[key], self._owners[key] = award, award.profile_id
+
+    def _remember(self, person: str, events: Iterable[Event]) -> None:
+        """Keep what runs of another profile would have to hear of, should it be joined with this one."""
+        for event in events:
+            is_kept = self._is_heard_of.get(event.name)
+            if is_kept is None:
+                is_kept = self._is_heard_of[event.name] = is_heard_of(self.playbook, event.name)
+            if is_kept:
+                self._heard.setdefault(person, deque(maxlen=MAX_HEARD)).append(event)
+
+    def _bury(self, absorbed: str, survivor: str) -> None:
+        """From now on the other profile is a tombstone, and what happened to it happened to the survivor."""
+        self._profiles.pop(absorbed, None)
+        self._merged[absorbed] = survivor
+        both = (*self._heard.pop(absorbed, ()), *self._heard.get(survivor, ()))
+        if both:
+            self._heard[survivor] = deque(sorted(both, key=attrgetter("received_at")), maxlen=MAX_HEARD)
+
+    def _survivor_of(self, person: str) -> str:
+        """Who the person is by now."""
+        while person in self._merged:
+            person = self._merged[person]
+        return person
 
     def _person_of(self, event: Event) -> str:
         return event.profile_id or person_of(event, self._owners)

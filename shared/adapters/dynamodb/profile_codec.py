@@ -262,4 +262,6 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "segments": Field("sg", _write_instants, _read_instants),
     "turns": Field("st", _write_instants, _read_instants),
     "segments_version": Field("sv", _same, _same),
+    "merged_into": Field("m", _same, _same),
+    "apart": Field("ap", list, tuple),
 }

@@ -112,8 +112,9 @@ def test_an_anonymous_visitor_is_a_person_and_becomes_the_user_they_identify_as(
     rows = simulate(a_playbook(j=a_journey()), visit, sign_in, again)
     assert [(one["type"], one["profile"]) for one in rows] == [
         ("journey_entered", "anon:a1"),
-        ("journey_entered", "u1"),
+        ("entry_skipped", "u1"),
     ]
+    assert rows[1]["reason"] == "running"
 
 
 def test_a_till_that_knows_only_an_address_finds_its_person() -> None:

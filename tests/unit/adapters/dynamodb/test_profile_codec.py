@@ -90,6 +90,8 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "wake_at": st.none() | instants,
     "scheduled_at": st.none() | instants,
     "whole": st.integers(0, 10**6),
+    "merged_into": st.none() | st.text(min_size=1, max_size=20),
+    "apart": st.lists(texts, max_size=3).map(tuple),
 }
 
 
