@@ -109,7 +109,7 @@ class MessagingStack(Stack):
             memory_mb=1_024,
         )
         allow_items(ingest, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
-        allow_items(ingest, self._data.table, "dynamodb:UpdateItem", of=["KEY"])
+        allow_items(ingest, self._data.table, "dynamodb:UpdateItem", of=["KEY", "QUALITY"])
         self._events.grant(ingest, "sqs:SendMessage")
         self._let_quarantine(ingest)
         for secret in (self._data.write_key, self._data.secret_key):
@@ -136,6 +136,7 @@ class MessagingStack(Stack):
         )
         consume(normalize, self._queues["inbound"].queue)
         allow_items(normalize, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
+        allow_items(normalize, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
         self._events.grant(normalize, "sqs:SendMessage")
         self._let_quarantine(normalize)
 
@@ -155,6 +156,7 @@ class MessagingStack(Stack):
         consume(evaluate, self._events)
         allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=STATE)
         allow_items(evaluate, self._data.table, "dynamodb:Query", of=["PROFILE"])
+        allow_items(evaluate, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
 
     def _relay_effects(self) -> str:
         transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))

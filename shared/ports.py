@@ -24,6 +24,7 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
+from shared.domain.tallies import Tally
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import Fault
 
@@ -218,6 +219,18 @@ class Schedules(Protocol):
 
         ``nonce`` makes the wake-up's event id unique among those of one instant.
         """
+        ...
+
+
+class QualityCounts(Protocol):
+    """What was wrong with what came in, counted by day, sender and kind. Exact but for writes whose answer was lost."""
+
+    def add(self, tally: Tally) -> None:
+        """Add to the counts of the day of ``last_at``. This alone may not be repeated: it would count twice."""
+        ...
+
+    def read(self, first: Instant, last: Instant) -> Sequence[Tally]:
+        """The counts of the days from that of ``first`` to that of ``last``, each sender and kind once."""
         ...
 
 

@@ -20,6 +20,9 @@ VERSION: Final = "version"
 MEMBER_SHARDS: Final = 16
 """Over how many partitions a segment's people are spread; for ever, since keys depend on it."""
 
+QUALITY_SHARDS: Final = 4
+"""Over how many partitions a day's counts of faults are spread: each process writes to one."""
+
 MAX_SORT_KEY: Final = 1_024
 """Bytes that DynamoDB takes."""
 
@@ -92,6 +95,16 @@ def counting_key() -> tuple[str, str]:
 def backfill_key() -> tuple[str, str]:
     """How far a back-fill has come: ``PLAYBOOK#backfill`` / ``PLAYBOOK``."""
     return "PLAYBOOK#backfill", "PLAYBOOK"
+
+
+def quality_key(day: str, shard: int, source: str, flaw: str) -> tuple[str, str]:
+    """``QUALITY#2026-11-02#3`` / ``no_currency#http analytics.js``; without a flaw, all events of the source."""
+    return f"QUALITY#{day}#{shard}", f"{flaw}#{source}"
+
+
+def quality_partitions(day: str) -> list[str]:
+    """The partition keys of one day's counts."""
+    return [f"QUALITY#{day}#{shard}" for shard in range(QUALITY_SHARDS)]
 
 
 def message_key(message_id: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from shared.domain.client_keys import Key, RateLimit
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
+from shared.domain.flaws import Flaw
 from shared.domain.messages import (
     Announcement,
     Attempt,
@@ -26,8 +27,9 @@ from shared.domain.messages import (
 )
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
-from shared.domain.timing import Duration, Instant
-from shared.errors import ConflictError, Fault
+from shared.domain.tallies import Tally, summed_up
+from shared.domain.timing import Duration, Instant, format_instant
+from shared.errors import CarillonError, ConflictError, Fault
 from shared.ports import Claim, Member, Ordered, PersonRecord
 from shared.services.admit_clients import ClientGate
 from shared.services.throttle import Throttle
@@ -225,6 +227,23 @@ class Quarantined:
     raw: Any
     faults: tuple[Fault, ...]
     received_at: Instant
+
+
+@dataclass
+class FakeQualityCounts:
+    sums: dict[tuple[str, str, Flaw | None], Tally] = field(default_factory=dict)
+    failure: CarillonError | None = None
+
+    def add(self, tally: Tally) -> None:
+        if self.failure is not None:
+            raise self.failure
+        key = (format_instant(tally.last_at)[:10], tally.source, tally.flaw)
+        known = [self.sums[key]] if key in self.sums else []
+        (self.sums[key],) = summed_up([*known, tally])
+
+    def read(self, first: Instant, last: Instant) -> Sequence[Tally]:
+        days = format_instant(first)[:10], format_instant(last)[:10]
+        return summed_up(tally for (day, _, _), tally in self.sums.items() if days[0] <= day <= days[1])
 
 
 @dataclass

@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.evaluate_events.records import read_delivery
-from shared.bootstrap.evaluate_events import event_evaluator
+from shared.bootstrap.evaluate_events import evaluate
 from shared.observability import error_fields
 from shared.services.evaluate_events import RETURNED, Delivery, Outcome, Report
 
@@ -21,10 +21,22 @@ metrics = Metrics(namespace="Carillon", service="evaluate_events")
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """The queue keeps what is named here, and delivers it again in each person's order."""
     deliveries = [read_delivery(record) for record in event["Records"]]
-    report = event_evaluator().evaluate(deliveries)
+    report = evaluate().evaluator.evaluate(deliveries)
     _measure(deliveries, report)
+    _watch(deliveries, report)
     returned = [delivery.id for delivery in deliveries if report.outcomes[delivery.id] in RETURNED]
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in returned]}
+
+
+def _watch(deliveries: list[Delivery], report: Report) -> None:
+    again = {delivery.event.id for delivery in deliveries if delivery.event and delivery.receives > 1}
+    quality = evaluate().quality
+    for folded in report.folded:
+        quality.folded(folded, is_again=lambda event: event.id in again)
+    faulty, error = quality.settle()
+    metrics.add_metric(name="FaultyEvents", unit=MetricUnit.Count, value=faulty)
+    if error:
+        logger.warning("what was wrong is not counted yet", extra=error_fields(error))
 
 
 def _measure(deliveries: list[Delivery], report: Report) -> None:

@@ -1,6 +1,8 @@
 """Segment's HTTP tracking API, so that Segment's own and compatible clients work unchanged."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
@@ -40,7 +42,20 @@ app = APIGatewayHttpResolver(
 )
 
 
+@contextmanager
+def faults_counted() -> Iterator[None]:
+    """Whatever the answer is."""
+    try:
+        yield
+    finally:
+        faulty, error = ingest().quality.settle()
+        metrics.add_metric(name="FaultyEvents", unit=MetricUnit.Count, value=faulty)
+        if error:
+            logger.warning("what was wrong is not counted yet", extra=error_fields(error))
+
+
 @app.post("/v1/<call>")
+@faults_counted()
 def accept(call: str) -> Response[str]:
     if call not in ADDRESSES and call not in BATCH_ADDRESSES:
         return problem_response("not-found")

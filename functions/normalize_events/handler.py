@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.bootstrap.normalize_events import event_normalizer
+from shared.bootstrap.normalize_events import normalize as normalizing
 from shared.observability import error_fields
 
 logger = Logger(service="normalize_events")
@@ -20,7 +20,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def normalize(record: SQSRecord) -> None:
     queued_at = int(record.attributes.sent_timestamp)
     try:
-        outcome = event_normalizer().normalize(record.body, received_at=queued_at)
+        outcome = normalizing().normalizer.normalize(record.body, received_at=queued_at)
     except Exception as error:
         logger.warning(
             "a delivery failed, and comes again", extra={**error_fields(error), "queue_message_id": record.message_id}
@@ -34,4 +34,9 @@ def normalize(record: SQSRecord) -> None:
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """The queue delivers again what is named in the answer, and nothing else."""
-    return process_partial_response(event=event, record_handler=normalize, processor=processor, context=context)
+    answer = process_partial_response(event=event, record_handler=normalize, processor=processor, context=context)
+    faulty, error = normalizing().quality.settle()
+    metrics.add_metric(name="FaultyEvents", unit=MetricUnit.Count, value=faulty)
+    if error:
+        logger.warning("what was wrong is not counted yet", extra=error_fields(error))
+    return answer

@@ -1,5 +1,6 @@
 """What ``evaluate_events`` is made of."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import boto3
@@ -9,6 +10,7 @@ from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
 from shared.domain.decide import decide
@@ -17,11 +19,20 @@ from shared.domain.timing import DAY
 from shared.services.evaluate_events import EventEvaluator
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.watch_quality import QualityWatch
 from shared.settings import EvaluateSettings
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """What decides, and what notices faults in what was decided on."""
+
+    evaluator: EventEvaluator
+    quality: QualityWatch
+
+
 @cache
-def event_evaluator() -> EventEvaluator:
+def evaluate() -> Evaluate:
     settings = EvaluateSettings.from_env()
     dynamodb = boto3.client("dynamodb", config=CALLS)
     kept_for = int(settings.timeline_days) * DAY
@@ -29,7 +40,7 @@ def event_evaluator() -> EventEvaluator:
     timeline = DynamoTimeline(dynamodb, table=settings.table_name, kept_for=kept_for)
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     countings = DynamoCountings(dynamodb, table=settings.table_name)
-    return EventEvaluator(
+    evaluator = EventEvaluator(
         decide=decide,
         is_known=is_known,
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
@@ -39,3 +50,5 @@ def event_evaluator() -> EventEvaluator:
         clock=clock,
         max_receives=int(settings.max_receives),
     )
+    counts = DynamoQualityCounts(dynamodb, table=settings.table_name)
+    return Evaluate(evaluator, QualityWatch(counts=counts, clock=clock, knows=playbook.concerns))

@@ -7,6 +7,7 @@ import boto3
 
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.rates import DynamoRates
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.quarantine import S3Quarantine
@@ -17,6 +18,7 @@ from shared.domain.client_keys import read_rules
 from shared.services.accept_events import EventIntake
 from shared.services.admit_clients import ClientGate
 from shared.services.throttle import Throttle
+from shared.services.watch_quality import QualityWatch
 from shared.settings import IngestSettings
 
 
@@ -26,6 +28,7 @@ class Ingest:
 
     gate: ClientGate
     intake: EventIntake
+    quality: QualityWatch
 
 
 @cache
@@ -41,6 +44,7 @@ def ingest() -> Ingest:
         clock=clock,
         rules=read_rules(settings.public_keys),
     )
+    quality = QualityWatch(counts=DynamoQualityCounts(dynamodb, table=settings.table_name), clock=clock)
     return Ingest(
         gate=ClientGate(keys=keys, throttle=Throttle(DynamoRates(dynamodb, table=settings.table_name), clock)),
         intake=EventIntake(
@@ -49,5 +53,7 @@ def ingest() -> Ingest:
             quarantine=S3Quarantine(cache(lambda: boto3.client("s3", config=CALLS)), bucket=settings.quarantine_bucket),
             clock=clock,
             user_secrets=LinkSecrets(secret_key),
+            quality=quality,
         ),
+        quality=quality,
     )

@@ -4,7 +4,7 @@ Everything is durable when a call returns; when it raises, the same call may be 
 harmless, and whose an event is does not depend on how often it was tried.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from shared.domain.segment_spec import Reception, read_event
 from shared.domain.user_proof import USER_HASH
 from shared.errors import Fault, InvalidInputError
 from shared.ports import Aliases, Clock, EventQueue, Quarantine, SigningSecrets
+from shared.services.watch_quality import QualityWatch
 
 HTTP: Final = "http"
 INVALID_EVENT: Final = "invalid-event"
@@ -32,8 +33,13 @@ class EventIntake:
         quarantine: Quarantine,
         clock: Clock,
         user_secrets: SigningSecrets | None = None,
+        quality: QualityWatch | None = None,
     ) -> None:
-        """``user_secrets`` prove that a client speaks for a user; ``None`` where no client comes in."""
+        """``user_secrets`` prove that a client speaks for a user; ``None`` where no client comes in.
+
+        ``quality`` is told of every fault; ``None`` where nobody asks.
+        """
+        self._quality = quality
         self._user_secrets = user_secrets
         self._aliases = aliases
         self._queue = queue
@@ -46,7 +52,16 @@ class EventIntake:
         Raises:
             InvalidInputError: nothing was kept; the sender is told each fault.
         """
-        self._enqueue([_read(raw, replace(self._reception_of(key), call=call))])
+        reception = replace(self._reception_of(key), call=call)
+        try:
+            event = _read(raw, reception)
+        except InvalidInputError as error:
+            if self._quality is not None:
+                context = raw.get("context") if isinstance(raw, dict) else None
+                self._quality.refused(reception.source, context, error.faults)
+            raise
+        self._enqueue([event])
+        self._note([(raw, event)], reception)
 
     def accept_batch(self, body: Mapping[str, Any], *, key: Key, body_size: int) -> Batch:
         """Accept the good events of a batch, in order; the refused ones go to quarantine as a batch of their own.
@@ -57,6 +72,11 @@ class EventIntake:
         reception = self._reception_of(key)
         batch = read_batch(body, reception, body_size=body_size)
         self._enqueue(batch.events)
+        if self._quality is not None:
+            self._quality.refused_of(batch, reception.source, body.get("context"))
+        refused = {rejection.index for rejection in batch.rejections}
+        raws = (raw for index, raw in enumerate(body["batch"]) if index not in refused)
+        self._note(zip(raws, batch.events, strict=True), reception)
         if batch.rejections:
             self._quarantine.keep(reception.source, *_remainder(body, batch.rejections), reception.received_at)
         return batch
@@ -67,10 +87,17 @@ class EventIntake:
         Raises:
             InvalidInputError: the event has faults; nothing was kept.
         """
-        event = _read(raw, self._reception(Trust.SECRET, source))
+        reception = self._reception(Trust.SECRET, source)
+        event = _read(raw, reception)
         if size_of(raw) > MAX_EVENT_SIZE:
             raise InvalidInputError([too_large()], code=INVALID_EVENT)
         self._enqueue([event])
+        self._note([(raw, event)], reception)
+
+    def _note(self, taken: Iterable[tuple[object, Event]], reception: Reception) -> None:
+        if self._quality is not None:
+            for raw, event in taken:
+                self._quality.accepted(raw, event, ahead=reception.ahead)
 
     def _reception(self, trust: Trust, source: str) -> Reception:
         now = self._clock.now()

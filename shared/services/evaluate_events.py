@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from shared.domain.counting import stamped
+from shared.domain.draft import Occurrence
 from shared.domain.events import ASKED, Event, EventType
 from shared.domain.messages import Announcement, Effect
 from shared.domain.own_events import own_event
@@ -22,6 +23,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports import Clock, Profiles, Timeline
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.watch_quality import Folded
 
 ATTEMPTS: Final = 5
 """How often a person is decided for anew because another writer of the profile was first."""
@@ -35,6 +37,9 @@ class Decided(Protocol):
 
     @property
     def effects(self) -> Sequence[Effect]: ...
+
+    @property
+    def trace(self) -> Sequence[Occurrence]: ...
 
 
 class Decide(Protocol):
@@ -90,6 +95,8 @@ class Report:
     errors: dict[str, Exception] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
     """The ids of those who did more than was counted, so that conditions know only a part of it."""
+    folded: list[Folded] = field(default_factory=list)
+    """What was told of the events that are folded in, person by person."""
 
 
 class EventEvaluator:
@@ -185,19 +192,23 @@ class EventEvaluator:
             person = self._counts.fill(before, now) if is_backfill else before
             playbook = self._versions.playbook_for(person)
             decision = self._decide(playbook, person, events, now, sending_at=self._clock.now())
-            page = [*self._fresh(events, before), *_noticed(profile_id, decision.effects)]
+            fresh = [*self._fresh(events, before)]
+            page = [*fresh, *_noticed(profile_id, decision.effects)]
             if page != filed:
                 self._timeline.append(profile_id, page)
                 filed = page
             if not self._counts.is_whole(person):
                 report.incomplete.add(profile_id)
+            folded = Folded(events, fresh, decision.trace)
             if decision.profile == before and not decision.effects:
+                report.folded.append(folded)
                 return Outcome.UNCHANGED
             self._versions.keep(before, decision.profile)
             try:
                 self._profiles.save(stamped(counting, person, decision.profile), decision.effects)
             except ConflictError:
                 continue
+            report.folded.append(folded)
             return Outcome.STORED
         raise RetryableError("the profile is written by too many at once", profile=profile_id)
 

@@ -10,6 +10,7 @@ from shared.domain.timing import Instant
 from shared.errors import Fault, InvalidInputError
 from shared.ports import Quarantine
 from shared.services.accept_events import EventIntake
+from shared.services.watch_quality import QualityWatch
 
 BUS: Final = "bus"
 
@@ -26,29 +27,33 @@ class BusOutcome(StrEnum):
 class EventNormalizer:
     """The bus's way in. Nobody waits for an answer, so nothing is refused without being kept."""
 
-    def __init__(self, *, intake: EventIntake, quarantine: Quarantine) -> None:
+    def __init__(self, *, intake: EventIntake, quarantine: Quarantine, quality: QualityWatch | None = None) -> None:
         self._intake = intake
         self._quarantine = quarantine
+        self._quality = quality
 
     def normalize(self, text: str, *, received_at: Instant) -> BusOutcome:
         """Accept one delivery; ``received_at`` is when the queue got it, the same for every attempt."""
         try:
             envelope = parse_json(text)
         except InvalidInputError as error:
-            return self._keep(text, error.faults, received_at)
+            return self._keep(BUS, text, error.faults, received_at)
         try:
             event = read_envelope(envelope)
         except InvalidInputError as error:
-            return self._keep(envelope, error.faults, received_at)
+            return self._keep(BUS, envelope, error.faults, received_at)
         if event.is_own:
             return BusOutcome.OWN
         try:
             self._intake.accept_from_bus(event.raw, source=f"{BUS}:{event.source}")
         except InvalidInputError as error:
             faults = [Fault(f"detail.{fault.path}".rstrip("."), fault.message) for fault in error.faults]
-            return self._keep(envelope, faults, received_at)
+            return self._keep(f"{BUS}:{event.source}", envelope, faults, received_at)
         return BusOutcome.ACCEPTED
 
-    def _keep(self, raw: object, faults: Sequence[Fault], received_at: Instant) -> BusOutcome:
+    def _keep(self, channel: str, raw: object, faults: Sequence[Fault], received_at: Instant) -> BusOutcome:
         self._quarantine.keep(BUS, raw, faults, received_at)
+        if self._quality is not None:
+            detail = raw.get("detail") if isinstance(raw, dict) else None
+            self._quality.refused(channel, detail.get("context") if isinstance(detail, dict) else None, faults)
         return BusOutcome.QUARANTINED

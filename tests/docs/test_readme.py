@@ -21,8 +21,9 @@ from shared.domain.messages import EmailContent, Message
 from shared.domain.profiles import Profile
 from shared.domain.timing import HOUR
 from shared.services.accept_events import EventIntake
+from shared.services.watch_quality import QualityWatch
 from tests.docs.examples import ROOT, blocks
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine, a_gate
+from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQualityCounts, FakeQuarantine, a_gate
 
 README = ROOT / "README.md"
 
@@ -38,8 +39,9 @@ class Context:
 def queue(monkeypatch: pytest.MonkeyPatch) -> FakeEventQueue:
     """What the ingest function puts its events on."""
     queue = FakeEventQueue()
+    quality = QualityWatch(counts=FakeQualityCounts(), clock=FakeClock())
     intake = EventIntake(aliases=FakeAliases(), queue=queue, quarantine=FakeQuarantine(), clock=FakeClock())
-    monkeypatch.setattr(handler, "ingest", lambda: Ingest(gate=a_gate(), intake=intake))
+    monkeypatch.setattr(handler, "ingest", lambda: Ingest(gate=a_gate(), intake=intake, quality=quality))
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
     return queue
 

@@ -27,7 +27,7 @@ Grants = Mapping[str, set[str]]
 MAY: Mapping[str, Grants] = {
     "IngestEvents": {
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
-        "Table of KEY#*": {"dynamodb:UpdateItem"},
+        "Table of KEY#*, QUALITY#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
         "WriteKey": {"secretsmanager:GetSecretValue"},
@@ -38,11 +38,13 @@ MAY: Mapping[str, Grants] = {
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
+        "Table of QUALITY#*": {"dynamodb:UpdateItem"},
     },
     "EvaluateEvents": {
         "EventsQueue": QUEUE_READING,
         "Table of PROFILE#*, PLAYBOOK#*, JOURNEY#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of QUALITY#*": {"dynamodb:UpdateItem"},
     },
     "RelayEffects": {
         "Table": STREAM_READING,

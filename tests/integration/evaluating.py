@@ -14,7 +14,7 @@ from functions.evaluate_events.handler import lambda_handler
 from shared.adapters.compiled_playbook import LINES, lines_of
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import read_page
-from shared.bootstrap.evaluate_events import event_evaluator
+from shared.bootstrap.evaluate_events import evaluate
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.tables import profile_id_of
@@ -72,6 +72,6 @@ def deployed(table_name: str, directory: Path) -> Iterator[Evaluating]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TABLE_NAME", table_name)
         environment.setenv("PLAYBOOK_DIR", str(directory))
-        event_evaluator.cache_clear()
+        evaluate.cache_clear()
         yield Evaluating(table_name)
-        event_evaluator.cache_clear()
+        evaluate.cache_clear()

@@ -20,7 +20,7 @@ from infra.cli import app
 from infra.cloud import Cloud, CorrectedClock, connect
 from infra.errors import CommandError
 from shared.adapters.compiled_playbook import LINES, lines_of
-from shared.bootstrap.evaluate_events import event_evaluator
+from shared.bootstrap.evaluate_events import evaluate
 from shared.domain.counting import needed
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import HOUR, MINUTE
@@ -88,7 +88,7 @@ def evaluating(table_name: str, tmp_path: Path) -> Iterator[Evaluating]:
 def redeploy(directory: Path, version: str = "new", **journeys: Any) -> None:
     plain = PLAIN | {"version": version, "journeys": PLAIN["journeys"] | {"winback": WINBACK} | journeys}
     (directory / LINES).write_text(lines_of(plain))
-    event_evaluator.cache_clear()
+    evaluate.cache_clear()
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
+    ("dynamodb", "UpdateItem"),  # what was wrong with the events is counted
+    ("dynamodb", "UpdateItem"),  # … and how many events there were
 ]
 """What a clean run asks of AWS."""
 

@@ -59,6 +59,8 @@ INGEST: Final = Way(
         ("dynamodb", "BatchGetItem"),  # whose visitor a1 is, and whose address it is
         ("sqs", "SendMessageBatch"),
         ("s3", "PutObject"),  # the bad event
+        ("dynamodb", "UpdateItem"),  # its fault is counted
+        ("dynamodb", "UpdateItem"),  # … and how many events there were
     ],
 )
 NORMALIZE: Final = Way(
@@ -67,6 +69,8 @@ NORMALIZE: Final = Way(
         ("dynamodb", "BatchGetItem"),
         ("sqs", "SendMessageBatch"),
         ("s3", "PutObject"),
+        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "UpdateItem"),
     ],
 )
 CASES: Final = [

@@ -11,7 +11,7 @@ import pytest
 
 from functions.normalize_events import handler as normalize_handler
 from shared.bootstrap.ingest_events import ingest
-from shared.bootstrap.normalize_events import event_normalizer
+from shared.bootstrap.normalize_events import normalize
 from shared.domain.events import Event, event_from_dict
 from shared.settings import IngestSettings
 from tests.http_requests import PUBLIC_KEY, SECRET_KEY
@@ -57,7 +57,7 @@ class WaysIn:
 def forget() -> None:
     """Both functions start cold."""
     ingest.cache_clear()
-    event_normalizer.cache_clear()
+    normalize.cache_clear()
 
 
 def open_ways_in(monkeypatch: pytest.MonkeyPatch, table_name: str) -> WaysIn:

@@ -8,7 +8,17 @@ import pytest
 from functions.ingest_events import handler
 from shared.bootstrap.ingest_events import Ingest
 from shared.services.accept_events import EventIntake
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeKeys, FakeQuarantine, FakeRates, a_gate
+from shared.services.watch_quality import QualityWatch
+from tests.fakes import (
+    FakeAliases,
+    FakeClock,
+    FakeEventQueue,
+    FakeKeys,
+    FakeQualityCounts,
+    FakeQuarantine,
+    FakeRates,
+    a_gate,
+)
 
 
 class Inside:
@@ -16,9 +26,12 @@ class Inside:
 
     def __init__(self) -> None:
         self.queue, self.quarantine = FakeEventQueue(), FakeQuarantine()
-        intake = EventIntake(aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=FakeClock())
-        self.keys, self.rates, self.clock = FakeKeys(), FakeRates(), FakeClock()
-        self.ingest = Ingest(gate=a_gate(self.keys, self.rates, self.clock), intake=intake)
+        self.keys, self.rates, self.clock, self.counts = FakeKeys(), FakeRates(), FakeClock(), FakeQualityCounts()
+        quality = QualityWatch(counts=self.counts, clock=FakeClock())
+        intake = EventIntake(
+            aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=FakeClock(), quality=quality
+        )
+        self.ingest = Ingest(gate=a_gate(self.keys, self.rates, self.clock), intake=intake, quality=quality)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.decide import decide
-from shared.domain.draft import is_known
+from shared.domain.draft import Occurrence, is_known
 from shared.domain.events import Event, EventType
 from shared.domain.messages import AliasClaim, Effect
 from shared.domain.playbook import Playbook
@@ -27,6 +27,7 @@ STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcom
 class Tally:
     profile: Profile
     effects: Sequence[Effect]
+    trace: Sequence[Occurrence] = ()
 
 
 def tally(
