@@ -31,10 +31,18 @@ DROPPED: Final = {
     "run_ended": "its run ended while it was held",
     "condition": "the message's own condition does not hold",
     "holdout": "the person is in the holdout, who are measured and sent nothing",
+    "paused": "the person wants no marketing for a while",
     "no_consent": "the person has not agreed to it",
     "suppressed": "the address bounced, complained or stopped us",
     "no_address": "there is no usable address",
     "no_content": "the message no longer has any words for it",
+}
+UNTAKEN: Final = {
+    "unknown_channel_or_topic": "it names a channel or a topic that cannot be",
+    "too_many": "the person has said too much already",
+    "address_changed": "the address at which it was confirmed is no longer the person's",
+    "nothing_waits": "nothing waits to be confirmed",
+    "no_end_within_a_year": "a pause needs an end, within a year",
 }
 HELD: Final = {
     QUIET_HOURS: "these are the person's quiet hours",
@@ -201,10 +209,16 @@ def _began(details: Mapping[str, Any], _: _Teller) -> str:
     return f"→ begins{for_key(details['key'])} (run {details['run']}{held_out})"
 
 
-def _checked(details: Mapping[str, Any], _: _Teller) -> str:
+def _checked(details: Mapping[str, Any], teller: _Teller) -> str:
     reason = details["reason"]
     allowed = "may be used" if reason is None else DROPPED.get(reason, reason)
-    return f"{'✓' if reason is None else '✗'} {details['message']} by {details['channel']}: {allowed}"
+    consent = f" ({teller.text(details['consent'])})" if "consent" in details else ""
+    return f"{'✓' if reason is None else '✗'} {details['message']} by {details['channel']}: {allowed}{consent}"
+
+
+def _sent(details: Mapping[str, Any], _: _Teller) -> str:
+    place = "to confirm a yes" if details["step"] is None else f"step {details['step']}"
+    return f"→ sends {details['message']} by {details['channel']} ({place})"
 
 
 def _stopped(details: Mapping[str, Any], teller: _Teller) -> str:
@@ -228,7 +242,10 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "journey_entered": _began,
     "entry_skipped": _skipped,
     "waits": _waits,
-    "send": lambda details, _: f"→ sends {details['message']} by {details['channel']} (step {details['step']})",
+    "send": _sent,
+    "confirmation_not_asked": lambda details, _: (
+        f"→ does not send {details['message']} by {details['channel']}: the address was asked within a day"
+    ),
     "held": _held,
     "dropped": _dropped,
     "goal_reached": lambda details, _: f"→ reaches its goal (run {details['run']}){_credit(details)}",
@@ -244,5 +261,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "trait_unread": lambda details, _: f"the trait {details['trait']} cannot be read: {details['reason']}",
     "joined": lambda details, _: f"is one with {details['other']}, of whom everything is this person's from now on",
     "join_refused": lambda details, _: f"is not joined with {details['other']}: {REFUSED[details['reason']]}",
-    "statement_refused": lambda details, _: f"the statement is not taken: {details['reason']}",
+    "statement_refused": lambda details, _: (
+        f"the statement is not taken: {UNTAKEN.get(details['reason'], details['reason'])}"
+    ),
 }

@@ -61,7 +61,7 @@ def _summary(id_: str, trace: list[Occurrence], clock: PersonClock, ended_at: In
     yield f"{_count(events, 'event')} happened, {_count(begun, 'journey')} began; {went_out}."
 
     def when(one: Occurrence) -> str:
-        return f"on {clock.brief(one.at, first)} ({one.details['journey']})"
+        return f"on {clock.brief(one.at, first)} ({one.details['journey'] or 'to confirm a yes'})"
 
     yield from _listed(
         "Sent:",

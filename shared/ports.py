@@ -15,6 +15,7 @@ from shared.domain.events import Event, Trust
 from shared.domain.messages import (
     Announcement,
     Attempt,
+    ConsentRecorded,
     Content,
     Effect,
     LedgerEntry,
@@ -69,6 +70,21 @@ class Timeline(Protocol):
 
         ``until``: without those whose instant is a later one. Read as they are asked for. An event may stand in
         several pages.
+        """
+        ...
+
+
+class ConsentHistory(Protocol):
+    """Every statement of a person's about what they want to hear, kept for as long as the person is."""
+
+    def keep(self, profile_id: str, statements: Sequence[ConsentRecorded]) -> None:
+        """Keep them for ever; one that is kept already, by its instant and id, stays the same."""
+        ...
+
+    def of(self, profile_id: str) -> Iterator[ConsentRecorded]:
+        """All that was said under this profile's id, the oldest first. Read as they are asked for.
+
+        What was said under the ids of people who were joined with the person stays under those.
         """
         ...
 

@@ -68,6 +68,19 @@ def timeline_instant(sort_key: str) -> Instant:
     return parse_instant(sort_key.split("#", 2)[1])
 
 
+def consent_key(profile_id: str, at: Instant, id_: str) -> tuple[str, str]:
+    """``PROFILE#u1`` / ``CONSENT#2026-11-02T10:00:00.000Z#m1``: a statement; an id too long for a key is hashed."""
+    if len(id_.encode()) > MAX_SORT_KEY - 100:
+        id_ = "sha256:" + hashlib.sha256(id_.encode()).hexdigest()
+    return f"PROFILE#{profile_id}", f"CONSENT#{format_instant(at)}#{id_}"
+
+
+def consent_range(profile_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Before the first and after the last statement that the person can have made."""
+    pk = f"PROFILE#{profile_id}"
+    return (pk, "CONSENT#"), (pk, "CONSENT$")
+
+
 def alias_key(kind: str, value: str) -> tuple[str, str]:
     """``ALIAS#email#ana@example.com`` / ``ALIAS``; a value too long for a key is hashed."""
     if len(value.encode()) > 1_000:

@@ -16,6 +16,7 @@ from shared.domain.messages import (
     Announcement,
     Attempt,
     AttemptOutcome,
+    ConsentRecorded,
     Content,
     Effect,
     LedgerEntry,
@@ -142,6 +143,18 @@ class FakeAliases:
         if award.is_vouched:
             self.vouched.add(one)
         return award.profile_id
+
+
+class FakeConsentHistory:
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[tuple[Instant, str], ConsentRecorded]] = {}
+
+    def keep(self, profile_id: str, statements: Sequence[ConsentRecorded]) -> None:
+        self.kept.setdefault(profile_id, {}).update({(one.at, one.id): one for one in statements})
+
+    def of(self, profile_id: str) -> Iterator[ConsentRecorded]:
+        kept = self.kept.get(profile_id, {})
+        yield from (kept[key] for key in sorted(kept))
 
 
 class FakeMembers:

@@ -45,6 +45,7 @@ def _measure(relayed: Relayed) -> None:
         "IdentifiersClaimed": relayed.claims,
         "IdentifiersDisputed": len(relayed.disputed),
         "MembershipsWritten": relayed.memberships,
+        "StatementsKept": relayed.statements,
         "OrdersFailed": int(relayed.failed is not None),
     }
     for name, count in counts.items():

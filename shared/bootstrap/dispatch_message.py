@@ -20,6 +20,7 @@ from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
 from shared.domain.consent import Channel
+from shared.domain.consent_rules import CONSENT, ConsentRules
 from shared.domain.messages import Message
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -47,6 +48,7 @@ def dispatcher() -> Dispatcher:
         clock=clock,
         still_holds=_second_look(),
         default_of=lambda topic: topics.get(topic, {}).get("default") is True,
+        consent_rules=_consent_rules(playbook["policy"]),
         public_url=settings.public_url,
     )
 
@@ -73,6 +75,16 @@ def _second_look() -> Callable[[Profile, Message, Instant], bool]:
         return still_holds(playbook, profile, message, now)
 
     return look
+
+
+def _consent_rules(policy: Mapping[str, Any]) -> ConsentRules:
+    """Read by what reads them for ``decide``, and only where there are any: most cold starts need not pay for it."""
+    if CONSENT not in policy:
+        return {}
+    from shared.domain.consent_reader import read_consent  # noqa: PLC0415
+    from shared.domain.reading import Faults  # noqa: PLC0415
+
+    return read_consent(policy[CONSENT], Faults())
 
 
 def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Channel, Sender]:

@@ -7,6 +7,7 @@ import boto3
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
 from shared.adapters.dynamodb.members import DynamoMembers
 from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.message_queue import SqsMessageQueue
@@ -39,4 +40,5 @@ def effect_relay() -> EffectRelay:
         bus=EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name),
         aliases=DynamoAliases(dynamodb, table=settings.table_name),
         members=DynamoMembers(dynamodb, table=settings.table_name),
+        consent=DynamoConsentHistory(dynamodb, table=settings.table_name),
     )

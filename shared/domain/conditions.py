@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from shared.domain.behaviour import Amounts, course
 from shared.domain.consent import Channel
+from shared.domain.consent_rules import Ruling
 from shared.domain.events import NOTHING, Event
 from shared.domain.operators import (
     DECIMAL_OPERATORS,
@@ -38,7 +39,7 @@ class Verdict(NamedTuple):
 
 
 class Person(Protocol):
-    """How things stand with the person at this moment; time alone changes none of it."""
+    """How things stand with the person; but for consent, time alone changes none of it."""
 
     def is_in_segment(self, segment: str) -> bool:
         """Whether they are in it now."""
@@ -48,8 +49,8 @@ class Person(Protocol):
         """Whether a run of it lives."""
         ...
 
-    def consents(self, channel: Channel, topic: str | None) -> bool:
-        """Whether marketing about the topic may be sent there."""
+    def ruling(self, channel: Channel, topic: str | None, now: Instant) -> Ruling:
+        """Whether marketing about the topic may be sent there then, and when time alone may change that."""
         ...
 
     def is_reachable(self, channel: Channel) -> bool:
@@ -293,6 +294,13 @@ def _of_person(ask: Callable[[Any, Person], bool]) -> Callable[[Any, Scope], tup
     return lambda condition, scope: (scope.person is not None and ask(condition, scope.person), None)
 
 
+def _consents(condition: Consents, scope: Scope) -> tuple[bool, Instant | None]:
+    if scope.person is None:
+        return False, None
+    found = scope.person.ruling(condition.channel, condition.topic, scope.now)
+    return found.is_granted, found.changes_at
+
+
 _LOOKS: Final[Mapping[type, Callable[[Any, Scope], tuple[bool, Instant | None]]]] = {
     AllOf: _all_of,
     AnyOf: _any_of,
@@ -304,7 +312,7 @@ _LOOKS: Final[Mapping[type, Callable[[Any, Scope], tuple[bool, Instant | None]]]
     Sum: _sum,
     InSegment: _of_person(lambda condition, person: person.is_in_segment(condition.segment)),
     InJourney: _of_person(lambda condition, person: person.is_in_journey(condition.journey)),
-    Consents: _of_person(lambda condition, person: person.consents(condition.channel, condition.topic)),
+    Consents: _consents,
     Reachable: _of_person(lambda condition, person: person.is_reachable(condition.channel)),
 }
 """How each kind of condition is looked at; a table, since this is what ``decide`` does most."""

@@ -147,7 +147,7 @@ def _event(entry: LedgerEntry, kind: DeliveryKind, *, at: Instant, now: Instant,
         "message": entry.name,
         "message_id": entry.id,
         "channel": entry.channel.value if entry.channel else None,
-        "journey": entry.journey,
+        "journey": entry.journey or None,
         **more,
     }
     return Event(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.conditions import Condition, Scope
-from shared.domain.consent import Channel, is_granted
+from shared.domain.consent import Channel
+from shared.domain.consent_rules import Ruling, Said, rule_of, ruling
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
 from shared.domain.live_runs import Runs
 from shared.domain.local_time import ZONE_TRAITS
@@ -98,6 +99,8 @@ class Draft:
         self.vouched = profile.vouched
         self.devices = dict(profile.devices)
         self.consent = dict(profile.consent)
+        self.unconfirmed = dict(profile.unconfirmed)
+        self.pause = profile.pause
         self.suppressed = dict(profile.suppressed)
         self.aggregates = dict(profile.aggregates)
         self.sums = dict(profile.sums)
@@ -164,9 +167,17 @@ class Draft:
     def is_in_journey(self, journey: str) -> bool:
         return any(run.journey == journey for run in self.live_runs())
 
-    def consents(self, channel: Channel, topic: str | None) -> bool:
+    def ruling(self, channel: Channel, topic: str | None, now: Instant | None = None) -> Ruling:
+        """Whether marketing may be sent there now, and what decides."""
         known = self.playbook.topics.get(topic or "")
-        return is_granted(self.consent, channel, topic, default=known is not None and known.default)
+        return ruling(
+            Said(self.consent, self.unconfirmed, self.pause),
+            rule_of(self.playbook.policy.consent, channel, self.traits),
+            channel,
+            topic,
+            self.clock if now is None else now,
+            default=known is not None and known.default,
+        )
 
     def is_reachable(self, channel: Channel) -> bool:
         return bool(self.reach().addresses(channel))
@@ -288,6 +299,8 @@ class Draft:
             vouched=self.vouched,
             devices=self.devices,
             consent=self.consent,
+            unconfirmed=self.unconfirmed,
+            pause=self.pause,
             suppressed=self.suppressed,
             aggregates=self.aggregates,
             sums=self.sums,

@@ -55,11 +55,17 @@ def _answers(touches: Sequence[Touch], channel: Channel, now: Instant) -> Answer
 
 def take_answer(draft: Draft, event: Event) -> None:
     """Note that the person opened or clicked a message; what the provider flags, a machine did."""
-    if event.name not in _ANSWERS or event.trust is not Trust.SYSTEM or _is_flagged(event.properties.get("flags")):
+    if not is_answer(event):
         return
     meant = _meant_by(event, draft.touches)
     if meant is not None and not meant.is_answered:
         draft.touches = tuple(changed(t, is_answered=True) if t is meant else t for t in draft.touches)
+
+
+def is_answer(event: Event) -> bool:
+    """Whether the person, and no machine, opened or clicked a message."""
+    is_one = event.name in _ANSWERS and event.trust is Trust.SYSTEM
+    return is_one and not _is_flagged(event.properties.get("flags"))
 
 
 def _meant_by(event: Event, touches: Sequence[Touch]) -> Touch | None:

@@ -95,6 +95,8 @@ class SystemEvent(StrEnum):
     MESSAGE_FAILED = "Message Failed"
     UNSUBSCRIBED = "Unsubscribed"
     SUBSCRIBED = "Subscribed"
+    MARKETING_PAUSED = "Marketing Paused"
+    MARKETING_RESUMED = "Marketing Resumed"
     SEGMENT_ENTERED = "Segment Entered"
     SEGMENT_LEFT = "Segment Left"
     JOURNEY_ENTERED = "Journey Entered"
@@ -103,7 +105,14 @@ class SystemEvent(StrEnum):
     GOAL_REACHED = "Goal Reached"
 
 
-CONSENT_EVENTS: Final = frozenset({SystemEvent.UNSUBSCRIBED, SystemEvent.SUBSCRIBED})
+CONSENT_EVENTS: Final = frozenset(
+    {
+        SystemEvent.UNSUBSCRIBED,
+        SystemEvent.SUBSCRIBED,
+        SystemEvent.MARKETING_PAUSED,
+        SystemEvent.MARKETING_RESUMED,
+    }
+)
 """What a server's key may say beside the system: a person's own statement, made elsewhere."""
 
 RESERVED_NAMES: Final = frozenset(SystemEvent)

@@ -1,14 +1,13 @@
 """What an event changes about the person itself: traits, identifiers, devices, consent, suppressed addresses."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
-from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel, Statement, SuppressionReason, record
+from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
-from shared.domain.events import NOTHING, SERVERS, Event, EventType, SystemEvent, Trust
+from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.external_ids import external_ids
 from shared.domain.identity import ADDRESSES, VOUCHING, Identifier, address_key, claimed_visits, provisional_profile_id
 from shared.domain.messages import AliasClaim
@@ -21,11 +20,11 @@ from shared.domain.profiles import (
     Suppression,
     suppression_key,
 )
+from shared.domain.statements import take_statement
 from shared.domain.timing import Instant
 from shared.domain.traits import take_traits
 
 MAX_SUPPRESSED: Final = 50
-MAX_STATEMENTS: Final = 200
 
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
 _COMMON_PLATFORM: Final = "android"
@@ -39,11 +38,10 @@ def absorb(draft: Draft, event: Event) -> None:
         take_traits(draft, event.traits, event.at, event.trust)
     _claim_identifiers(draft, event)
     _take_device(draft, event, may_contact=may_contact)
-    if event.trust in SERVERS and event.name in _STATEMENTS:
-        _take_statement(draft, event)
     if event.trust is Trust.SYSTEM and event.name in _SUPPRESSING:
         _take_suppression(draft, event)
     take_answer(draft, event)
+    take_statement(draft, event)
 
 
 def _claim_identifiers(draft: Draft, event: Event) -> None:
@@ -95,38 +93,6 @@ def _take_device(draft: Draft, event: Event, *, may_contact: bool) -> None:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
     if draft.devices.keys() != before:
         draft.concern(Kind.ADDRESS)
-
-
-_STATEMENTS: Final = {SystemEvent.SUBSCRIBED: True, SystemEvent.UNSUBSCRIBED: False}
-
-
-def _take_statement(draft: Draft, event: Event) -> None:
-    channel = event.properties.get("channel") or ANY
-    topic = event.properties.get("topic") or ANY
-    if channel not in (*Channel, ANY) or not isinstance(topic, str) or len(topic) > MAX_TOPIC_LENGTH:
-        draft.tell("statement_refused", reason="unknown_channel_or_topic")
-        return
-    source = str(event.properties.get("source", event.source))[:100]
-    draft.concern(Kind.CONSENT)
-    said = Statement(_STATEMENTS[SystemEvent(event.name)], event.at, source)
-    if (channel, topic) not in draft.consent and len(draft.consent) >= MAX_STATEMENTS:
-        if said.subscribed:
-            draft.tell("statement_refused", reason="too_many")
-        else:
-            _take_one_refusal_more(draft, channel, topic, said)
-        return
-    draft.consent = record(draft.consent, channel, topic, said)
-
-
-def _take_one_refusal_more(draft: Draft, channel: str, topic: str, said: Statement) -> None:
-    """A no always counts: for it the oldest yes goes, and where all are noes, they become one to everything."""
-    granted = [(held.at, key) for key, held in draft.consent.items() if held.subscribed]
-    if granted:
-        del draft.consent[min(granted)[1]]
-        draft.consent = record(draft.consent, channel, topic, said)
-    else:
-        latest = max(said.at, *(held.at for held in draft.consent.values()))
-        draft.consent = {(ANY, ANY): replace(said, at=latest)}
 
 
 _SUPPRESSING: Final = {

@@ -4,11 +4,11 @@ An effect is carried out at least once, so each has a deterministic id, and carr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent import Channel, ConsentState, Purpose
 from shared.domain.events import NOTHING
 from shared.domain.records import quick
 from shared.domain.timing import Instant
@@ -26,6 +26,7 @@ class Message:
         decided_at: the instant as of which it was decided.
         entry: what templates and the condition may read of the entry event, under ``entry``.
         condition: what must hold at the moment of sending too, as the file says it; ``None``: nothing.
+        confirms: of a message that asks to confirm a yes, the digest of the address that is asked; it has no run.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Message:
     decided_at: Instant
     entry: Mapping[str, Any] = field(default=NOTHING)
     condition: Mapping[str, Any] | None = None
+    confirms: str = ""
 
 
 @quick
@@ -89,7 +91,34 @@ class SegmentChange:
     is_in: bool
 
 
-Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded:
+    """A person's statement, for their consent history: what proves it.
+
+    Attributes:
+        id: of the event that said it; where one said several things, with the channel.
+        channel, topic: either may be ``*``, for all of them.
+        source: where it was said.
+        wording: which text the person agreed to; empty where nobody said.
+        evidence: digests of ``ip`` and ``userAgent``, as far as they are known.
+        is_confirmed: whether the person confirmed it through a link that was sent to the address.
+        until: the end of a pause.
+    """
+
+    id: str
+    state: ConsentState
+    channel: str
+    topic: str
+    at: Instant
+    source: str
+    wording: str = ""
+    evidence: Mapping[str, str] = field(default=NOTHING)
+    is_confirmed: bool = False
+    until: Instant | None = None
+
+
+Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange | ConsentRecorded
 
 
 class MessageStatus(StrEnum):
@@ -139,6 +168,8 @@ class DropReason(StrEnum):
     """The person is among those who are measured and sent nothing."""
     EXPIRED = "expired"
     """Policy would have held it for longer than it is worth waiting."""
+    PAUSED = "paused"
+    """The person wants to hear nothing for a while."""
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
     NO_ADDRESS = "no_address"
@@ -262,6 +293,8 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
             return plain | ({"vouched": True} if vouched else {}) | ({"over": list(over)} if over else {})
         case SegmentChange(segment, at, is_in):
             return {"kind": "segment", "segment": segment, "at": at, "in": is_in}
+        case ConsentRecorded():
+            return {"kind": "consent", **consent_to_dict(effect)}
 
 
 def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
@@ -277,6 +310,8 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
             return AliasClaim(plain["alias"], plain["value"], plain.get("vouched", False), tuple(plain.get("over", ())))
         case "segment":
             return SegmentChange(plain["segment"], plain["at"], plain["in"])
+        case "consent":
+            return consent_from_dict(plain)
         case kind:
             raise ValueError(f"unknown effect {kind!r}")
 
@@ -295,7 +330,11 @@ def message_to_dict(message: Message) -> dict[str, Any]:
         "decided_at": message.decided_at,
         "entry": dict(message.entry),
     }
-    return plain if message.condition is None else plain | {"condition": dict(message.condition)}
+    if message.condition is not None:
+        plain["condition"] = dict(message.condition)
+    if message.confirms:
+        plain["confirms"] = message.confirms
+    return plain
 
 
 def message_from_dict(plain: Mapping[str, Any]) -> Message:
@@ -312,4 +351,22 @@ def message_from_dict(plain: Mapping[str, Any]) -> Message:
         decided_at=plain["decided_at"],
         entry=plain["entry"],
         condition=plain.get("condition"),
+        confirms=plain.get("confirms", ""),
     )
+
+
+def consent_to_dict(recorded: ConsentRecorded) -> dict[str, Any]:
+    """What is known of the statement, without what is not."""
+    plain = {name: getattr(recorded, name) for name in _RECORDED}
+    plain |= {"state": recorded.state.value, "evidence": dict(recorded.evidence)}
+    return {name: value for name, value in plain.items() if value not in _UNSAID}
+
+
+def consent_from_dict(plain: Mapping[str, Any]) -> ConsentRecorded:
+    """What ``consent_to_dict`` wrote."""
+    known = {name: plain[name] for name in _RECORDED if name in plain}
+    return ConsentRecorded(**{**known, "state": ConsentState(plain["state"])})
+
+
+_RECORDED: Final = tuple(field.name for field in fields(ConsentRecorded))
+_UNSAID: Final[tuple[Any, ...]] = ("", None, False, {})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.domain.conditions import (
     AllOf,
@@ -17,7 +17,6 @@ from shared.domain.conditions import (
     Near,
     Not,
     Reachable,
-    Standing,
     Sum,
 )
 from shared.domain.paths import Listed, Path
@@ -44,6 +43,10 @@ class Need(NamedTuple):
     name: str = ""
 
 
+_WHERE: Final = ("country", "address", "phone")
+"""The traits that tell a person's country, by which the policy's rules of consent may go."""
+
+
 def needs_of(condition: Condition) -> frozenset[Need]:
     """Everything of the person that may turn the condition, time apart."""
     return frozenset(_needs(condition))
@@ -65,18 +68,19 @@ def _needs(condition: Condition) -> Iterator[Need]:
         case Sum(total=total, tests=tests):
             yield Need(Kind.SUM, total)
             yield from (need for _, other in tests for need in _traits(other))
+        case Consents():
+            yield Need(Kind.CONSENT)
+            yield from (Need(Kind.TRAIT, name) for name in _WHERE)
         case _:
             yield _standing(condition)
 
 
-def _standing(condition: Standing) -> Need:
+def _standing(condition: InJourney | InSegment | Reachable) -> Need:
     match condition:
         case InJourney(journey):
             return Need(Kind.JOURNEY, journey)
         case InSegment(segment):
             return Need(Kind.SEGMENT, segment)
-        case Consents():
-            return Need(Kind.CONSENT)
         case Reachable():
             return Need(Kind.ADDRESS)
 

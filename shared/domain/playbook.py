@@ -14,6 +14,7 @@ from shared.domain import occurrences, reading, starts
 from shared.domain import policy as policies
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
+from shared.domain.consent_rules import CONSENT
 from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Journey
 from shared.domain.normalise.languages import region_of_language
@@ -133,8 +134,8 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     """
     found: list[tuple[str, Finding]] = []
     policy = plain.get("policy", {})
-    topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, found)
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
+    topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, messages, found)
     files = plain.get("segments", {})
     around = Surroundings(
         topics=None if policy is None else frozenset(topics),
@@ -162,8 +163,10 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     )
     found.extend((f"journeys/{name}.yaml", finding) for name, finding in starts.find_faults(journeys, entered))
     journeys = starts.remember_for_others(journeys)
-    plain_topics = policy.get("topics") if isinstance(policy, Mapping) else None
-    segments, segment_faults = read_segments(files, plain_topics, around.references, aggregates)
+    agreed = policy.get("topics") if isinstance(policy, Mapping) else None
+    if isinstance(policy, Mapping) and CONSENT in policy:
+        agreed = [agreed, policy[CONSENT]]
+    segments, segment_faults = read_segments(files, agreed, around.references, aggregates)
     found.extend(segment_faults)
     brand = plain.get("brand") or {}
     timezone = str(brand.get("timezone") or "Etc/UTC")
@@ -197,7 +200,9 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[str, Topic], Policy]:
+def _read_policy(
+    value: Any, messages: Mapping[str, frozenset[Channel]], found: list[tuple[str, Finding]]
+) -> tuple[Mapping[str, Topic], Policy]:
     faults = Faults()
     policy = reading.mapping(value, (), faults, known=_POLICY_KEYS)
     if policy and "topics" not in policy:
@@ -210,7 +215,7 @@ def _read_policy(value: Any, found: list[tuple[str, Finding]]) -> tuple[Mapping[
         plain = reading.mapping(below, path, faults, known=("title", "default"), short_for="title")
         default = reading.truth(plain.get("default", False), (*path, "default"), faults)
         topics[name] = Topic(reading.text(plain.get("title", name), (*path, "title"), faults), default)
-    rules = policies.read_policy(policy, faults)
+    rules = policies.read_policy(policy, faults, messages)
     found.extend(("policy.yaml", finding) for finding in faults)
     return topics, rules
 

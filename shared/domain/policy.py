@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from shared.domain import reading
 from shared.domain.consent import Channel, Purpose
+from shared.domain.consent_reader import Messages, read_consent
+from shared.domain.consent_rules import CONSENT, ConsentRules
 from shared.domain.countries import country_of
 from shared.domain.local_time import local_date, local_instant
 from shared.domain.profiles import MAX_TOUCHES, Touch
@@ -19,7 +21,7 @@ from shared.domain.reading import Faults, PathTo
 from shared.domain.regions import US_STATES, is_country, meant_country, meant_state
 from shared.domain.timing import DAY, WEEK, Duration, Instant
 
-KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution")
+KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution", CONSENT)
 
 QUIET_HOURS: Final = "quiet_hours"
 FREQUENCY_CAP: Final = "frequency_cap"
@@ -85,6 +87,7 @@ class Policy:
     expire_after: Duration = DAY
     attribution_window: Duration = WEEK
     """For how long after a message what the person does is put down to it."""
+    consent: ConsentRules = field(default_factory=dict)
 
     def attributed(self, journey: str, touches: Sequence[Touch], at: Instant) -> Touch | None:
         """The journey's latest message before what happened ``at`` that instant, within the window."""
@@ -125,8 +128,8 @@ class Policy:
         return now
 
 
-def read_policy(plain: Mapping[str, Any], faults: Faults) -> Policy:
-    """Quiet hours, caps and expiry; the topics are the playbook's affair."""
+def read_policy(plain: Mapping[str, Any], faults: Faults, messages: Messages | None = None) -> Policy:
+    """Quiet hours, caps, expiry and the rules of consent; the topics are the playbook's affair."""
     quiet = {
         channel: _read_quiet_hours(value, (QUIET_HOURS, name), faults)
         for name, value in reading.mapping(plain.get(QUIET_HOURS, {}), (QUIET_HOURS,), faults).items()
@@ -138,7 +141,8 @@ def read_policy(plain: Mapping[str, Any], faults: Faults) -> Policy:
         caps = []
     read = tuple(_read_cap(cap, ("frequency_caps", str(index)), faults) for index, cap in enumerate(caps))
     expire_after = reading.duration(plain.get("expire_after", "24 hours"), ("expire_after",), faults)
-    return Policy(quiet, read, expire_after, _read_attribution(plain.get("attribution", {}), faults))
+    attribution = _read_attribution(plain.get("attribution", {}), faults)
+    return Policy(quiet, read, expire_after, attribution, read_consent(plain.get(CONSENT, {}), faults, messages))
 
 
 def _read_attribution(value: Any, faults: Faults) -> Duration:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from shared.domain.consent import Channel, Statement, SuppressionReason
+from shared.domain.consent import Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.events import LATE_AFTER, NOTHING
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import e164_of
@@ -173,6 +173,8 @@ class Profile:
         vouched: those of them for which a secret key vouched, the latest last.
         devices: push token → device.
         consent: (channel or ``*``, topic or ``*``) → latest statement.
+        unconfirmed: (channel, topic or ``*``) → a yes that waits to be confirmed.
+        pause: until when the person wants no marketing; one that is over stays, for what comes late.
         suppressed: ``suppression_key`` of a channel and an address → why.
         aggregates: what behavioural conditions need: aggregate id → instants, newest first.
         sums: what conditions on sums need: total id → instants and their amounts, newest first.
@@ -201,6 +203,8 @@ class Profile:
     vouched: tuple[tuple[str, str], ...] = ()
     devices: Mapping[str, Device] = field(default=NOTHING)
     consent: Mapping[tuple[str, str], Statement] = field(default_factory=dict)
+    unconfirmed: Mapping[tuple[str, str], Unconfirmed] = field(default_factory=dict)
+    pause: Pause | None = None
     suppressed: Mapping[tuple[str, str], Suppression] = field(default_factory=dict)
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
     sums: Mapping[str, tuple[tuple[Instant, Decimal], ...]] = field(default=NOTHING)

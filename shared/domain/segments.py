@@ -51,11 +51,11 @@ class Segments:
 
 
 def read_segments(
-    files: Mapping[str, Any], topics: Any, references: References, aggregates: Aggregates
+    files: Mapping[str, Any], agreed: Any, references: References, aggregates: Aggregates
 ) -> tuple[Segments, list[tuple[str, Finding]]]:
     """The segments of the files (name → plain value; ``None`` could not be read), and the faults of each.
 
-    ``topics``: the plain ones of the policy, by whose defaults people consent.
+    ``agreed``: the plain topics of the policy and its rules of consent, by which people consent.
     """
     found: list[tuple[str, Finding]] = []
     by_name: dict[str, Segment] = {}
@@ -79,7 +79,7 @@ def read_segments(
         for need in of:
             by_need.setdefault(need, []).append(name)
     segments = Segments(
-        version=_digest([dict(files), topics]) if files else "",
+        version=_digest([dict(files), agreed]) if files else "",
         by_name=by_name,
         ranks=ranks,
         by_need={need: tuple(names) for need, names in by_need.items()},

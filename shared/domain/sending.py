@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.domain.conditions import ALWAYS, holds
 from shared.domain.consent import Channel, Purpose
+from shared.domain.consent_rules import drop_reason
 from shared.domain.draft import Draft
 from shared.domain.engagement import MARK_LENGTH, by_engagement
 from shared.domain.journeys import Journey, Send, Via
@@ -14,6 +15,7 @@ from shared.domain.local_time import zone_of
 from shared.domain.messages import DropReason, Message
 from shared.domain.profiles import HOLDOUT, Reach, Run, Touch
 from shared.domain.timing import Instant
+from shared.domain.wording import consent_words
 
 
 def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Mapping[str, Instant]:
@@ -104,7 +106,11 @@ class _Turn:
 
     def _why_not_on(self, channel: Channel, reach: Reach) -> DropReason | None:
         reason = self._reason_to_drop(channel, reach)
-        self._explain("checked", channel, reason=reason)
+        more = {}
+        if self.draft.explaining and self.journey.purpose is Purpose.MARKETING:
+            found = self.draft.ruling(channel, self.journey.topic, self.draft.moment)
+            more = {"consent": consent_words(found, channel)}
+        self._explain("checked", channel, reason=reason, **more)
         return reason
 
     def _reason_to_drop(self, channel: Channel, reach: Reach) -> DropReason | None:
@@ -112,10 +118,9 @@ class _Turn:
             return DropReason.NO_CONTENT  # since it was held there
         if not reach.addresses(channel):
             return DropReason.SUPPRESSED if reach.known_addresses(channel) else DropReason.NO_ADDRESS
-        is_marketing = self.journey.purpose is Purpose.MARKETING
-        if is_marketing and not self.draft.consents(channel, self.journey.topic):
-            return DropReason.NO_CONSENT
-        return None
+        if self.journey.purpose is not Purpose.MARKETING:
+            return None
+        return drop_reason(self.draft.ruling(channel, self.journey.topic, self.draft.moment))
 
     def _free_at(self, channel: Channel) -> tuple[Instant, str | None]:
         """When policy lets it go on that channel, and what holds it until then; a transactional one at once."""

@@ -22,6 +22,8 @@ from shared.domain.conditions import (
     Sum,
     judge,
 )
+from shared.domain.consent import ANY
+from shared.domain.consent_rules import Basis, Ruling
 from shared.domain.operators import Operator, TimeOperator
 from shared.domain.paths import MISSING, Listed, Path
 from shared.domain.patterns import Pattern
@@ -107,10 +109,38 @@ def _asked(condition: Condition, scope: Scope) -> str:
         case InJourney(journey):
             return f"is in the journey {journey}"
         case Consents(channel, topic):
-            return f"consents to {topic} by {channel}"
+            person = scope.person
+            why = "" if person is None else f" ({consent_words(person.ruling(channel, topic, scope.now), channel)})"
+            return f"consents to {topic} by {channel}{why}"
         case Reachable(channel):
             return f"has a usable address for {channel}"
     raise TypeError(type(condition))
+
+
+def consent_words(found: Ruling, channel: str) -> str:
+    """Which statement or default decided whether marketing may be sent."""
+    said = "" if found.scope is None else f" to {_scope_words(*found.scope)}"
+    when = "" if found.at is None else f" on {format_instant(found.at)}"
+    match found.basis:
+        case Basis.YES:
+            return f"said yes{said}{when}"
+        case Basis.NO:
+            return f"said no{said}{when}"
+        case Basis.UNCONFIRMED:
+            return f"said yes{said}{when}, which waits to be confirmed"
+        case Basis.LAPSED:
+            return f"said yes{said}{when}, which is too long ago"
+        case Basis.PAUSED:
+            return f"wants no marketing until {format_instant(found.changes_at or 0)}"
+        case Basis.DEFAULT:
+            return f"said nothing, and the topic's default is {'yes' if found.is_granted else 'no'}"
+        case Basis.RULE:
+            return f"said nothing, and the policy's default for {channel} is no there"
+
+
+def _scope_words(channel: str, topic: str) -> str:
+    by = "all channels" if channel == ANY else channel
+    return f"{'all topics' if topic == ANY else topic} by {by}"
 
 
 def _asked_sum(condition: Sum, scope: Scope) -> str:

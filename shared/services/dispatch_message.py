@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.domain.consent import Channel, Purpose, is_granted
+from shared.domain.consent import ANY, Channel, Purpose, address_digest
+from shared.domain.consent_rules import ConsentRules, Said, drop_reason, rule_of, ruling
 from shared.domain.delivery import dead_address_event, outcome_event
 from shared.domain.messages import (
     Attempt,
@@ -29,7 +30,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
-from shared.services.links import preferences_url, unsubscribe_url
+from shared.services.links import confirm_url, preferences_url, unsubscribe_url
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -75,7 +76,7 @@ class Dispatcher:
     """Brings messages to their ends.
 
     ``still_holds`` looks again at a message's own condition; ``default_of`` tells a topic's consent where the person
-    said nothing; ``public_url`` is the base of links.
+    said nothing, and ``consent_rules`` what the policy makes of it; ``public_url`` is the base of links.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Dispatcher:
         clock: Clock,
         still_holds: Callable[[Profile, Message, Instant], bool],
         default_of: Callable[[str], bool],
+        consent_rules: ConsentRules,
         public_url: str,
     ) -> None:
         self._ledger = ledger
@@ -101,6 +103,7 @@ class Dispatcher:
         self._clock = clock
         self._still_holds = still_holds
         self._default_of = default_of
+        self._consent_rules = consent_rules
         self._public_url = public_url
 
     def dispatch(self, message: Message) -> Dispatched:
@@ -184,12 +187,14 @@ class Dispatcher:
             "entry": dict(message.entry),
             "links": {"preferences": self._preferences_url(message, channel)} | ({"unsubscribe": link} if link else {}),
         }
+        if message.confirms:
+            context["links"] |= {"confirm": self._confirm_url(message, profile, channel)}
         try:
             content = self._renderer.render(message.name, channel, context)
         except PermanentError as error:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None
-        addresses = profile.addresses(channel)
+        addresses = _addresses(message, profile, channel)
         return Outgoing(
             message=message,
             channel=channel,
@@ -207,19 +212,28 @@ class Dispatcher:
         return None
 
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
-        if not profile.addresses(channel):
+        if not _addresses(message, profile, channel):
             return DropReason.SUPPRESSED if profile.known_addresses(channel) else DropReason.NO_ADDRESS
-        if message.purpose is Purpose.MARKETING and not self._may_write(profile, channel, message.topic):
-            return DropReason.NO_CONSENT
+        if message.purpose is Purpose.MARKETING and (unheard := self._unheard(profile, channel, message.topic)):
+            return unheard
         if channel not in self._renderer.channels(message.name):
             return DropReason.NO_CONTENT
         if channel not in self._senders:
             return DropReason.NO_PROVIDER
         return None
 
-    def _may_write(self, profile: Profile, channel: Channel, topic: str | None) -> bool:
-        default = topic is not None and self._default_of(topic)
-        return is_granted(profile.consent, channel, topic, default=default)
+    def _unheard(self, profile: Profile, channel: Channel, topic: str | None) -> DropReason | None:
+        """Why consent of this moment keeps marketing from the channel, by the very rules of ``decide``."""
+        return drop_reason(
+            ruling(
+                Said(profile.consent, profile.unconfirmed, profile.pause),
+                rule_of(self._consent_rules, channel, profile.traits),
+                channel,
+                topic,
+                self._clock.now(),
+                default=topic is not None and self._default_of(topic),
+            )
+        )
 
     def _unsubscribe_url(self, message: Message, channel: Channel) -> str:
         return unsubscribe_url(
@@ -229,6 +243,20 @@ class Dispatcher:
             channel=channel,
             topic=message.topic,
             message_id=message.id,
+            now=self._clock.now(),
+        )
+
+    def _confirm_url(self, message: Message, profile: Profile, channel: Channel) -> str:
+        """For what waits by now: who asked for two things at once is written to once."""
+        waiting = [topic for of, topic in profile.unconfirmed if of == channel]
+        named = waiting[0] if len(waiting) == 1 else message.topic if not waiting else None
+        return confirm_url(
+            self._public_url,
+            self._secrets.signing(),
+            profile_id=message.profile_id,
+            channel=channel,
+            topic=None if named == ANY else named,
+            address=message.confirms,
             now=self._clock.now(),
         )
 
@@ -281,6 +309,14 @@ class Dispatcher:
             raise RetryableError("the ledger entry expired between two reads", message_id=message_id)
         self._events.put([outcome_event(entry, self._clock.now())])
         return Dispatched(entry, is_repeated=True)
+
+
+def _addresses(message: Message, profile: Profile, channel: Channel) -> tuple[str, ...]:
+    """Who is asked to confirm something is asked at the address that it was decided for, or not at all."""
+    usable = profile.addresses(channel)
+    if not message.confirms:
+        return usable
+    return tuple(one for one in usable if address_digest(channel, one) == message.confirms)
 
 
 def _has_left(profile: Profile, message: Message) -> bool:

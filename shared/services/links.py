@@ -17,8 +17,15 @@ UNSUBSCRIBE_PATH: Final = "/v1/unsubscribe/"
 PREFERENCES: Final = "preferences"
 PREFERENCES_PATH: Final = "/v1/preferences/"
 
+CONFIRM: Final = "confirm"
+CONFIRM_PATH: Final = "/v1/confirm/"
+
 LIFETIME: Final = 180 * DAY
 """Longer than any law asks of an unsubscribe link (30 days), shorter than a leaked mailbox stays interesting."""
+
+
+CONFIRM_LIFETIME: Final = 7 * DAY
+"""Who wants it confirms it within days; later, nobody knows any more what it was about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,22 @@ class UnsubscribeLink:
     channel: Channel
     topic: str | None
     message_id: str
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmLink:
+    """What a link says that confirms a yes: whose, to which channel and topic, and at which address it was asked for.
+
+    Attributes:
+        topic: ``None``: whatever waits on the channel.
+        address: ``consent.address_digest`` of the one that the link was sent to.
+    """
+
+    profile_id: str
+    channel: Channel
+    topic: str | None
+    address: str
     expires_at: Instant
 
 
@@ -88,6 +111,22 @@ def read_preferences_token(token: str, secrets: Sequence[bytes], now: Instant) -
     expires_at, (profile_id, channel, message_id) = _opened(PREFERENCES, token, secrets, now)
     return PreferencesLink(
         profile_id=profile_id, channel=Channel(channel), message_id=message_id, expires_at=expires_at
+    )
+
+
+def confirm_url(
+    base: str, secret: bytes, *, profile_id: str, channel: Channel, topic: str | None, address: str, now: Instant
+) -> str:
+    """The address of the page that confirms a yes; ``address`` is the digest of the one that the link is sent to."""
+    fields = [_seconds(now + CONFIRM_LIFETIME), profile_id, channel.value, topic, address]
+    return base.rstrip("/") + CONFIRM_PATH + seal(CONFIRM, fields, secret)
+
+
+def read_confirm_token(token: str, secrets: Sequence[bytes], now: Instant) -> ConfirmLink:
+    """What the link says; raises as ``read_unsubscribe_token`` does."""
+    expires_at, (profile_id, channel, topic, address) = _opened(CONFIRM, token, secrets, now)
+    return ConfirmLink(
+        profile_id=profile_id, channel=Channel(channel), topic=topic, address=address, expires_at=expires_at
     )
 
 

@@ -1,4 +1,4 @@
-"""Carry out what decisions ordered: messages, wake-ups, announcements, claims of identifiers, lists of segments.
+"""Carry out what decisions ordered: messages, wake-ups, announcements, claims of identifiers, lists, statements.
 
 Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
 """
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, Wake
+from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, Effect, Message, SegmentChange, Wake
 from shared.domain.timing import Instant
-from shared.ports import Aliases, Bus, Members, MessageIndex, MessageQueue, Schedules
+from shared.ports import Aliases, Bus, ConsentHistory, Members, MessageIndex, MessageQueue, Schedules
 
-Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange)
+Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Relayed:
     announcements: int = 0
     claims: int = 0
     memberships: int = 0
+    statements: int = 0
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
     error: Exception | None = None
@@ -73,6 +74,7 @@ class EffectRelay:
         bus: Bus,
         aliases: Aliases,
         members: Members,
+        consent: ConsentHistory,
     ) -> None:
         self._index = index
         self._messages = messages
@@ -80,6 +82,7 @@ class EffectRelay:
         self._bus = bus
         self._aliases = aliases
         self._members = members
+        self._consent = consent
 
     def relay(self, orders: Sequence[Order]) -> Relayed:
         """Carry out the orders; where that fails, one by one up to the first that cannot be."""
@@ -102,13 +105,15 @@ class EffectRelay:
         return relayed
 
     def _carry_out(self, orders: Sequence[Order], relayed: Relayed) -> None:
-        """Claims first, since events of the identifier may be on their way; then messages, which people wait for.
+        """Claims first, since events of the identifier may be on their way; then what people said, before what is
+        sent because of it; then messages, which people wait for.
 
         What is announced comes last: whoever hears of it finds it done.
         """
         if faults := [order.fault for order in orders if order.fault]:
             raise UnreadableOrderError(faults[0])
         self._claim(orders, relayed)
+        self._keep_statements(orders, relayed)
         if messages := [message for _, message in _of_kind(orders, Message)]:
             self._index.note(messages)  # first: what a person was sent can be found by them, and be erased
             self._messages.put(messages)
@@ -120,6 +125,14 @@ class EffectRelay:
         ]:
             self._bus.publish(announcements)
             relayed.announcements += len(announcements)
+
+    def _keep_statements(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        said: dict[str, list[ConsentRecorded]] = {}
+        for order, statement in _of_kind(orders, ConsentRecorded):
+            said.setdefault(order.profile_id, []).append(statement)
+        for profile_id, statements in said.items():
+            self._consent.keep(profile_id, statements)
+            relayed.statements += len(statements)
 
     def _wake(self, orders: Sequence[Order], relayed: Relayed) -> None:
         """A person has one schedule: of their wake-ups only the last one is set, and all that were replaced go."""

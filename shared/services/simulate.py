@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from shared.domain.claims import Held, awarded
+from shared.domain.consent_rules import Consent
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import NOTHING, Event, EventType
@@ -188,7 +189,15 @@ def row(person: str, occurrence: Occurrence) -> dict[str, Any] | None:
 
 def assuming_consent(playbook: Playbook) -> Playbook:
     """The playbook as if everyone consented to every topic until an event says otherwise."""
-    return replace(playbook, topics={name: replace(topic, default=True) for name, topic in playbook.topics.items()})
+    topics = {name: replace(topic, default=True) for name, topic in playbook.topics.items()}
+    rules = {
+        channel: Consent(
+            replace(of.rule, default=True),
+            {country: replace(rule, default=True) for country, rule in of.countries.items()},
+        )
+        for channel, of in playbook.policy.consent.items()
+    }
+    return replace(playbook, topics=topics, policy=replace(playbook.policy, consent=rules))
 
 
 def _delivered(message: Message) -> tuple[Event, Event]:

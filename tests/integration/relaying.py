@@ -11,9 +11,11 @@ import boto3
 import pytest
 
 from functions.relay_effects.handler import lambda_handler
+from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
 from shared.adapters.dynamodb.members import DynamoMembers
 from shared.bootstrap.relay_effects import effect_relay
 from shared.domain.events import event_from_dict
+from shared.domain.messages import ConsentRecorded
 from shared.ports import Member
 from shared.settings import RelaySettings
 from shared.tables import profile_id_of
@@ -44,6 +46,10 @@ class Relaying:
         items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
         keys = [(item["pk"]["S"], item["sk"]["S"]) for item in items]
         return {(profile_id_of(pk), sk.rsplit("#", 1)[1]) for pk, sk in keys if sk.startswith("MESSAGE#")}
+
+    def said(self, profile_id: str) -> list[ConsentRecorded]:
+        """The person's consent history."""
+        return [*DynamoConsentHistory(boto3.client("dynamodb"), table=self.settings.table_name).of(profile_id)]
 
     def wakes(self) -> set[tuple[str, str]]:
         """Person and id of every timer event that is outstanding."""

@@ -16,8 +16,9 @@ import pytest
 from functions.manage_preferences.handler import lambda_handler, logger
 from infra.playbook_source import check_playbook
 from shared.bootstrap.manage_preferences import preferences
-from shared.domain.consent import Channel, applicable
+from shared.domain.consent import Channel
 from shared.domain.decide import decide
+from shared.domain.draft import Draft
 from shared.domain.events import Event, event_from_dict
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import SECOND
@@ -213,8 +214,7 @@ def test_what_was_said_is_what_is_obeyed(
     profile = decide(playbook, profile, desk.events(), NOON + len(choices) * SECOND).profile
 
     def may(channel: str, topic: str) -> bool:
-        statement = applicable(profile.consent, channel, topic)
-        return statement is None or statement.subscribed
+        return Draft(playbook, profile).ruling(Channel(channel), topic).is_granted
 
     assert may("email", "cart_reminders") is may_email
     assert may("push", "cart_reminders") is may_push

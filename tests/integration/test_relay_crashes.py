@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from shared.domain.consent import Purpose
-from shared.domain.messages import AliasClaim, Announcement, SegmentChange, Wake
+from shared.domain.consent import ConsentState, Purpose
+from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, Wake
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON, a_message
 from tests.conftest import create_table
@@ -21,6 +21,7 @@ CALLS: Final[list[Call]] = [
     ("dynamodb", "DeleteItem"),  # … and gives up:
     ("dynamodb", "PutItem"),  # it is the person's …
     ("dynamodb", "PutItem"),  # … which is noted
+    ("dynamodb", "BatchWriteItem"),  # what u1 said of consent
     ("dynamodb", "BatchWriteItem"),  # the person's messages are noted
     ("sqs", "SendMessageBatch"),  # transactional
     ("sqs", "SendMessageBatch"),  # marketing
@@ -44,8 +45,9 @@ def records() -> list[dict[str, Any]]:
     earlier, later, entered = Wake(NOON + DAY), Wake(NOON + HOUR, NOON + DAY), SegmentChange("vip", NOON, is_in=True)
     left = SegmentChange("vip", NOON, is_in=False)
     welcome = a_message(id="welcome", profile_id="u2")
+    said = ConsentRecorded(id="m1", state=ConsentState.UNSUBSCRIBED, channel="sms", topic="*", at=NOON, source="page")
     return [
-        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), confirmation, earlier, entered]),
+        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), said, confirmation, earlier, entered]),
         stream_record(2, "u1", [a_message(id="reminder"), later, left, an_announcement("a1")]),
         stream_record(3, "u2", [welcome, later, entered, an_announcement("a2")]),
     ]
@@ -70,6 +72,7 @@ def left_behind(relaying: Relaying) -> tuple[Any, ...]:
     return (
         set(relaying.messages()),
         relaying.noted(),
+        relaying.said("u1"),
         relaying.wakes(),
         set(relaying.announced()),
         relaying.owners(),

@@ -1,14 +1,21 @@
-"""One item of the table, as it is now."""
+"""Items of the table: one as it is now, and many written at once."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.errors import ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+MAX_WRITES: Final = 25
+"""How many DynamoDB takes in one call."""
+
+ATTEMPTS: Final = 3
+"""How often what it left out is offered again."""
 
 
 def read_item(
@@ -23,3 +30,23 @@ def read_item(
     except AWS_ERRORS as error:
         raise translate(error) from error
     return answer.get("Item")
+
+
+def put_items(client: "DynamoDBClient", table: str, items: "Sequence[Mapping[str, AttributeValueTypeDef]]") -> None:
+    """Write them over what is there; no two may have one key.
+
+    Raises:
+        RetryableError: some were written, or none.
+    """
+    for start in range(0, len(items), MAX_WRITES):
+        wanted: Any = {table: [{"PutRequest": {"Item": item}} for item in items[start : start + MAX_WRITES]]}
+        for _ in range(ATTEMPTS):
+            try:
+                answer = client.batch_write_item(RequestItems=wanted)
+            except AWS_ERRORS as error:
+                raise translate(error) from error
+            wanted = answer.get("UnprocessedItems")
+            if not wanted:
+                break
+        else:
+            raise ThrottledError("the table writes too little at once", unwritten=len(wanted[table]))

@@ -1,26 +1,20 @@
 """The messages of a person in DynamoDB: an item each in the person's own partition, which leads to the ledger's."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.items import put_items
 from shared.adapters.dynamodb.ledger import KEPT_FOR
 from shared.domain.consent import Purpose
 from shared.domain.messages import Message
 from shared.domain.timing import SECOND, Instant, parse_instant
-from shared.errors import ThrottledError
 from shared.ports import Clock, Ordered
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, ordered_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef, WriteRequestTypeDef
-
-MAX_WRITES: Final = 25
-"""How many DynamoDB takes in one call."""
-
-ATTEMPTS: Final = 3
-"""How often what it left out is offered again."""
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef
 
 
 class DynamoMessageIndex:
@@ -34,21 +28,7 @@ class DynamoMessageIndex:
     def note(self, messages: Sequence[Message]) -> None:
         expiry = (self._clock.wall() + KEPT_FOR) // SECOND
         # A call may not name one item twice, and a batch of orders may hold a message twice.
-        requests = list({_key(message): _request(message, expiry) for message in messages}.values())
-        for start in range(0, len(requests), MAX_WRITES):
-            self._write(requests[start : start + MAX_WRITES])
-
-    def _write(self, requests: "Sequence[WriteRequestTypeDef]") -> None:
-        wanted: Any = {self._table: requests}
-        for _ in range(ATTEMPTS):
-            try:
-                answer = self._client.batch_write_item(RequestItems=wanted)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
-            wanted = answer.get("UnprocessedItems")
-            if not wanted:
-                return
-        raise ThrottledError("the table writes too little at once", unwritten=len(wanted[self._table]))
+        put_items(self._client, self._table, list({_key(one): _item(one, expiry) for one in messages}.values()))
 
     def of(self, profile_id: str, *, limit: int, before: tuple[Instant, str] | None = None) -> Sequence[Ordered]:
         pk, first = f"PROFILE#{profile_id}", "MESSAGE#"
@@ -73,11 +53,12 @@ def _key(message: Message) -> tuple[str, str]:
     return ordered_key(message.profile_id, message.decided_at, message.id)
 
 
-def _request(message: Message, expiry: int) -> "WriteRequestTypeDef":
+def _item(message: Message, expiry: int) -> "Mapping[str, AttributeValueTypeDef]":
     pk, sk = _key(message)
     facts = {"journey": message.journey, "name": message.name, "purpose": message.purpose.value}
     item = {PARTITION_KEY: pk, SORT_KEY: sk, **facts}
-    return {"PutRequest": {"Item": {name: {"S": value} for name, value in item.items()} | {EXPIRY: {"N": str(expiry)}}}}
+    plain: dict[str, AttributeValueTypeDef] = {name: {"S": value} for name, value in item.items()}
+    return plain | {EXPIRY: {"N": str(expiry)}}
 
 
 def _read(profile_id: str, item: Any) -> Ordered:

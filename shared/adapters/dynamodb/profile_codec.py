@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
-from shared.domain.consent import Channel, Statement, SuppressionReason
+from shared.domain.consent import Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from shared.domain.timing import Instant
 
@@ -189,11 +189,20 @@ def _read_devices(rows: Sequence[Any]) -> dict[str, Device]:
 
 
 def _write_consent(consent: Mapping[tuple[str, str], Statement]) -> list[list[Any]]:
-    return [[*key, int(said.subscribed), said.at, said.source] for key, said in consent.items()]
+    rows = ([*key, int(said.subscribed), said.at, said.source, said.kept_at] for key, said in consent.items())
+    return [row if row[-1] else row[:-1] for row in rows]
 
 
 def _read_consent(rows: Sequence[Any]) -> dict[tuple[str, str], Statement]:
-    return {(channel, topic): Statement(bool(said), at, source) for channel, topic, said, at, source in rows}
+    return {(channel, topic): Statement(bool(said), *more) for channel, topic, said, *more in rows}
+
+
+def _write_unconfirmed(unconfirmed: Mapping[tuple[str, str], Unconfirmed]) -> list[list[Any]]:
+    return [[*key, one.at, one.wording, one.asked_at, one.asked_to] for key, one in unconfirmed.items()]
+
+
+def _read_unconfirmed(rows: Sequence[Any]) -> dict[tuple[str, str], Unconfirmed]:
+    return {(channel, topic): Unconfirmed(*one) for channel, topic, *one in rows}
 
 
 def _write_suppressed(suppressed: Mapping[tuple[str, str], Suppression]) -> list[list[Any]]:
@@ -250,6 +259,8 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "vouched": Field("iv", _write_pairs, _read_pairs),
     "devices": Field("d", _write_devices, _read_devices),
     "consent": Field("c", _write_consent, _read_consent),
+    "unconfirmed": Field("cu", _write_unconfirmed, _read_unconfirmed),
+    "pause": Field("cp", lambda pause: [pause.at, pause.until], lambda plain: Pause(*plain)),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
     "sums": Field("n", _write_sums, _read_sums),

@@ -344,7 +344,10 @@ def test_an_event_asks_only_the_segments_that_it_may_turn() -> None:
         ({"traits.a": {"exists": False}}, {"trait a"}),
         ({"traits.a": {"within_last": "1 day"}}, {"trait a"}),
         ({"any": [{"not": {"segment": "s"}}, {"in_journey": "j"}]}, {"segment s", "journey j"}),
-        ({"all": [{"reachable": "sms"}, {"consents": {"channel": "sms", "topic": "t"}}]}, {"address ", "consent "}),
+        (
+            {"all": [{"reachable": "sms"}, {"consents": {"channel": "sms", "topic": "t"}}]},
+            {"address ", "consent ", "trait country", "trait address", "trait phone"},
+        ),
     ],
 )
 def test_what_a_condition_looks_at(plain: Any, needs: set[str]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.consent import ANY, Channel, Purpose, Statement, SuppressionReason
+from shared.domain.consent_rules import ConsentRules
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.messages import (
     Attempt,
@@ -75,6 +76,7 @@ class House:
         default_factory=lambda: {EMAIL: FakeSender(), SMS: FakeSender(), PUSH: FakeSender()}
     )
     topics: dict[str, bool] = field(default_factory=lambda: {"cart_reminders": True})
+    consent_rules: ConsentRules = field(default_factory=dict)
     looks: list[tuple[Profile, Message, int]] = field(default_factory=list)
     holds: bool | Exception = True
     """What a second look at a message's condition finds."""
@@ -97,6 +99,7 @@ class House:
             clock=self.clock,
             still_holds=self.look,
             default_of=lambda topic: self.topics.get(topic, False),
+            consent_rules=self.consent_rules,
             public_url="https://carillon.example",
         ).dispatch(message)
 

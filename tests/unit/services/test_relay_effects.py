@@ -11,7 +11,15 @@ from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports import Member
 from shared.services.relay_effects import Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
-from tests.fakes import FakeAliases, FakeBus, FakeMembers, FakeMessageIndex, FakeMessageQueue, FakeSchedules
+from tests.fakes import (
+    FakeAliases,
+    FakeBus,
+    FakeConsentHistory,
+    FakeMembers,
+    FakeMessageIndex,
+    FakeMessageQueue,
+    FakeSchedules,
+)
 
 
 class World:
@@ -26,6 +34,7 @@ class World:
         self.bus = FakeBus()
         self.aliases = FakeAliases()
         self.members = FakeMembers()
+        self.consent = FakeConsentHistory()
 
     def relay(self, *orders: Order) -> Relayed:
         return EffectRelay(
@@ -35,6 +44,7 @@ class World:
             bus=Watched(self, "bus"),
             aliases=Watched(self, "aliases"),
             members=Watched(self, "members"),
+            consent=Watched(self, "consent"),
         ).relay(orders)
 
 

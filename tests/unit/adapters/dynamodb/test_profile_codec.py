@@ -16,7 +16,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_from_plain,
     state_to_plain,
 )
-from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
+from shared.domain.consent import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from tests.builders import NOON, a_profile
 
@@ -59,8 +59,16 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "trait_times": instants_by_name,
     "devices": st.dictionaries(texts, st.builds(Device, texts, instants), max_size=3),
     "consent": st.dictionaries(
-        st.tuples(channels | st.just(ANY), texts), st.builds(Statement, st.booleans(), instants, texts), max_size=4
+        st.tuples(channels | st.just(ANY), texts),
+        st.builds(Statement, st.booleans(), instants, texts, instants),
+        max_size=4,
     ),
+    "unconfirmed": st.dictionaries(
+        st.tuples(channels.map(lambda channel: channel.value), texts),
+        st.builds(Unconfirmed, instants, texts, instants, texts),
+        max_size=3,
+    ),
+    "pause": st.none() | st.builds(Pause, instants, instants),
     "suppressed": st.dictionaries(
         st.tuples(channels.map(lambda channel: channel.value), texts),
         st.builds(Suppression, st.sampled_from(SuppressionReason), instants),
@@ -129,7 +137,9 @@ def test_every_field_of_a_run_is_kept() -> None:
     [
         (Device, ("platform", "seen_at")),
         (Said, ("value", "reason")),
-        (Statement, ("subscribed", "at", "source")),
+        (Statement, ("subscribed", "at", "source", "kept_at")),
+        (Unconfirmed, ("at", "wording", "asked_at", "asked_to")),
+        (Pause, ("at", "until")),
         (Suppression, ("reason", "at")),
         (Touch, ("channel", "purpose", "at", "message", "journey", "mark", "is_answered")),
     ],
