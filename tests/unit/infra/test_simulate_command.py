@@ -508,7 +508,7 @@ Mon 2 Nov 2026 10:00 UTC
 Mon 2 Nov 2026 11:00 UTC
   it is time
     hello
-      ✓ hello by sms: may be used
+      ✓ hello by sms: may be used (said nothing, and the topic's default is yes)
       → sends hello by sms (step 1)
       → ends: it has come to its end (run RUN)
 
@@ -606,7 +606,8 @@ def test_explain_tells_what_comes_next_if_nothing_happens(playbook: Path, tmp_pa
 def test_explain_tells_why_a_message_did_not_go(playbook: Path, tmp_path: Path) -> None:
     told = explained(playbook, write(tmp_path, PERSON, ADDED, NOTHING), "--consent", "explicit")
     assert "Not sent:\n  hello on Mon 2 Nov 11:00 UTC (hello): the person has not agreed to it\n" in told
-    assert "      ✗ hello by sms: the person has not agreed to it\n      → does not send hello: the" in told
+    why = "(said nothing, and the topic's default is no)"
+    assert f"      ✗ hello by sms: the person has not agreed to it {why}\n      → does not send hello: the" in told
 
 
 def test_explain_tells_of_a_visitor_and_of_who_they_became(playbook: Path, tmp_path: Path) -> None:
