@@ -7,7 +7,7 @@ will change it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from shared.domain.consent import ANY, Channel, Pause, Scope, Statement, Statements, Unconfirmed, covering, is_within
 from shared.domain.countries import country_of
@@ -106,6 +106,23 @@ class Said:
     statements: Statements
     unconfirmed: Mapping[Scope, Unconfirmed] = field(default_factory=dict)
     pause: Pause | None = None
+
+
+class Speaker(Protocol):
+    """A profile, or one in the making."""
+
+    @property
+    def consent(self) -> Statements: ...
+
+    @property
+    def unconfirmed(self) -> Mapping[Scope, Unconfirmed]: ...
+
+    @property
+    def pause(self) -> Pause | None: ...
+
+
+def said_by(person: Speaker) -> Said:
+    return Said(person.consent, person.unconfirmed, person.pause)
 
 
 def ruling(said: Said, rule: ChannelRule, channel: str, topic: str | None, now: Instant, *, default: bool) -> Ruling:

@@ -2,28 +2,31 @@
 
 from typing import Any
 
-from shared.domain.consent import USUAL_ORDER, applicable
+from shared.domain.consent import USUAL_ORDER, Channel
+from shared.domain.consent_rules import said_by
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant, format_instant
 
 
-def consent_view(profile: Profile, playbook: Playbook, now: Instant) -> list[dict[str, Any]]:  # noqa: ARG001
+def consent_view(profile: Profile, playbook: Playbook, now: Instant) -> list[dict[str, Any]]:
     """One entry for each topic and channel."""
     return [
-        _effective(profile, topic, known.title, channel, known.default)
+        _effective(profile, playbook, topic, known.title, channel, now)
         for topic, known in sorted(playbook.topics.items())
         for channel in USUAL_ORDER
     ]
 
 
-def _effective(profile: Profile, topic: str, title: str, channel: str, default: bool) -> dict[str, Any]:
-    statement = applicable(profile.consent, channel, topic)
+def _effective(
+    profile: Profile, playbook: Playbook, topic: str, title: str, channel: Channel, now: Instant
+) -> dict[str, Any]:
+    found = playbook.ruling(said_by(profile), profile.traits, channel, topic, now)
     view: dict[str, Any] = {"topic": topic, "title": title, "channel": str(channel)}
-    if statement is None:
-        return view | {"subscribed": default, "because": "default"}
-    return view | {
-        "subscribed": statement.subscribed,
-        "because": "statement",
-        "statement": {"at": format_instant(statement.at), "source": statement.source},
-    }
+    view |= {"subscribed": found.is_granted, "because": found.basis.value}
+    if found.changes_at is not None:
+        view["until"] = format_instant(found.changes_at)
+    if found.at is not None:
+        statement = None if found.scope is None else profile.consent.get(found.scope)
+        view["statement"] = {"at": format_instant(found.at)} | ({"source": statement.source} if statement else {})
+    return view

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from shared.domain.conditions import Condition, Scope
 from shared.domain.consent import Channel
-from shared.domain.consent_rules import Ruling, Said, rule_of, ruling
+from shared.domain.consent_rules import Ruling, said_by
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
 from shared.domain.live_runs import Runs
 from shared.domain.local_time import ZONE_TRAITS
@@ -169,15 +169,8 @@ class Draft:
 
     def ruling(self, channel: Channel, topic: str | None, now: Instant | None = None) -> Ruling:
         """Whether marketing may be sent there now, and what decides."""
-        known = self.playbook.topics.get(topic or "")
-        return ruling(
-            Said(self.consent, self.unconfirmed, self.pause),
-            rule_of(self.playbook.policy.consent, channel, self.traits),
-            channel,
-            topic,
-            self.clock if now is None else now,
-            default=known is not None and known.default,
-        )
+        at = self.clock if now is None else now
+        return self.playbook.ruling(said_by(self), self.traits, channel, topic, at)
 
     def is_reachable(self, channel: Channel) -> bool:
         return bool(self.reach().addresses(channel))

@@ -14,7 +14,7 @@ from shared.domain import occurrences, reading, starts
 from shared.domain import policy as policies
 from shared.domain.behaviour import Aggregate, Aggregates, Total
 from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
-from shared.domain.consent_rules import CONSENT
+from shared.domain.consent_rules import CONSENT, Ruling, Said, rule_of, ruling
 from shared.domain.journey_reader import read_journey
 from shared.domain.journeys import Journey
 from shared.domain.normalise.languages import region_of_language
@@ -24,6 +24,7 @@ from shared.domain.reading import Faults, Finding
 from shared.domain.rule_index import RuleIndex
 from shared.domain.segments import Segments, read_segments
 from shared.domain.surroundings import Surroundings
+from shared.domain.timing import Instant
 
 MAX_DATE_JOURNEYS: Final = 100
 """Where a person stands with each is kept in their profile, whose size is a budget."""
@@ -94,6 +95,14 @@ class Playbook:
     def concerns(self, event_name: str) -> bool:
         """Whether anything in the playbook looks at events of that name."""
         return event_name in self.concerned
+
+    def ruling(
+        self, said: Said, traits: Mapping[str, Any], channel: Channel, topic: str | None, now: Instant
+    ) -> Ruling:
+        """Whether marketing about the topic may be sent to the person on the channel, and what decides."""
+        known = self.topics.get(topic or "")
+        rule = rule_of(self.policy.consent, channel, traits)
+        return ruling(said, rule, channel, topic, now, default=known is not None and known.default)
 
     def has_changed(self, run: Run) -> bool:
         """Whether the run's journey has another version by now."""

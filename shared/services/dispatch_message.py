@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.domain.consent import ANY, Channel, Purpose, address_digest
-from shared.domain.consent_rules import ConsentRules, Said, drop_reason, rule_of, ruling
+from shared.domain.consent_rules import ConsentRules, drop_reason, rule_of, ruling, said_by
 from shared.domain.delivery import dead_address_event, outcome_event
 from shared.domain.messages import (
     Attempt,
@@ -226,7 +226,7 @@ class Dispatcher:
         """Why consent of this moment keeps marketing from the channel, by the very rules of ``decide``."""
         return drop_reason(
             ruling(
-                Said(profile.consent, profile.unconfirmed, profile.pause),
+                said_by(profile),
                 rule_of(self._consent_rules, channel, profile.traits),
                 channel,
                 topic,
