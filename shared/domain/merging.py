@@ -10,13 +10,14 @@ from itertools import chain
 from typing import Final
 
 from shared.domain.behaviour import Aggregate, Amounts, Total, add, observe
-from shared.domain.consent import ANY, record
+from shared.domain.consent import ANY, merged, merged_pause, merged_unconfirmed
 from shared.domain.contacts import CONTACTS
 from shared.domain.draft import Draft
-from shared.domain.facts import MAX_STATEMENTS, MAX_SUPPRESSED
+from shared.domain.facts import MAX_SUPPRESSED
 from shared.domain.identity import ADDRESSES
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_CLAIMED, MAX_DEVICES, MAX_REACHED_DAYS, MAX_RECENT_EVENTS, Dated
+from shared.domain.statements import MAX_STATEMENTS
 from shared.domain.timing import Instant
 from shared.domain.traits import fold_traits
 
@@ -67,8 +68,9 @@ def _fold_consent(draft: Draft, theirs: Draft) -> None:
 
     Of too many the oldest grants go; where all are refusals, they become one of everything.
     """
-    for (channel, topic), said in theirs.consent.items():
-        draft.consent = record(draft.consent, channel, topic, said)
+    draft.consent = merged(draft.consent, theirs.consent)
+    draft.unconfirmed = merged_unconfirmed(draft.unconfirmed, theirs.unconfirmed)
+    draft.pause = merged_pause(draft.pause, theirs.pause)
     surplus = len(draft.consent) - MAX_STATEMENTS
     if surplus > 0:
         granted = sorted((held.at, key) for key, held in draft.consent.items() if held.subscribed)
