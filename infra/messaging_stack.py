@@ -145,6 +145,7 @@ class MessagingStack(Stack):
             "evaluate_events",
             EvaluateSettings(
                 table_name=self._data.table.table_name,
+                digest_secret=self._data.digest_secret.secret_arn,
                 timeline_days=str(self._stage.timeline_days),
                 max_receives=str(RECEIVES),
                 **self._clock,
@@ -157,6 +158,8 @@ class MessagingStack(Stack):
         allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=STATE)
         allow_items(evaluate, self._data.table, "dynamodb:Query", of=["PROFILE"])
         allow_items(evaluate, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
+        allow_items(evaluate, self._data.table, "dynamodb:GetItem", of=["ERASED"])
+        allow(evaluate, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
 
     def _relay_effects(self) -> str:
         transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))

@@ -56,6 +56,7 @@ class NormalizeSettings(Settings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateSettings(Settings):
     table_name: str
+    digest_secret: str
     timeline_days: str = "730"
     max_receives: str = "5"
     """How often the queue hands over an event before it sets it aside."""

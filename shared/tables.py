@@ -151,6 +151,21 @@ def journey_key(journey: str, version: str) -> tuple[str, str]:
     return f"JOURNEY#{journey}", version
 
 
+def erased_key(digest: str) -> tuple[str, str]:
+    """``ERASED#7c4a…`` / ``ERASED``: that somebody of an id with this digest was erased."""
+    return f"ERASED#{digest}", "ERASED"
+
+
+def erasure_key(receipt: str) -> tuple[str, str]:
+    """``ERASURE#3f2a…`` / ``ERASURE``: how far an erasure has come."""
+    return f"ERASURE#{receipt}", "ERASURE"
+
+
+def belongings_key(receipt: str) -> tuple[str, str]:
+    """``ERASURE#3f2a…`` / ``BELONGINGS``: what it still has to find, until it is done."""
+    return f"ERASURE#{receipt}", "BELONGINGS"
+
+
 def person_group(profile_id: str) -> str:
     """The FIFO message group of a person, and the stem of their schedule's name: 40 letters and digits.
 

@@ -183,6 +183,17 @@ class FakeMembers:
             self.changes[who] = version, at, is_in
 
 
+class FakeErasedPeople:
+    def __init__(self) -> None:
+        self.marks: dict[str, Instant] = {}
+
+    def mark(self, profile_id: str, at: Instant) -> None:
+        self.marks[profile_id] = max(at, self.marks.get(profile_id, at))
+
+    def erased_at(self, profile_id: str) -> Instant | None:
+        return self.marks.get(profile_id)
+
+
 class FakeEventQueue:
     def __init__(self) -> None:
         self.events: list[Event] = []

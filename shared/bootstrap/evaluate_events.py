@@ -13,6 +13,7 @@ from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap.aws import CALLS
+from shared.bootstrap.erased_people import erased_people
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.timing import DAY
@@ -47,6 +48,7 @@ def evaluate() -> Evaluate:
         timeline=timeline,
         counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
         versions=VersionKeeper(playbook=playbook, versions=DynamoJourneyVersions(dynamodb, table=settings.table_name)),
+        erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
         clock=clock,
         max_receives=int(settings.max_receives),
     )

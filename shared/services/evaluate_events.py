@@ -13,12 +13,13 @@ from typing import Final, Protocol
 
 from shared.domain.counting import stamped
 from shared.domain.draft import Occurrence
-from shared.domain.events import ASKED, Event, EventType
+from shared.domain.events import ASKED, Event, EventType, Trust
 from shared.domain.messages import Announcement, Effect
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
+from shared.erasure_ports import ErasedPeople
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports import Clock, Profiles, Timeline
 from shared.services.keep_count import CountKeeper
@@ -60,6 +61,8 @@ class Outcome(StrEnum):
     """It changed the person, and that is written."""
     UNCHANGED = "unchanged"
     """It was known already, or changes nothing: nothing was written."""
+    ERASED = "erased"
+    """It happened to somebody who was erased since: nothing is left of it."""
     FAILED = "failed"
     """It could not be folded in."""
     HELD_BACK = "held_back"
@@ -117,6 +120,7 @@ class EventEvaluator:
         timeline: Timeline,
         counts: CountKeeper,
         versions: VersionKeeper,
+        erased: ErasedPeople,
         clock: Clock,
         max_receives: int,
     ) -> None:
@@ -126,6 +130,7 @@ class EventEvaluator:
         self._timeline = timeline
         self._counts = counts
         self._versions = versions
+        self._erased = erased
         self._clock = clock
         self._max_receives = max_receives
 
@@ -171,11 +176,11 @@ class EventEvaluator:
 
     def _fold(self, events: Sequence[Event], report: Report) -> Outcome:
         """Fold events of one person; what asks for a back-fill is folded by itself, in its place."""
-        outcome = Outcome.UNCHANGED
-        for is_backfill, part in groupby(events, key=lambda event: event.type is EventType.BACKFILL):
-            if self._fold_at_once(list(part), report, is_backfill=is_backfill) is Outcome.STORED:
-                outcome = Outcome.STORED
-        return outcome
+        outcomes = {
+            self._fold_at_once(list(part), report, is_backfill=is_backfill)
+            for is_backfill, part in groupby(events, key=lambda event: event.type is EventType.BACKFILL)
+        }
+        return next(outcome for outcome in Outcome if outcome in outcomes)
 
     def _fold_at_once(self, events: Sequence[Event], report: Report, *, is_backfill: bool) -> Outcome:
         """One read, one decision, one write.
@@ -189,6 +194,10 @@ class EventEvaluator:
         filed: Sequence[Event] = []
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
+            if before.version == 0:
+                events = self._not_erased(profile_id, events)
+                if not events:
+                    return Outcome.ERASED
             person = self._counts.fill(before, now) if is_backfill else before
             playbook = self._versions.playbook_for(person)
             decision = self._decide(playbook, person, events, now, sending_at=self._clock.now())
@@ -211,6 +220,14 @@ class EventEvaluator:
             report.folded.append(folded)
             return Outcome.STORED
         raise RetryableError("the profile is written by too many at once", profile=profile_id)
+
+    def _not_erased(self, profile_id: str, events: Sequence[Event]) -> Sequence[Event]:
+        """What may make a new person: nothing that happened before somebody of that id was erased, nor what we
+        ourselves say of them. Asked only where there is no person yet, so that nobody else's event costs more."""
+        erased_at = self._erased.erased_at(profile_id)
+        if erased_at is None:
+            return events
+        return [event for event in events if event.at > erased_at and event.trust is not Trust.SYSTEM]
 
     def _fresh(self, events: Sequence[Event], before: Profile) -> Iterable[Event]:
         """What happened and was not known yet; of duplicates the first, since that is the one that counts."""

@@ -62,9 +62,9 @@ class PeopleFinder:
     def identifiers(self, profile: Profile) -> tuple[Identifier, ...]:
         """All that leads to the person, in a stable order."""
         recorded = (
-            Identifier(*record.key.split("#", 1))
+            Identifier(record.facts["kind"], record.facts["value"])
             for record in self._records.of(profile.id)
-            if record.kind == IDENTIFIER and "#" in record.key
+            if record.kind == IDENTIFIER
         )
         return tuple(sorted({*_addresses(profile), *(Identifier(*claimed) for claimed in profile.claimed), *recorded}))
 
@@ -77,9 +77,10 @@ class PeopleFinder:
         known = list(identifiers) or list(self.identifiers(profile))
         owners = self._aliases.resolve(known) if known else {}
         theirs = [one for one in known if owners.get(one, profile.id) == profile.id or is_provisional(owners[one])]
-        folded = [record.key.split("#", 1)[0] for record in self._records.of(profile.id) if record.kind == MERGE]
+        merges = [record.key for record in self._records.of(profile.id) if record.kind == MERGE]
+        folded = [key.split("#", 2)[2] for key in merges]  # after the instant and the survivor's version
         candidates = [*(one.value if one.kind == USER else provisional_profile_id(one) for one in theirs), *folded]
-        others = sorted({*candidates} - {profile.id})
+        others = sorted({*candidates} - {profile.id, ""})
         return (profile.id, *others)
 
     def _load(self, profile_id: str) -> Profile | None:

@@ -15,6 +15,7 @@ from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.processes import free_port
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.countings import DynamoCountings
+from shared.adapters.dynamodb.erased_people import DynamoErasedPeople
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
@@ -73,6 +74,7 @@ class Counting:
         self._counts = a_count_keeper(self._playbook, self._timeline, DynamoCountings(self._client, table=table))
         self._counts.agreed()
         self._versions = a_version_keeper(self._playbook)
+        self._erased = DynamoErasedPeople(self._client, table=table, digest=str, clock=SystemClock())
 
     def settle(self, profile_id: str) -> None:
         """Store a typical customer under this id."""
@@ -86,6 +88,7 @@ class Counting:
             timeline=self._timeline,
             counts=self._counts,
             versions=self._versions,
+            erased=self._erased,
             clock=SystemClock(),
             max_receives=5,
         )

@@ -17,7 +17,7 @@ from tests.benchmarks.capacity import viewed
 from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
-from tests.fakes import FakeProfiles, FakeTimeline
+from tests.fakes import FakeErasedPeople, FakeProfiles, FakeTimeline
 from tests.playbooks import a_count_keeper, a_version_keeper
 
 BATCH: Final = 10
@@ -59,6 +59,7 @@ def _batch(rounds: int) -> Table:
             timeline=timeline,
             counts=a_count_keeper(playbook, timeline),
             versions=a_version_keeper(playbook),
+            erased=FakeErasedPeople(),
             clock=SystemClock(),
             max_receives=5,
         )

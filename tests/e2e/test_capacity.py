@@ -21,7 +21,7 @@ CASES = {
     "10 events without effects, in one batch": Spent(1, 2, frozenset({Outcome.STORED})),
     "an event that starts a run": Spent(1, 3, frozenset({Outcome.STORED})),
     "10 events that were folded before": Spent(1, 0, frozenset({Outcome.UNCHANGED})),
-    "the first event of a new person": Spent(1, 2, frozenset({Outcome.STORED})),
+    "the first event of a new person": Spent(2, 2, frozenset({Outcome.STORED})),
 }
 
 

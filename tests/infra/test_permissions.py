@@ -41,6 +41,8 @@ MAY: Mapping[str, Grants] = {
         "Table of QUALITY#*": {"dynamodb:UpdateItem"},
     },
     "EvaluateEvents": {
+        "Table of ERASED#*": {"dynamodb:GetItem"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
         "EventsQueue": QUEUE_READING,
         "Table of PROFILE#*, PLAYBOOK#*, JOURNEY#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:Query"},

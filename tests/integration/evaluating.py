@@ -66,11 +66,22 @@ class Evaluating:
         return records
 
 
+def digest_secret() -> str:
+    """The secret that digests are made with, as every deployment of an account has it."""
+    client = boto3.client("secretsmanager")
+    try:
+        client.create_secret(Name="digest", SecretString="digest-secret")
+        return client.put_secret_value(SecretId="digest", SecretString="digest-secret")["ARN"]
+    except client.exceptions.ResourceExistsException:
+        return client.describe_secret(SecretId="digest")["ARN"]
+
+
 @contextmanager
 def deployed(table_name: str, directory: Path) -> Iterator[Evaluating]:
     (directory / LINES).write_text(lines_of(PLAIN))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TABLE_NAME", table_name)
+        environment.setenv("DIGEST_SECRET", digest_secret())
         environment.setenv("PLAYBOOK_DIR", str(directory))
         evaluate.cache_clear()
         yield Evaluating(table_name)

@@ -18,11 +18,15 @@ from tests.integration.lambda_events import fifo_record, returned, sqs_event
 CALLS: Final[list[Call]] = [
     ("dynamodb", "GetItem"),  # what is counted
     ("dynamodb", "PutItem"),  # … now
-    ("dynamodb", "GetItem"),  # the profile of u1
+    ("dynamodb", "GetItem"),  # the profile of u1, which there is not …
+    ("secretsmanager", "GetSecretValue"),
+    ("secretsmanager", "GetSecretValue"),
+    ("dynamodb", "GetItem"),  # … nor was anybody of that id erased
     ("dynamodb", "PutItem"),  # their timeline
     ("dynamodb", "PutItem"),  # the version of the journey that they have entered
     ("dynamodb", "PutItem"),  # their profile, with effects
     ("dynamodb", "GetItem"),  # the profile of u2
+    ("dynamodb", "GetItem"),
     ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
     ("dynamodb", "PutItem"),
@@ -85,7 +89,7 @@ def test_after_an_accident_a_redelivery_leaves_what_a_clean_run_leaves(
 
 
 @pytest.mark.parametrize("accident", [Accident.TIMED_OUT_BEFORE, Accident.TIMED_OUT_AFTER])
-@pytest.mark.parametrize("at", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("at", [0, 1, 2, 3, 5, 6, 7])
 def test_one_persons_accident_returns_only_their_events(evaluating: Evaluating, at: int, accident: Accident) -> None:
     with watched(Calls(at, accident)):
         answer = evaluating.handle(batch())

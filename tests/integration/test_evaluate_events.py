@@ -147,5 +147,11 @@ def test_each_outcome_is_measured(evaluating: Evaluating, capsys: pytest.Capture
 
     [metrics] = [json.loads(text) for text in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in text]
     counts = {name: metrics[name] for name in metrics if name.startswith("Events")}
-    assert counts == {"EventsStored": [1], "EventsUnchanged": [0], "EventsFailed": [1], "EventsHeldBack": [0]}
+    assert counts == {
+        "EventsStored": [1],
+        "EventsUnchanged": [0],
+        "EventsErased": [0],
+        "EventsFailed": [1],
+        "EventsHeldBack": [0],
+    }
     assert metrics["PeopleIncomplete"] == [0]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.domain.decide import decide
 from shared.domain.draft import Occurrence, is_known
-from shared.domain.events import Event, EventType
+from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import AliasClaim, Effect
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -17,7 +17,7 @@ from shared.domain.timing import MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock, FakeProfiles, FakeTimeline
+from tests.fakes import FakeClock, FakeErasedPeople, FakeProfiles, FakeTimeline
 from tests.playbooks import a_count_keeper, a_playbook, a_version_keeper
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
@@ -55,6 +55,7 @@ class World:
         self.profiles = JournaledProfiles(self.journal)
         self.timeline = JournaledTimeline(self.journal)
         self.clock = FakeClock()
+        self.erased = FakeErasedPeople()
 
     def evaluate(self, *deliveries: Delivery) -> Report:
         evaluator = EventEvaluator(
@@ -64,6 +65,7 @@ class World:
             timeline=self.timeline,
             counts=a_count_keeper(a_playbook(), self.timeline),
             versions=a_version_keeper(a_playbook()),
+            erased=self.erased,
             clock=self.clock,
             max_receives=5,
         )
@@ -369,6 +371,48 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
         timeline=timeline,
         counts=a_count_keeper(a_playbook(), timeline),
         versions=a_version_keeper(a_playbook()),
+        erased=FakeErasedPeople(),
         clock=FakeClock(),
         max_receives=5,
     )
+
+
+def test_what_happened_before_somebody_was_erased_makes_nobody_of_it(world: World) -> None:
+    world.erased.mark("u1", NOON)
+
+    report = world.evaluate(*as_deliveries(an_event(id="m1", at=NOON - 1), an_event(id="m2", at=NOON)))
+
+    assert set(report.outcomes.values()) == {Outcome.ERASED}
+    assert not world.profiles.stored
+    assert not world.timeline.events
+
+
+def test_who_comes_back_after_being_erased_is_a_new_person(world: World) -> None:
+    world.erased.mark("u1", NOON)
+
+    world.evaluate(*as_deliveries(an_event(id="m1", at=NOON), an_event(id="m2", at=NOON + 1)))
+
+    assert world.heard("u1") == ["m2"]
+    assert list(world.timeline.events["u1"]) == ["m2"]
+
+
+@pytest.mark.parametrize("trust", Trust)
+def test_what_we_say_ourselves_of_somebody_who_was_erased_makes_nobody(world: World, trust: Trust) -> None:
+    world.erased.mark("u1", NOON)
+
+    world.evaluate(*as_deliveries(an_event(at=NOON + 1, trust=trust)))
+
+    assert bool(world.heard("u1")) == (trust is not Trust.SYSTEM)
+
+
+def test_only_of_somebody_new_it_is_asked_whether_they_were_erased(world: World) -> None:
+    world.evaluate(*as_deliveries(an_event(id="m1")))
+    world.erased.mark("u1", NOON + 9)
+
+    world.evaluate(*as_deliveries(an_event(id="m2")))
+
+    assert world.heard("u1") == ["m1", "m2"]
+
+
+def as_deliveries(*events: Event) -> list[Delivery]:
+    return [Delivery(event.id, event.profile_id, event) for event in events]

@@ -19,7 +19,7 @@ from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock, FakeCountings, FakeProfiles, FakeTimeline
+from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
 from tests.playbooks import a_count_keeper, a_version_keeper
 from tests.unit.domain.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 
@@ -68,6 +68,7 @@ class Shop:
             timeline=self.timeline,
             counts=a_count_keeper(playbook, self.timeline, self.countings),
             versions=a_version_keeper(playbook),
+            erased=FakeErasedPeople(),
             clock=FakeClock(NOON),
             max_receives=5,
         )
