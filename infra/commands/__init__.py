@@ -11,6 +11,7 @@ from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
 from infra.commands.explain import explain
+from infra.commands.quality import quality
 from infra.commands.segments import segments
 from infra.commands.simulate import simulate
 from infra.commands.up import up
@@ -23,13 +24,14 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "explain": explain,
     "backfill": backfill,
     "segments": segments,
+    "quality": quality,
     "bench": bench,
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("segments", "backfill"),
+    "Look after a deployment": ("quality", "segments", "backfill"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

@@ -16,9 +16,12 @@ from aws_cdk.aws_lambda import Function
 from aws_cdk.aws_sqs import IQueue
 from constructs import Construct
 
+from infra.constructs.functions import METRICS_NAMESPACE
 from infra.stages import Stage
 
 WHOLE_WIDTH = 24
+WATCHING = ("ingest_events", "normalize_events", "evaluate_events")
+"""The functions that count what is wrong with what comes in (docs/quality.md)."""
 MAIL_FACTS = ("Send", "Delivery", "Bounce", "Complaint", "Reject")
 
 
@@ -54,6 +57,19 @@ def add_dashboard(
         graph("Duration, p95", [function.metric_duration(statistic="p95") for function in functions.values()]),
     )
     dashboard.add_widgets(
+        graph(
+            "Faulty events",
+            [
+                Metric(
+                    namespace=METRICS_NAMESPACE,
+                    metric_name="FaultyEvents",
+                    dimensions_map={"service": name},
+                    statistic="Sum",
+                    label=name,
+                )
+                for name in WATCHING
+            ],
+        ),
         graph("Mail", [Metric(namespace="AWS/SES", metric_name=name, statistic="Sum") for name in MAIL_FACTS]),
         graph(
             "Mail reputation",
