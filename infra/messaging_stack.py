@@ -49,6 +49,9 @@ LONGEST_WAIT = {
 POSTPONED = {"feedback", "transactional", "marketing"}
 """Queues whose function asks for a later delivery where that may help."""
 
+PAGES = ("unsubscribe", "preferences")
+"""The pages behind signed links, by how their addresses begin."""
+
 STATE = ("PROFILE", "PLAYBOOK", "JOURNEY")
 """What deciding reads and writes, by how the keys begin."""
 
@@ -265,22 +268,23 @@ class MessagingStack(Stack):
         preferences = self._functions.add(
             "manage_preferences",
             PreferencesSettings(
+                table_name=self._data.table.table_name,
                 events_queue_url=self._events.queue_url,
                 link_secret=self._data.link_secret.secret_arn,
+                digest_secret=self._data.digest_secret.secret_arn,
+                public_url=self._public_url,
                 **self._clock,
             ),
-            purpose="Opt-outs by signed links",
+            purpose="The pages behind signed links: preferences, opt-outs, confirmations",
             work_time=REQUEST_TIME,
             memory_mb=512,
         )
         self._events.grant(preferences, "sqs:SendMessage")
-        allow(preferences, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
-        self._api.serve(
-            preferences,
-            Route(HttpMethod.GET, "/v1/unsubscribe/{token}"),
-            Route(HttpMethod.HEAD, "/v1/unsubscribe/{token}"),
-            Route(HttpMethod.POST, "/v1/unsubscribe/{token}"),
-        )
+        allow_items(preferences, self._data.table, "dynamodb:GetItem", of=["PROFILE"])
+        for secret in (self._data.link_secret, self._data.digest_secret):
+            allow(preferences, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
+        methods = (HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST)
+        self._api.serve(preferences, *(Route(method, f"/v1/{page}/{{token}}") for page in PAGES for method in methods))
 
     def _serve_profiles(self) -> None:
         serve = self._functions.add(

@@ -8,7 +8,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,15 +19,17 @@ from jinja2 import ModuleLoader
 from infra.locale_money import money_table, parse_locale
 from infra.playbook_advice import advise
 from infra.playbook_brand import read_brand
+from infra.playbook_languages import read_languages
 from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
 from infra.playbook_moves import lost_places
 from infra.playbook_needs import unprovided
-from infra.playbook_pages import read_pages
+from infra.playbook_pages import read_pages, read_texts
 from infra.playbook_properties import misspelt_templates
 from infra.playbook_source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.money import MoneyFormat
+from shared.adapters.playbook_files import read_yaml
 from shared.adapters.templating import TemplateEnvironment
 from shared.domain.playbook import digest_of
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
@@ -38,6 +40,7 @@ _COMPILERS: Final = (
     *sorted((_ROOT / "infra").glob("playbook_*.py")),
     *sorted((_ROOT / "infra").glob("template_*.py")),
     *sorted((_ROOT / "infra").glob("locale_*.py")),
+    *sorted((_ROOT / "infra").glob("page_*.py")),
     *sorted((_ROOT / "shared" / "domain").glob("*.py")),
     *(_ROOT / "shared" / "adapters" / f"{name}.py" for name in ("compiled_playbook", "playbook_lines", "templating")),
 )
@@ -144,8 +147,11 @@ class _Compilation:
         self._money = money_table(_locale_of(self._brand))
         self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
         self.messages, message_faults = compile_messages(playbook, self._brand, self._environment)
-        self._pages, page_faults = read_pages(playbook, self._brand, self._environment)
-        self.faults = sorted({*brand_faults, *message_faults, *page_faults})
+        self._languages = read_languages(playbook, _locale_of(self._brand), _topics_of(playbook))
+        self._pages, page_faults = read_pages(playbook, self._brand, self._languages.texts, self._environment)
+        if self._pages:
+            self._languages.report_unread(read_texts(self._pages, self._environment))
+        self.faults = sorted({*brand_faults, *message_faults, *page_faults, *self._languages.faults})
 
     @property
     def warnings(self) -> set[PlaybookWarning]:
@@ -155,6 +161,8 @@ class _Compilation:
     def plain(self) -> dict[str, Any]:
         return {
             "brand": self._brand,
+            "language": self._languages.own,
+            "languages": self._languages.catalogues,
             "money": self._money,
             "messages": {name: _plain_message(message) for name, message in self.messages.items()},
         }
@@ -186,6 +194,18 @@ def _locale_of(brand: Mapping[str, Any]) -> str:
     except (ValueError, TypeError, AttributeError):
         return "en"
     return str(brand["locale"])
+
+
+def _topics_of(playbook: Path) -> Set[str] | None:
+    """The policy's topics; ``None`` where it cannot be read, which is reported elsewhere."""
+    if not (playbook / "policy.yaml").is_file():
+        return frozenset()
+    try:
+        policy = read_yaml(playbook / "policy.yaml", "policy.yaml").value
+    except PlaybookError:
+        return None
+    topics = policy.get("topics") if isinstance(policy, dict) else None
+    return topics.keys() if isinstance(topics, dict) else None
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:

@@ -383,10 +383,26 @@ class Renderer(Protocol):
 
 
 class Pages(Protocol):
-    """The pages that people see."""
+    """The pages that people see, in the brand's clothes."""
 
-    def page(self, name: str, context: Mapping[str, Any]) -> str:
-        """The page as HTML, in the brand's clothes."""
+    def languages(self) -> Sequence[str]:
+        """The tags of the languages that there are, the brand's own first."""
+        ...
+
+    def texts(self, language: str) -> Mapping[str, Any]:
+        """What the pages say in the language; ``dates`` is how it writes a day."""
+        ...
+
+    def title(self, topic: str | None, language: str) -> str:
+        """What the topic is called in the language; empty where there is none."""
+        ...
+
+    def agreement(self, language: str, page: str, topic: str | None, channel: Channel) -> str:
+        """The words that a person agrees to on a page, for one topic (``None``: all of them) on one channel."""
+        ...
+
+    def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
+        """The page as HTML."""
         ...
 
 

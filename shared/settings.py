@@ -105,5 +105,8 @@ class ProfilesSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesSettings(Settings):
+    table_name: str
     events_queue_url: str
     link_secret: str
+    digest_secret: str
+    public_url: str

@@ -1,13 +1,10 @@
-"""The page behind a message's unsubscribe link, and the mail programs' one click (RFC 8058).
+"""The pages behind the links of a message: the preference centre, opt-outs, and mail programs' one click (RFC 8058).
 
-``GET`` shows what could be stopped and changes nothing; ``POST`` is the person's word.
+``GET`` shows how things stand and changes nothing; ``POST`` is the person's word.
 """
 
-import hashlib
-import re
-from base64 import b64encode
+from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
@@ -16,27 +13,21 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.manage_preferences.forms import read_choice
+from functions.manage_preferences.answers import answer
+from functions.manage_preferences.forms import Form, choice_in, field, is_one_click, read_form
+from functions.manage_preferences.views import preferences_view, wordings_of
+from functions.manage_preferences.visits import asked_language, evidence, header, is_from_elsewhere
 from shared.adapters.sources.http_body import read_body
 from shared.bootstrap.manage_preferences import preferences
-from shared.errors import ExpiredLinkError, InvalidInputError
+from shared.domain.languages import choose_language
+from shared.errors import ExpiredLinkError, InvalidInputError, InvalidLinkError
 from shared.observability import error_fields
 from shared.services.links import UnsubscribeLink
 from shared.services.manage_preferences import Choice
+from shared.services.preference_centre import Action, Asked, Centre
 
-MAX_FORM_SIZE: Final = 10_000
-
-HEADERS: Final = MappingProxyType(
-    {
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "Strict-Transport-Security": "max-age=63072000",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "X-Robots-Tag": "noindex, nofollow",
-    }
-)
-_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+MAX_FORM_SIZE: Final = 20_000
+FORM_FAULT: Final = "form"
 
 logger = Logger(service="manage_preferences")
 metrics = Metrics(namespace="Carillon", service="manage_preferences")
@@ -45,24 +36,54 @@ app = APIGatewayHttpResolver()
 
 @app.get("/v1/unsubscribe/<token>")
 @app.head("/v1/unsubscribe/<token>")
-def show(token: str) -> Response[str]:
-    return _page("unsubscribe", HTTPStatus.OK, preferences().desk.read(token))
+def show_unsubscribe(token: str) -> Response[str]:
+    return _unsubscribe_page("unsubscribe", HTTPStatus.OK, preferences().desk.read(token))
 
 
 @app.post("/v1/unsubscribe/<token>")
-def take(token: str) -> Response[str]:
-    content_type = app.current_event.headers.get("content-type", "")
-    choice = read_choice(read_body(app.current_event.raw_event, limit=MAX_FORM_SIZE), content_type)
-    if choice is None:
-        return _page("unsubscribe", HTTPStatus.BAD_REQUEST, preferences().desk.read(token))
+def unsubscribe(token: str) -> Response[str]:
+    form = _form()
+    choice = choice_in(form)
+    if choice is None or (_is_from_elsewhere() and not is_one_click(form)):
+        status = HTTPStatus.BAD_REQUEST if choice is None else HTTPStatus.FORBIDDEN
+        return _unsubscribe_page("unsubscribe", status, preferences().desk.read(token))
     link = preferences().desk.take(token, choice)
     name = "Subscribed" if choice is Choice.UNDO else "Unsubscribed"
     metrics.add_metric(name=f"Preferences{name}", unit=MetricUnit.Count, value=1)
-    logger.info(
-        "a person changed what they hear of",
-        extra={"choice": choice, "profile": link.profile_id, "message_id": link.message_id, "channel": link.channel},
+    _log(choice, profile=link.profile_id, message_id=link.message_id, channel=link.channel)
+    return _unsubscribe_page(name.lower(), HTTPStatus.OK, link, choice)
+
+
+@app.get("/v1/preferences/<token>")
+@app.head("/v1/preferences/<token>")
+def show_preferences(token: str) -> Response[str]:
+    return _preferences_page(preferences().centre.open(token))
+
+
+@app.post("/v1/preferences/<token>")
+def change_preferences(token: str) -> Response[str]:
+    centre = preferences().centre.open(token)
+    form = _form()
+    action = field(form, "action")
+    if action not in set(Action):
+        return _preferences_page(centre, HTTPStatus.BAD_REQUEST, error=FORM_FAULT)
+    if _is_from_elsewhere():
+        return _preferences_page(centre, HTTPStatus.FORBIDDEN, error=FORM_FAULT)
+    asked = Asked(
+        action=Action(action),
+        form=field(form, "form"),
+        on={int(number) for number in form.get("on", ()) if number.isdecimal() and len(number) < 4},
+        wordings=wordings_of(centre, preferences().pages, _language(centre.person.traits)),
+        evidence=evidence(app.current_event.raw_event, preferences().digest_key.key()),
     )
-    return _page(name.lower(), HTTPStatus.OK, link, choice)
+    try:
+        centre = preferences().centre.take(token, asked)
+    except InvalidLinkError:
+        return _preferences_page(centre, HTTPStatus.BAD_REQUEST, error=FORM_FAULT)
+    if centre.outcome is not None:
+        metrics.add_metric(name=f"Preferences{centre.outcome.title()}", unit=MetricUnit.Count, value=1)
+        _log(centre.outcome, profile=centre.link.profile_id, message_id=centre.link.message_id)
+    return _preferences_page(centre)
 
 
 @app.exception_handler(ExpiredLinkError)  # type: ignore[untyped-decorator]
@@ -77,7 +98,7 @@ def refuse(_error: InvalidInputError) -> Response[str]:
 
 @app.exception_handler(Exception)  # type: ignore[untyped-decorator]
 def apologise(error: Exception) -> Response[str]:
-    """Nobody is told that they were unsubscribed when that is not certain; the same click again is harmless."""
+    """Nobody is told that something was changed when that is not certain; the same click again is harmless."""
     logger.error("a request could not be served", extra=error_fields(error))
     return _page("try_again", HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -91,27 +112,71 @@ def not_found(_error: NotFoundError) -> Response[str]:
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One page a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
-    answer = app.resolve(event, context)
-    metrics.add_metric(name=f"Answers{answer['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
-    return answer
+    answered = app.resolve(event, context)
+    metrics.add_metric(name=f"Answers{answered['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
+    return answered
 
 
-def _page(
-    name: str, status: HTTPStatus, link: UnsubscribeLink | None = None, choice: Choice | None = None
-) -> Response[str]:
-    about = {"channel": link.channel.value, "topic": link.topic} if link else {}
-    html = preferences().pages.page(name, {**about, "choice": choice and choice.value})
-    is_head = app.current_event.http_method == "HEAD"
-    return Response(
-        status_code=status,
-        content_type="text/html; charset=utf-8",
-        body="" if is_head else html,
-        headers={**HEADERS, "Content-Security-Policy": _content_security_policy(html)},
+def _form() -> Form:
+    request = app.current_event.raw_event
+    return read_form(read_body(request, limit=MAX_FORM_SIZE), header(request, "content-type"))
+
+
+def _is_from_elsewhere() -> bool:
+    return is_from_elsewhere(app.current_event.raw_event, preferences().public_url)
+
+
+def _log(what: str, **fields: object) -> None:
+    logger.info("a person changed what they hear of", extra={"choice": str(what), **fields})
+
+
+def _language(traits: Mapping[str, Any] | None = None) -> str:
+    request = app.current_event.raw_event
+    return choose_language(
+        preferences().pages.languages(),
+        asked=asked_language(request),
+        traits=traits,
+        accepted=header(request, "accept-language"),
     )
 
 
-def _content_security_policy(html: str) -> str:
-    """Nothing may load or run but the page's own style; forms go back to where they came from."""
-    digests = (b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in _STYLE.findall(html))
-    styles = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return f"default-src 'none'; style-src {styles}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+def _unsubscribe_page(
+    name: str, status: HTTPStatus, link: UnsubscribeLink, choice: Choice | None = None
+) -> Response[str]:
+    """In the person's language, but for a mail program: that one is in a hurry, and reads nothing."""
+    traits = {} if choice is Choice.ONE_CLICK else preferences().traits_of(link.profile_id)
+    language = _language(traits)
+    return _page(
+        name,
+        status,
+        language,
+        channel=link.channel.value,
+        topic=preferences().pages.title(link.topic, language),
+        choice=choice or "",
+        preferences=f"../preferences/{preferences().desk.way_to_preferences(link)}",
+    )
+
+
+def _preferences_page(centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, error: str = "") -> Response[str]:
+    pages, language = preferences().pages, _language(centre.person.traits)
+    view = preferences_view(
+        centre,
+        pages,
+        language,
+        form=preferences().centre.form_of(centre, wordings_of(centre, pages, language)),
+        now=preferences().clock.now(),
+        timezone=preferences().timezone,
+        error=error,
+    )
+    return _page("preferences", status, language, **view)
+
+
+def _page(name: str, status: HTTPStatus, language: str = "", **context: Any) -> Response[str]:
+    return answer(
+        preferences().pages,
+        name,
+        status,
+        language or _language(),
+        context,
+        is_head=app.current_event.http_method == "HEAD",
+    )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import ModuleLoader, Template, TemplateError
 
 from shared.adapters.money import MoneyFormat
-from shared.adapters.templating import MissingVariableError, TemplateEnvironment
+from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
 from shared.domain.consent import Channel
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
 from shared.errors import PermanentError
@@ -47,6 +47,10 @@ class JinjaRenderer:
         self._brand: dict[str, Any] = playbook["brand"]
         self._topics: dict[str, Any] = playbook["policy"].get("topics") or {}
         self._messages: dict[str, Any] = playbook["messages"]
+        self._catalogues: dict[str, Any] = playbook.get("languages") or {}
+        own = playbook.get("language", "")
+        ordered = sorted(self._catalogues, key=lambda tag: (tag != own, tag))
+        self._names = {tag: self._catalogues[tag]["language"] for tag in ordered}
         self._environment = TemplateEnvironment(
             self._brand, MoneyFormat.from_dict(playbook["money"]), ModuleLoader(directory / "templates")
         )
@@ -65,9 +69,35 @@ class JinjaRenderer:
 
         return _CONTENT_OF[channel](part)
 
-    def page(self, name: str, context: Mapping[str, Any]) -> str:
-        page_context = {**context, "brand": self._brand, "topics": self._topics}
-        return self.text(f"pages/{name}.html", page_context, MAX_LENGTH["html"])
+    def languages(self) -> Sequence[str]:
+        return [*self._names]
+
+    def texts(self, language: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._catalogues[language]
+        return found
+
+    def title(self, topic: str | None, language: str) -> str:
+        if topic is None:
+            return ""
+        own = self.texts(language)["topics"].get(topic)
+        return str(own or (self._topics.get(topic) or {}).get("title") or topic)
+
+    def agreement(self, language: str, page: str, topic: str | None, channel: Channel) -> str:
+        texts = self.texts(language)
+        what = self.title(topic, language) or texts["confirm"]["all"]
+        consent = fill(texts[page]["consent"], shop=self._brand["name"])
+        return f"{what}\n{texts['channels'][channel]['by']}\n{consent}"
+
+    def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
+        names = [{"tag": tag, "name": name} for tag, name in self._names.items()]
+        whole = {
+            **context,
+            "brand": self._brand,
+            "language": language,
+            "languages": names,
+            "text": self._catalogues.get(language, {}),
+        }
+        return self.text(f"pages/{name}.html", whole, MAX_LENGTH["html"])
 
     def text(self, name: str, context: dict[str, Any], limit: int) -> str:
         """What one template makes of the context.

@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError
+from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError, pass_eval_context
+from jinja2.nodes import EvalContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from shared.adapters.money import MoneyFormat, read_amount
 
@@ -20,6 +22,17 @@ _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 
 _WEB_ADDRESS: Final = re.compile(r"https://([a-zA-Z0-9.-]{1,253})(:[0-9]{1,5})?([/?#][^\s\\\"'<>`^{}|\x00-\x1f\x7f]*)?")
 _LONGEST_ADDRESS: Final = 2_000
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+def fill(text: str, **values: object) -> str:
+    """A catalogue's text, its placeholders filled in."""
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces that ``fill`` fills in."""
+    return set(_PLACEHOLDER.findall(text))
 
 
 class MissingVariableError(TemplateRuntimeError):
@@ -56,6 +69,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         for kind, name in _UNREPEATABLE:
             del getattr(self, kind)[name]
         self.filters |= {
+            "fill": _fill,
             "line_total": _line_total,
             "money": self._format_money,
             "shop_url": self._shop_url,
@@ -95,6 +109,17 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def _shop_url(self, value: object, otherwise: str | None = None) -> str:
         """``{{ url | shop_url }}``: the address where it is the shop's own, else another one, else the shop's door."""
         return str(value) if self._is_shop_url(value) else otherwise or self._shop
+
+
+@pass_eval_context
+def _fill(context: EvalContext, text: str, **values: object) -> str:
+    """``{{ text.unsubscribe.lead | fill(shop=brand.name) }}``: a catalogue's text, its placeholders filled in.
+
+    On a page the text and the values are escaped, but for what the page itself has marked up.
+    """
+    if not context.autoescape:
+        return fill(str(text), **values)
+    return Markup(_PLACEHOLDER.sub(lambda found: escape(values[found[1]]), escape(text)))  # noqa: S704
 
 
 def _is_escaped(name: str | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.timing import SECOND, Instant
 from shared.ports import Clock, EventQueue, SigningSecrets
-from shared.services.links import UnsubscribeLink, read_unsubscribe_token
+from shared.services.links import PreferencesLink, UnsubscribeLink, preferences_token, read_unsubscribe_token
 
 SOURCE: Final = "preferences"
 
@@ -40,6 +40,13 @@ class PreferenceDesk:
     def read(self, token: str) -> UnsubscribeLink:
         """What the link is about; ``InvalidLinkError`` or ``ExpiredLinkError`` where it is none, or none any more."""
         return read_unsubscribe_token(token, self._secrets.accepted(), self._clock.now())
+
+    def way_to_preferences(self, link: UnsubscribeLink) -> str:
+        """The token of the person's preference centre; it works no longer than the link does."""
+        onward = PreferencesLink(
+            profile_id=link.profile_id, channel=link.channel, message_id=link.message_id, expires_at=link.expires_at
+        )
+        return preferences_token(onward, self._secrets.signing())
 
     def take(self, token: str, choice: Choice) -> UnsubscribeLink:
         """Put the person's statements into their stream; they hold once this has returned."""

@@ -31,13 +31,13 @@ def seal(purpose: str, fields: Sequence[Any], secret: bytes) -> str:
     return urlsafe_b64encode(_VERSION + tag + _xor(content, hiding, tag)).rstrip(b"=").decode()
 
 
-def unseal(purpose: str, token: str, secrets: Sequence[bytes]) -> Any:
-    """The fields of a token that one of the secrets sealed for this purpose.
+def unseal(purpose: str, token: str, secrets: Sequence[bytes], *, longest: int = MAX_TOKEN_LENGTH) -> Any:
+    """The fields of a token, of at most ``longest`` characters, that one of the secrets sealed for this purpose.
 
     Raises:
         InvalidLinkError: any other token.
     """
-    sealed = _decode(token)
+    sealed = _decode(token, longest)
     tag, hidden = sealed[1 : 1 + _TAG_BYTES], sealed[1 + _TAG_BYTES :]
     for secret in secrets:
         signing, hiding = _keys(purpose, secret)
@@ -47,9 +47,9 @@ def unseal(purpose: str, token: str, secrets: Sequence[bytes]) -> Any:
     raise InvalidLinkError
 
 
-def _decode(token: str) -> bytes:
+def _decode(token: str, longest: int) -> bytes:
     """The bytes of a well-formed token; only the one spelling that ``seal`` writes is accepted."""
-    if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
+    if len(token) > longest or not token.isascii():
         raise InvalidLinkError
     try:
         sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))

@@ -89,8 +89,10 @@ MAY: Mapping[str, Grants] = {
         "carillon-prod-failures-arn/exports/*": {"s3:GetObject", "s3:PutObject"},
     },
     "ManagePreferences": {
+        "Table of PROFILE#*": {"dynamodb:GetItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "LinkSecret": {"secretsmanager:GetSecretValue"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
     },
 }
 

@@ -63,6 +63,7 @@ class Desk:
         self.queue_url = self._sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.secrets = boto3.client("secretsmanager")
         self.secret_id = self.secrets.create_secret(Name="links", SecretString=SECRET)["ARN"]
+        self.digest_secret_id = self.secrets.create_secret(Name="digests", SecretString="digests")["ARN"]
         self._monkeypatch = monkeypatch
         self.at(NOON)
 
@@ -97,10 +98,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(aws: None, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(table_name: str, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     desk = Desk(monkeypatch)
     monkeypatch.setenv("EVENTS_QUEUE_URL", desk.queue_url)
     monkeypatch.setenv("LINK_SECRET", desk.secret_id)
+    monkeypatch.setenv("TABLE_NAME", table_name)
+    monkeypatch.setenv("DIGEST_SECRET", desk.digest_secret_id)
+    monkeypatch.setenv("PUBLIC_URL", "https://x.example")
     monkeypatch.setenv("PLAYBOOK_DIR", str(artefact))
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
     desk.restart()
@@ -280,7 +284,7 @@ def test_a_page_loads_nothing_and_stays_private(desk: Desk) -> None:
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert len(style) == 1
     assert not re.search(r"<script|<img|<link|style=|https?://(?!alderandoat\.example/)", answer.text)
-    assert '<html lang="en-IE">' in answer.text
+    assert '<html lang="en">' in answer.text
     assert answer.text.count("<h1>") == 1
 
 

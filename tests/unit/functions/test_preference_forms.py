@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.manage_preferences.forms import read_choice
+from functions.manage_preferences.forms import choice_in, field, read_form
 from shared.services.manage_preferences import Choice
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -40,9 +40,17 @@ def multipart(name: str, value: str) -> bytes:
     ],
 )
 def test_a_form_is_read(body: bytes, content_type: str, choice: Choice | None) -> None:
-    assert read_choice(body, content_type) is choice
+    assert choice_in(read_form(body, content_type)) is choice
+
+
+def test_a_field_that_comes_several_times_is_read_whole() -> None:
+    form = read_form(b"on=1&on=7&action=save&action=stop", URLENCODED)
+
+    assert form["on"] == ["1", "7"]
+    assert field(form, "action") == "stop"
+    assert field(form, "absent") == ""
 
 
 @given(st.binary(max_size=500), st.sampled_from([URLENCODED, "multipart/form-data; boundary=b", "multipart/x\r\nA: b"]))
 def test_any_bytes_are_read_without_harm(body: bytes, content_type: str) -> None:
-    assert read_choice(body, content_type) in {None, *Choice}
+    assert choice_in(read_form(body, content_type)) in {None, *Choice}
