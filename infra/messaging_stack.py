@@ -49,7 +49,7 @@ LONGEST_WAIT = {
 POSTPONED = {"feedback", "transactional", "marketing"}
 """Queues whose function asks for a later delivery where that may help."""
 
-PAGES = ("unsubscribe", "preferences")
+PAGES = ("unsubscribe", "preferences", "confirm")
 """The pages behind signed links, by how their addresses begin."""
 
 STATE = ("PROFILE", "PLAYBOOK", "JOURNEY")

@@ -19,6 +19,7 @@ PAGE_EXAMPLE: Final[Mapping[str, Any]] = {
     "languages": [{"tag": "en", "name": "English"}, {"tag": "de", "name": "Deutsch"}],
     "channel": "email",
     "topic": "News",
+    "titles": ["News"],
     "choice": "topic",
     "preferences": "../preferences/example",
     "address": "a•••@example.com",
@@ -37,6 +38,7 @@ PAGE_EXAMPLE: Final[Mapping[str, Any]] = {
 Attributes:
     language, languages: the page's own, and all that there are, each with what it calls itself.
     channel, topic, choice: what the link is about, with the topic's title in the page's language.
+    titles: of the topics that wait to be confirmed; an empty one stands for all of them.
     preferences: where the person's preference centre is.
     address: the address in question, masked.
     is_known: whether there is anybody to ask.

@@ -14,20 +14,23 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.manage_preferences.answers import answer
-from functions.manage_preferences.forms import Form, choice_in, field, is_one_click, read_form
+from functions.manage_preferences.forms import CHOICE, Form, choice_in, field, is_one_click, read_form
 from functions.manage_preferences.views import preferences_view, wordings_of
 from functions.manage_preferences.visits import asked_language, evidence, header, is_from_elsewhere
 from shared.adapters.sources.http_body import read_body
 from shared.bootstrap.manage_preferences import preferences
 from shared.domain.languages import choose_language
+from shared.domain.preferences import wording_of
 from shared.errors import ExpiredLinkError, InvalidInputError, InvalidLinkError
 from shared.observability import error_fields
+from shared.services.confirmations import Confirmation
 from shared.services.links import UnsubscribeLink
 from shared.services.manage_preferences import Choice
 from shared.services.preference_centre import Action, Asked, Centre
 
 MAX_FORM_SIZE: Final = 20_000
 FORM_FAULT: Final = "form"
+CONFIRM: Final = "confirm"
 
 logger = Logger(service="manage_preferences")
 metrics = Metrics(namespace="Carillon", service="manage_preferences")
@@ -74,7 +77,7 @@ def change_preferences(token: str) -> Response[str]:
         form=field(form, "form"),
         on={int(number) for number in form.get("on", ()) if number.isdecimal() and len(number) < 4},
         wordings=wordings_of(centre, preferences().pages, _language(centre.person.traits)),
-        evidence=evidence(app.current_event.raw_event, preferences().digest_key.key()),
+        evidence=_evidence(),
     )
     try:
         centre = preferences().centre.take(token, asked)
@@ -84,6 +87,31 @@ def change_preferences(token: str) -> Response[str]:
         metrics.add_metric(name=f"Preferences{centre.outcome.title()}", unit=MetricUnit.Count, value=1)
         _log(centre.outcome, profile=centre.link.profile_id, message_id=centre.link.message_id)
     return _preferences_page(centre)
+
+
+@app.get("/v1/confirm/<token>")
+@app.head("/v1/confirm/<token>")
+def show_confirmation(token: str) -> Response[str]:
+    confirmation = preferences().confirmations.open(token)
+    return _confirm_page("confirm", HTTPStatus.OK, confirmation)
+
+
+@app.post("/v1/confirm/<token>")
+def confirm(token: str) -> Response[str]:
+    confirmation = preferences().confirmations.open(token)
+    if field(_form(), CHOICE) != CONFIRM or _is_from_elsewhere():
+        return _confirm_page("confirm", HTTPStatus.BAD_REQUEST, confirmation)
+    pages, language = preferences().pages, _language(confirmation.person.traits)
+
+    def wording(topic: str | None) -> str:
+        return wording_of(language, pages.agreement(language, "confirm", topic, confirmation.link.channel))
+
+    confirmation = preferences().confirmations.confirm(token, wording, _evidence)
+    if not confirmation.topics:
+        return _confirm_page("confirm", HTTPStatus.OK, confirmation)
+    metrics.add_metric(name="PreferencesConfirmed", unit=MetricUnit.Count, value=1)
+    _log(CONFIRM, profile=confirmation.link.profile_id, channel=confirmation.link.channel)
+    return _confirm_page("confirmed", HTTPStatus.OK, confirmation)
 
 
 @app.exception_handler(ExpiredLinkError)  # type: ignore[untyped-decorator]
@@ -155,6 +183,22 @@ def _unsubscribe_page(
         choice=choice or "",
         preferences=f"../preferences/{preferences().desk.way_to_preferences(link)}",
     )
+
+
+def _confirm_page(name: str, status: HTTPStatus, confirmation: Confirmation) -> Response[str]:
+    pages, language = preferences().pages, _language(confirmation.person.traits)
+    return _page(
+        name,
+        status,
+        language,
+        channel=confirmation.link.channel.value,
+        titles=[pages.title(topic, language) for topic in confirmation.topics],
+        preferences=f"../preferences/{preferences().confirmations.way_to_preferences(confirmation)}",
+    )
+
+
+def _evidence() -> Mapping[str, str]:
+    return evidence(app.current_event.raw_event, preferences().digest_key.key())
 
 
 def _preferences_page(centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, error: str = "") -> Response[str]:

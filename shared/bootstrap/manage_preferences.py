@@ -17,6 +17,7 @@ from shared.bootstrap.aws import CALLS
 from shared.domain.playbook import Playbook
 from shared.errors import CarillonError
 from shared.ports import Clock, DigestKey, Pages, Profiles
+from shared.services.confirmations import ConfirmationDesk
 from shared.services.manage_preferences import PreferenceDesk
 from shared.services.preference_centre import PreferenceCentre
 from shared.settings import PreferencesSettings
@@ -24,10 +25,11 @@ from shared.settings import PreferencesSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """The desk that takes opt-outs, the preference centre, and what their pages need. ``timezone`` is the brand's."""
+    """The desks, the preference centre, and what their pages need; ``timezone`` is the brand's."""
 
     desk: PreferenceDesk
     centre: PreferenceCentre
+    confirmations: ConfirmationDesk
     pages: Pages
     profiles: Profiles
     digest_key: DigestKey
@@ -55,6 +57,7 @@ def preferences() -> Preferences:
     return Preferences(
         desk=PreferenceDesk(events=events, secrets=links, clock=clock),
         centre=PreferenceCentre(profiles=profiles, events=events, secrets=links, clock=clock, playbook=_playbook),
+        confirmations=ConfirmationDesk(profiles=profiles, events=events, secrets=links, clock=clock),
         pages=JinjaRenderer(playbook_directory(), playbook=plain),
         profiles=profiles,
         digest_key=DigestSecret(CachedSecret(secrets, settings.digest_secret, clock=clock)),

@@ -209,16 +209,15 @@ def test_a_stranger_is_told_nothing_and_asked_nothing() -> None:
 def forms(house: House) -> dict[str, str]:
     """What is no form of this person's page."""
     form = house.form()
+    own = house.centre.open(house.token())
+    theirs = replace(own, link=replace(own.link, profile_id="u2"))
     return {
         "none": "",
         "cut": form[:-1],
         "changed": form[:-1] + ("A" if form[-1] != "A" else "B"),
         "an undo": house.press(Action.STOP).undo,
         "the link": house.token(),
-        "somebody else's": House(replace(ANA, id="u2")).centre.form_of(
-            Centre(replace(house.centre.open(house.token()).link, profile_id="u2"), ANA, house.centre.open(house.token()).preferences),
-            WORDINGS,
-        ),
+        "somebody else's": house.centre.form_of(theirs, WORDINGS),
     }  # fmt: skip
 
 
