@@ -19,6 +19,7 @@ from shared.errors import CarillonError
 from shared.ports import Clock, DigestKey, Pages, Profiles
 from shared.services.confirmations import ConfirmationDesk
 from shared.services.manage_preferences import PreferenceDesk
+from shared.services.people import load_person
 from shared.services.preference_centre import PreferenceCentre
 from shared.settings import PreferencesSettings
 
@@ -40,7 +41,7 @@ class Preferences:
     def traits_of(self, profile_id: str) -> Mapping[str, Any]:
         """What tells the person's language; nothing where they cannot be looked up, for the way out stays open."""
         try:
-            return self.profiles.load(profile_id).traits
+            return load_person(self.profiles, profile_id).traits
         except CarillonError:
             return {}
 

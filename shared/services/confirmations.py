@@ -15,6 +15,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
 from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
 from shared.services.links import ConfirmLink, PreferencesLink, preferences_token, read_confirm_token
+from shared.services.people import load_person
 
 SOURCE: Final = "double_opt_in"
 
@@ -40,7 +41,7 @@ class ConfirmationDesk:
     def open(self, token: str) -> Confirmation:
         """What waits; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more."""
         link = read_confirm_token(token, self._secrets.accepted(), self._clock.now())
-        person = self._profiles.load(link.profile_id)
+        person = load_person(self._profiles, link.profile_id)
         return Confirmation(link, person, tuple(_waiting(link, person)))
 
     def confirm(
@@ -74,7 +75,7 @@ class ConfirmationDesk:
             name=SystemEvent.SUBSCRIBED,
             at=now,
             received_at=now,
-            profile_id=link.profile_id,
+            profile_id=confirmation.person.id,
             properties={
                 **scope,
                 "source": SOURCE,

@@ -20,6 +20,7 @@ from shared.errors import InvalidLinkError
 from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
 from shared.services.links import PreferencesLink, read_preferences_token
 from shared.services.manage_preferences import SOURCE
+from shared.services.people import load_person
 from shared.services.seals import seal, unseal
 
 FORM: Final = "preferences form"
@@ -108,7 +109,7 @@ class PreferenceCentre:
     def open(self, token: str) -> Centre:
         """How things stand; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more."""
         link = read_preferences_token(token, self._secrets.accepted(), self._clock.now())
-        person = self._profiles.load(link.profile_id)
+        person = load_person(self._profiles, link.profile_id)
         return Centre(link, person, preferences_of(self._playbook(), person, self._clock.now()))
 
     def form_of(self, centre: Centre, wordings: Mapping[tuple[Channel, str], str]) -> str:
@@ -187,6 +188,7 @@ class PreferenceCentre:
         return wording, cells
 
     def _handed_back(self, purpose: str, centre: Centre, asked: Asked) -> list[Any]:
+        fields: list[Any]
         profile_id, *fields = unseal(purpose, asked.form, self._secrets.accepted(), longest=MAX_FORM)
         if profile_id != centre.link.profile_id:
             raise InvalidLinkError
@@ -215,7 +217,7 @@ def _statement(centre: Centre, name: SystemEvent, properties: Mapping[str, Any],
         name=name,
         at=now,
         received_at=now,
-        profile_id=centre.link.profile_id,
+        profile_id=centre.person.id,
         properties={**properties, "message_id": centre.link.message_id},
         trust=Trust.SYSTEM,
         source=SOURCE,

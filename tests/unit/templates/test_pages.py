@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from infra.page_examples import PAGE_EXAMPLE
 from shared.adapters.renderer import JinjaRenderer
@@ -24,7 +24,7 @@ STATES: Final[dict[str, dict[str, Any]]] = {
     "an error": {"status": "", "undo": "", "until": "", "error": "address", "entered": "ana@"},
     "a stranger": {"status": "", "undo": "", "until": "", "is_known": False, "topics": []},
 }
-PHONE: Final = {"width": 320, "height": 640}
+PHONE: Final[ViewportSize] = {"width": 320, "height": 640}
 FOCUSABLE: Final = "a[href], button, input:not([type=hidden])"
 
 
