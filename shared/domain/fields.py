@@ -13,6 +13,7 @@ MAX_ID_LENGTH: Final = 256
 
 IS_REQUIRED: Final = "is required"
 
+MAX_INSTANT_LENGTH: Final = 64
 _TEXT: Final = re.compile("[^\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+")
 
 
@@ -32,7 +33,7 @@ def read_instant(raw: Mapping[str, Any], name: str, faults: list[Fault]) -> Inst
     value = raw.get(name)
     if value is None:
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= MAX_INSTANT_LENGTH:
         try:
             return parse_instant(value)
         except ValueError:

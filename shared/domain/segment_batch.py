@@ -91,8 +91,10 @@ def _read_all(raws: Sequence[Any], reception: Reception, limit: int | None) -> B
     for index, raw in enumerate(raws):
         read = read_event(raw, reception, position=index)
         if not isinstance(read, Event):
-            rejections.append(Rejection(index, raw, tuple(read[:1] if told > MAX_BATCH_FAULTS else read)))
+            rejections.append(Rejection(index, raw, tuple(read[:1] if reception.is_brief else read)))
             told += len(read)
+            if told > MAX_BATCH_FAULTS and not reception.is_brief:
+                reception = replace(reception, is_brief=True)
         elif limit is not None and size_of(raw) > limit:
             rejections.append(Rejection(index, raw, (too_large(),)))
         else:

@@ -16,7 +16,7 @@ from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
 from shared.domain.fields import IS_REQUIRED, read_id, read_instant, read_mapping, text_trouble
 from shared.domain.identity import PROVISIONAL, identifiers, is_provisional
-from shared.domain.json_values import is_sound, value_faults
+from shared.domain.json_values import MAX_FAULTS, is_sound, value_faults
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
 from shared.domain.user_proof import USER_HASH, is_proof
 from shared.errors import Fault
@@ -61,6 +61,7 @@ class Reception:
         is_recorded: whether it may be one of the system's own events, by its id, come back from a recording.
         rules: what the client's key may send.
         user_secrets: what proves that a client speaks for its user: the secret key, and the one before.
+        is_brief: whether one fault of an event says enough: its batch has told many.
         ahead: how far the system's clock is ahead of the wall's, by which senders date: 0 but in the local cloud.
     """
 
@@ -72,6 +73,7 @@ class Reception:
     call: EventType | None = None
     rules: KeyRules = UNLIMITED
     user_secrets: Sequence[bytes] = ()
+    is_brief: bool = False
     ahead: Duration = 0
     profile_id: str = ""
     is_recorded: bool = False
@@ -84,7 +86,7 @@ def read_event(raw: object, reception: Reception, *, position: int = 0) -> Event
     """
     if not isinstance(raw, dict):
         return [Fault("", "must be a JSON object")]
-    faults: list[Fault] = [] if is_sound(raw) else value_faults(raw)
+    faults: list[Fault] = [] if is_sound(raw) else value_faults(raw, most=1 if reception.is_brief else MAX_FAULTS)
     type_ = _read_type(raw, reception, faults)
     user_id = read_id(raw, "userId", faults, required=type_ is EventType.ALIAS)
     if user_id is not None and is_provisional(user_id):

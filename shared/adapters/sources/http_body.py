@@ -11,6 +11,10 @@ from shared.errors import Fault, InvalidInputError
 
 TOO_LARGE: Final = "too-large"
 _GZIP: Final = 16 + zlib.MAX_WBITS
+_MOST_MEMBERS: Final = 16
+"""Of one gzip body. Clients write one; each costs a copy of what follows it, and an empty one has 20 bytes."""
+_MOST_CREDENTIALS: Final = 1_000
+"""Characters of an Authorization header that are looked at."""
 
 
 def read_body(request: Mapping[str, Any], *, limit: int) -> bytes:
@@ -19,7 +23,7 @@ def read_body(request: Mapping[str, Any], *, limit: int) -> bytes:
     Raises:
         InvalidInputError: more than ``limit`` bytes, or not what its headers say.
     """
-    body = _transferred(request)
+    body = _transferred(request, limit)
     if len(body) > limit:
         raise _too_large(limit)
     encoding = header(request, "content-encoding").lower()
@@ -47,6 +51,8 @@ def basic_user(request: Mapping[str, Any]) -> str | None:
     scheme, _, credentials = header(request, "authorization").partition(" ")
     if scheme.lower() != "basic":
         return None
+    if len(credentials) > _MOST_CREDENTIALS:
+        return ""
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -66,8 +72,11 @@ def header(request: Mapping[str, Any], name: str) -> str:
     return next((str(value).strip() for key, value in headers.items() if key.lower() == name), "")
 
 
-def _transferred(request: Mapping[str, Any]) -> bytes:
+def _transferred(request: Mapping[str, Any], limit: int) -> bytes:
+    """Not decoded at all where even its base64, or its characters, are too many."""
     body = request.get("body") or ""
+    if len(body) > limit * (2 if request.get("isBase64Encoded") else 1):
+        raise _too_large(limit)
     if not request.get("isBase64Encoded"):
         return str(body).encode("utf-8", "surrogatepass")
     try:
@@ -79,7 +88,9 @@ def _transferred(request: Mapping[str, Any]) -> bytes:
 def _inflate(body: bytes, limit: int) -> bytes:
     """Stops one byte beyond the limit, however much more the rest would come to."""
     inflated = b""
-    while body:
+    if not body:
+        return inflated
+    for _ in range(_MOST_MEMBERS):
         member = zlib.decompressobj(_GZIP)
         try:
             inflated += member.decompress(body, limit + 1 - len(inflated))
@@ -90,7 +101,9 @@ def _inflate(body: bytes, limit: int) -> bytes:
         if not member.eof:
             raise _malformed("is gzip cut short")
         body = member.unused_data
-    return inflated
+        if not body:
+            return inflated
+    raise _malformed(f"is gzip in more than {_MOST_MEMBERS} pieces")
 
 
 def _too_large(limit: int) -> InvalidInputError:
