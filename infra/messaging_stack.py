@@ -149,6 +149,7 @@ class MessagingStack(Stack):
             EvaluateSettings(
                 table_name=self._data.table.table_name,
                 digest_secret=self._data.digest_secret.secret_arn,
+                events_queue_url=self._events.queue_url,
                 timeline_days=str(self._stage.timeline_days),
                 max_receives=str(RECEIVES),
                 **self._clock,
@@ -163,6 +164,8 @@ class MessagingStack(Stack):
         allow_items(evaluate, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
         allow_items(evaluate, self._data.table, "dynamodb:GetItem", of=["ERASED"])
         allow(evaluate, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
+        allow_items(evaluate, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        self._events.grant(evaluate, "sqs:SendMessage")
 
     def _relay_effects(self) -> str:
         transactional, marketing = (self._queues[name].queue for name in ("transactional", "marketing"))

@@ -12,6 +12,7 @@ from shared.domain.client_keys import Key, RateLimit
 from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import Counting
 from shared.domain.events import Event, Trust
+from shared.domain.merges import Merge
 from shared.domain.messages import (
     Announcement,
     Attempt,
@@ -46,7 +47,7 @@ class Profiles(Protocol):
     """Every person's profile, read and written whole."""
 
     def load(self, profile_id: str) -> Profile:
-        """The person; one never stored has version 0."""
+        """The person; one never stored has version 0, one that was folded into another is a tombstone."""
         ...
 
     def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
@@ -55,6 +56,22 @@ class Profiles(Protocol):
         Raises:
             ConflictError: another writer was first: the stored version is no longer ``profile.version``.
         """
+        ...
+
+    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+        """Write several people, each over its version and with its effects, all or none; and what undoes the merges.
+
+        Raises:
+            ConflictError: another writer of one of them was first.
+        """
+        ...
+
+
+class Merges(Protocol):
+    """Who was folded into whom, for as long as it can be undone."""
+
+    def of(self, survivor_id: str) -> Sequence[Merge]:
+        """All that are kept of those into this person, the latest first."""
         ...
 
 

@@ -57,6 +57,7 @@ class NormalizeSettings(Settings):
 class EvaluateSettings(Settings):
     table_name: str
     digest_secret: str
+    events_queue_url: str
     timeline_days: str = "730"
     max_receives: str = "5"
     """How often the queue hands over an event before it sets it aside."""

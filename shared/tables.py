@@ -100,6 +100,22 @@ def rate_key(name: str) -> tuple[str, str]:
     return f"KEY#{name}", "RATE"
 
 
+def merge_key(survivor_id: str, at: Instant, version: int, absorbed_id: str = "") -> tuple[str, str]:
+    """``PROFILE#u1`` / ``MERGE#2026-11-02T10:00:00.000Z#7#anon:a1``: how the absorbed profile was before.
+
+    Without one, how the survivor was: the same for all that were absorbed by one write, over the ``version``.
+    """
+    if len(absorbed_id.encode()) > MAX_SORT_KEY - 100:
+        absorbed_id = "sha256:" + hashlib.sha256(absorbed_id.encode()).hexdigest()
+    return f"PROFILE#{survivor_id}", f"MERGE#{format_instant(at)}#{version}#{absorbed_id}"
+
+
+def merge_range(survivor_id: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Before the first and after the last merge that the person can have."""
+    pk = f"PROFILE#{survivor_id}"
+    return (pk, "MERGE#"), (pk, "MERGE$")
+
+
 def counting_key() -> tuple[str, str]:
     """What is counted of everybody, and since when: ``PLAYBOOK#counting`` / ``PLAYBOOK``."""
     return "PLAYBOOK#counting", "PLAYBOOK"

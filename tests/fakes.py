@@ -12,6 +12,7 @@ from shared.domain.consent import Channel, Purpose
 from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
 from shared.domain.flaws import Flaw
+from shared.domain.merges import Merge
 from shared.domain.messages import (
     Announcement,
     Attempt,
@@ -51,15 +52,29 @@ class FakeProfiles:
     def __init__(self) -> None:
         self.stored: dict[str, Profile] = {}
         self.effects: list[tuple[str, Effect]] = []
+        self.merges: list[Merge] = []
 
     def load(self, profile_id: str) -> Profile:
         return self.stored.get(profile_id, Profile(id=profile_id))
 
     def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
-        if self.load(profile.id).version != profile.version:
+        if self._version(profile.id) != profile.version:
             raise ConflictError("another writer was first", profile=profile.id)
         self.stored[profile.id] = replace(profile, version=profile.version + 1)
         self.effects.extend((profile.id, effect) for effect in effects)
+
+    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+        if any(self._version(profile.id) != profile.version for profile, _ in written):
+            raise ConflictError("another writer of one of them was first")
+        for profile, effects in written:
+            self.save(profile, effects)
+        self.merges.extend(merges)
+
+    def of(self, survivor_id: str) -> Sequence[Merge]:
+        return [merge for merge in self.merges[::-1] if merge.survivor.id == survivor_id]
+
+    def _version(self, profile_id: str) -> int:
+        return self.stored[profile_id].version if profile_id in self.stored else 0
 
 
 class FakeTimeline:

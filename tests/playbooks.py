@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import DAY
-from shared.ports import Countings, JourneyVersions, Timeline
+from shared.ports import Aliases, Countings, EventQueue, JourneyVersions, Profiles, Timeline
+from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
-from tests.fakes import FakeClock, FakeCountings, FakeJourneyVersions
+from tests.fakes import FakeAliases, FakeClock, FakeCountings, FakeEventQueue, FakeJourneyVersions
 
 PLAIN: Final[dict[str, Any]] = {
     "version": "test",
@@ -61,4 +62,13 @@ def a_count_keeper(playbook: Playbook, timeline: Timeline, countings: Countings 
         timeline=timeline,
         clock=FakeClock(),
         kept_for=730 * DAY,
+    )
+
+
+def a_people_joiner(
+    profiles: Profiles, timeline: Timeline, *, aliases: Aliases | None = None, queue: EventQueue | None = None
+) -> PeopleJoiner:
+    """Among fakes, unless others are given."""
+    return PeopleJoiner(
+        profiles=profiles, timeline=timeline, aliases=aliases or FakeAliases(), queue=queue or FakeEventQueue()
     )

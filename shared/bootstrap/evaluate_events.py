@@ -7,17 +7,20 @@ import boto3
 
 from shared.adapters import compiled_playbook
 from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.adapters.event_queue import SqsEventQueue
 from shared.bootstrap.aws import CALLS
 from shared.bootstrap.erased_people import erased_people
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.timing import DAY
 from shared.services.evaluate_events import EventEvaluator
+from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.watch_quality import QualityWatch
@@ -41,14 +44,21 @@ def evaluate() -> Evaluate:
     timeline = DynamoTimeline(dynamodb, table=settings.table_name, kept_for=kept_for)
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     countings = DynamoCountings(dynamodb, table=settings.table_name)
+    profiles = DynamoProfiles(dynamodb, table=settings.table_name)
     evaluator = EventEvaluator(
         decide=decide,
         is_known=is_known,
-        profiles=DynamoProfiles(dynamodb, table=settings.table_name),
+        profiles=profiles,
         timeline=timeline,
         counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
         versions=VersionKeeper(playbook=playbook, versions=DynamoJourneyVersions(dynamodb, table=settings.table_name)),
         erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
+        people=PeopleJoiner(
+            profiles=profiles,
+            timeline=timeline,
+            aliases=DynamoAliases(dynamodb, table=settings.table_name),
+            queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+        ),
         clock=clock,
         max_receives=int(settings.max_receives),
     )

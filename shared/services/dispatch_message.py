@@ -30,6 +30,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
+from shared.services.find_survivor import survivor_of
 from shared.services.links import confirm_url, preferences_url, unsubscribe_url
 
 REFUSED: Final = "refused"
@@ -123,7 +124,7 @@ class Dispatcher:
     def _attempt(self, message: Message) -> Dispatched:
         trail = _Trail()
         with self._giving_back(message):
-            profile = self._profiles.load(message.profile_id)
+            profile = survivor_of(self._profiles, self._profiles.load(message.profile_id))
             reason = self._why_not_at_all(message, profile)
         if reason is not None:
             return self._end(message, trail, MessageStatus.DROPPED, reason)

@@ -12,8 +12,9 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from shared.domain.counting import stamped
-from shared.domain.draft import Occurrence
+from shared.domain.draft import Absorbed, Occurrence
 from shared.domain.events import ASKED, Event, EventType, Trust
+from shared.domain.merges import Merge, tombstone
 from shared.domain.messages import Announcement, Effect
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
@@ -22,6 +23,7 @@ from shared.domain.timing import Instant
 from shared.erasure_ports import ErasedPeople
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports import Clock, Profiles, Timeline
+from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.watch_quality import Folded
@@ -42,12 +44,24 @@ class Decided(Protocol):
     @property
     def trace(self) -> Sequence[Occurrence]: ...
 
+    @property
+    def absorbed(self) -> Sequence[Absorbed]: ...
+
 
 class Decide(Protocol):
     """``decide``, as far as it is needed."""
 
     def __call__(
-        self, playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, /, *, sending_at: Instant
+        self,
+        playbook: Playbook,
+        profile: Profile,
+        events: Sequence[Event],
+        now: Instant,
+        /,
+        *,
+        others: Mapping[str, Profile],
+        histories: Mapping[str, Sequence[Event]],
+        sending_at: Instant | None,
     ) -> Decided: ...
 
 
@@ -59,6 +73,8 @@ class Outcome(StrEnum):
 
     STORED = "stored"
     """It changed the person, and that is written."""
+    SENT_ON = "sent_on"
+    """The person turned out to be another one, on whose queue it is now."""
     UNCHANGED = "unchanged"
     """It was known already, or changes nothing: nothing was written."""
     ERASED = "erased"
@@ -105,7 +121,7 @@ class Report:
 class EventEvaluator:
     """Folds events into profiles.
 
-    ``versions`` gives each person the playbook that they are on.
+    ``versions`` gives each person the playbook that they are on; ``people`` knows who is one person.
     ``counts`` knows what is counted of everybody; an event of the type ``backfill`` asks it to fill the person up.
     ``is_known`` tells by a profile's recent events whether one came before: then it is on the timeline already.
     ``max_receives``: how often the queue hands over an event before it sets it aside.
@@ -121,6 +137,7 @@ class EventEvaluator:
         counts: CountKeeper,
         versions: VersionKeeper,
         erased: ErasedPeople,
+        people: PeopleJoiner,
         clock: Clock,
         max_receives: int,
     ) -> None:
@@ -131,6 +148,7 @@ class EventEvaluator:
         self._counts = counts
         self._versions = versions
         self._erased = erased
+        self._people = people
         self._clock = clock
         self._max_receives = max_receives
 
@@ -194,13 +212,19 @@ class EventEvaluator:
         filed: Sequence[Event] = []
         for _ in range(ATTEMPTS):
             before = self._profiles.load(profile_id)
+            if (elsewhere := self._people.elsewhere(before, events)) is not None:
+                return Outcome.SENT_ON if self._people.send_on(events, elsewhere) else Outcome.UNCHANGED
             if before.version == 0:
                 events = self._not_erased(profile_id, events)
                 if not events:
                     return Outcome.ERASED
             person = self._counts.fill(before, now) if is_backfill else before
-            playbook = self._versions.playbook_for(person)
-            decision = self._decide(playbook, person, events, now, sending_at=self._clock.now())
+            others = self._people.others(person, events)
+            playbook = self._versions.playbook_for(person, *others.values())
+            histories = self._people.histories(playbook, person, others)
+            decision = self._decide(
+                playbook, person, events, now, others=others, histories=histories, sending_at=self._clock.now()
+            )
             fresh = [*self._fresh(events, before)]
             page = [*fresh, *_noticed(profile_id, decision.effects)]
             if page != filed:
@@ -209,17 +233,30 @@ class EventEvaluator:
             if not self._counts.is_whole(person):
                 report.incomplete.add(profile_id)
             folded = Folded(events, fresh, decision.trace)
-            if decision.profile == before and not decision.effects:
+            if decision.profile == before and not decision.effects and not decision.absorbed:
                 report.folded.append(folded)
                 return Outcome.UNCHANGED
             self._versions.keep(before, decision.profile)
             try:
-                self._profiles.save(stamped(counting, person, decision.profile), decision.effects)
+                absorbed = [one.profile for one in decision.absorbed]
+                self._save(before, stamped(counting, person, decision.profile, absorbed), decision)
             except ConflictError:
                 continue
             report.folded.append(folded)
             return Outcome.STORED
         raise RetryableError("the profile is written by too many at once", profile=profile_id)
+
+    def _save(self, before: Profile, after: Profile, decision: Decided) -> None:
+        """All else is one write; only who absorbs others is written together with them."""
+        if not decision.absorbed:
+            self._profiles.save(after, decision.effects)
+            return
+        at = after.decided_at
+        for absorbed in decision.absorbed:
+            self._timeline.append(absorbed.profile.id, [*_noticed(absorbed.profile.id, absorbed.effects)])
+        buried = [(tombstone(one.profile, after.id, at), one.effects) for one in decision.absorbed]
+        merges = [Merge(at=at, survivor=before, absorbed=one.profile) for one in decision.absorbed]
+        self._profiles.save_all([(after, decision.effects), *buried], merges)
 
     def _not_erased(self, profile_id: str, events: Sequence[Event]) -> Sequence[Event]:
         """What may make a new person: nothing that happened before somebody of that id was erased, nor what we

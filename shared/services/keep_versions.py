@@ -21,12 +21,12 @@ class VersionKeeper:
         self._sources: dict[Version, Any] = {}
         self._playbooks: dict[frozenset[Version], Playbook] = {}
 
-    def playbook_for(self, profile: Profile) -> Playbook:
-        """The playbook, and with it the versions of journeys that the person still follows.
+    def playbook_for(self, *profiles: Profile) -> Playbook:
+        """The playbook, and with it the versions of journeys that the person, or one who becomes theirs, still follows.
 
         One that was never kept is not in it: its runs go on with the journey as it is now.
         """
-        wanted = followed(self._playbook, profile)
+        wanted = frozenset[Version]().union(*(followed(self._playbook, profile) for profile in profiles))
         if not wanted:
             return self._playbook
         if wanted not in self._playbooks:

@@ -30,7 +30,7 @@ from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
 from tests.builders import NOON
 from tests.conftest import create_table
-from tests.playbooks import a_count_keeper, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
 
 PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
 """As long as ids are."""
@@ -86,6 +86,7 @@ class Counting:
             is_known=is_known,
             profiles=self._profiles,
             timeline=self._timeline,
+            people=a_people_joiner(self._profiles, self._timeline),
             counts=self._counts,
             versions=self._versions,
             erased=self._erased,

@@ -18,7 +18,7 @@ from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
 from tests.fakes import FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
 
 BATCH: Final = 10
 
@@ -57,6 +57,7 @@ def _batch(rounds: int) -> Table:
             is_known=is_known,
             profiles=profiles,
             timeline=timeline,
+            people=a_people_joiner(profiles, timeline),
             counts=a_count_keeper(playbook, timeline),
             versions=a_version_keeper(playbook),
             erased=FakeErasedPeople(),

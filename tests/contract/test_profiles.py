@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
+from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.domain.merges import Merge, tombstone
 from shared.domain.messages import AliasClaim, Wake
-from shared.errors import ConflictError, PermanentError
-from shared.ports import Profiles
+from shared.domain.profiles import Profile
+from shared.domain.timing import DAY, Instant
+from shared.errors import ConflictError, PermanentError, RetryableError
+from shared.ports import Merges, Profiles
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes import FakeProfiles
 
@@ -20,6 +25,14 @@ def profiles(request: pytest.FixtureRequest) -> Profiles:
     if request.param == "fake":
         return FakeProfiles()
     return DynamoProfiles(boto3.client("dynamodb"), table=request.getfixturevalue("table_name"))
+
+
+@pytest.fixture
+def merges(profiles: Profiles, request: pytest.FixtureRequest) -> Merges:
+    """The other side of the same store."""
+    if isinstance(profiles, FakeProfiles):
+        return profiles
+    return DynamoMerges(boto3.client("dynamodb"), table=request.getfixturevalue("table_name"))
 
 
 def test_a_person_never_stored_has_version_0(profiles: Profiles) -> None:
@@ -54,6 +67,100 @@ def test_a_save_over_another_version_conflicts_and_changes_nothing(profiles: Pro
 def test_a_save_of_a_person_who_was_never_stored_conflicts_over_a_version(profiles: Profiles) -> None:
     with pytest.raises(ConflictError):
         profiles.save(a_profile(version=3), [])
+
+
+def a_merge(survivor: Profile, absorbed: Profile, at: Instant = NOON) -> Merge:
+    return Merge(at=at, survivor=survivor, absorbed=absorbed)
+
+
+def test_several_are_saved_as_one_each_with_the_next_version(profiles: Profiles) -> None:
+    profiles.save(a_profile(), [])
+    survivor, visitor = a_profile(version=1, traits={"n": 2}), Profile(id="anon:a1", merged_into="u1", decided_at=NOON)
+
+    profiles.save_all([(survivor, [Wake(NOON)]), (visitor, [])])
+
+    assert profiles.load("u1") == replace(survivor, version=2)
+    assert profiles.load("anon:a1") == replace(visitor, version=1)
+
+
+@pytest.mark.parametrize("late", ["u1", "u2"])
+def test_where_another_writer_of_any_was_first_none_is_saved(profiles: Profiles, late: str) -> None:
+    profiles.save(a_profile(id="u1"), [])
+    profiles.save(a_profile(id="u2"), [])
+    profiles.save(a_profile(id=late, version=1), [])
+
+    with pytest.raises(ConflictError):
+        profiles.save_all([(a_profile(id=id_, version=1, traits={"n": 2}), []) for id_ in ("u1", "u2")])
+
+    assert {id_: profiles.load(id_).version for id_ in ("u1", "u2")} == {"u1": 1, "u2": 1} | {late: 2}
+    assert profiles.load("u1").traits == a_profile().traits
+
+
+def test_who_was_born_meanwhile_is_not_buried_unread(profiles: Profiles) -> None:
+    profiles.save(Profile(id="anon:a1", decided_at=NOON), [])
+
+    with pytest.raises(ConflictError):
+        profiles.save_all([(a_profile(), []), (Profile(id="anon:a1", merged_into="u1"), [])])
+
+    assert profiles.load("u1").version == 0
+
+
+def test_what_undoes_a_merge_is_kept_with_it(profiles: Profiles, merges: Merges) -> None:
+    before, visitor = a_profile(version=0), Profile(id="anon:a1", wake_at=NOON)
+    first = [a_merge(before, visitor)]
+    profiles.save_all([(a_profile(), []), (tombstone(visitor, "u1", NOON), [])], first)
+    after = profiles.load("u1")
+    unborn = Profile(id="phone:12")
+    second = [a_merge(after, Profile(id="email:12"), NOON + 1), a_merge(after, unborn, NOON + 1)]
+    profiles.save_all(
+        [(after, []), (tombstone(Profile(id="email:12"), "u1", NOON), []), (tombstone(unborn, "u1", NOON), [])], second
+    )
+
+    assert sorted(merges.of("u1"), key=lambda merge: (merge.at, merge.absorbed.id)) == [*first, *second]
+    assert merges.of("u1")[-1] == first[0]
+    assert merges.of("anon:a1") == []
+
+
+def test_what_undoes_a_merge_expires_when_it_can_no_longer_be_undone(table_name: str) -> None:
+    client = boto3.client("dynamodb")
+    merge = a_merge(a_profile(), Profile(id="anon:" + "\N{GRINNING FACE}" * 256))
+    DynamoProfiles(client, table=table_name).save_all([(a_profile(), [])], [merge])
+
+    kept = [item for item in client.scan(TableName=table_name)["Items"] if item["sk"]["S"].startswith("MERGE#")]
+    assert [item["expires_at"]["N"] for item in kept] == [str((NOON + 90 * DAY) // 1_000)] * 2
+    assert DynamoMerges(client, table=table_name).of("u1") == [merge]
+
+
+@pytest.mark.parametrize(
+    ("codes", "error"),
+    [
+        (["None", "ConditionalCheckFailed"], ConflictError),
+        (["TransactionConflict", "None"], ConflictError),
+        (["TransactionConflict", "ConditionalCheckFailed"], ConflictError),
+        (["ThrottlingError", "ConditionalCheckFailed"], RetryableError),
+    ],
+)
+def test_a_transaction_in_the_way_of_another_is_decided_anew(
+    aws: None, codes: list[str], error: type[Exception]
+) -> None:
+    client = boto3.client("dynamodb")
+    reasons = [{"Code": code} for code in codes]
+    with Stubber(client) as stubber:
+        stubber.add_client_error(
+            "transact_write_items", "TransactionCanceledException", modeled_fields={"CancellationReasons": reasons}
+        )
+        with pytest.raises(RetryableError) as raised:
+            DynamoProfiles(client, table="t").save_all([(a_profile(), [])])
+
+    assert type(raised.value) is error
+
+
+def test_a_write_in_the_way_of_a_transaction_is_decided_anew(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("put_item", "TransactionConflictException")
+        with pytest.raises(ConflictError):
+            DynamoProfiles(client, table="t").save(a_profile(), [])
 
 
 def test_people_do_not_meet(profiles: Profiles) -> None:

@@ -43,7 +43,8 @@ MAY: Mapping[str, Grants] = {
     "EvaluateEvents": {
         "Table of ERASED#*": {"dynamodb:GetItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
-        "EventsQueue": QUEUE_READING,
+        "EventsQueue": QUEUE_READING | {"sqs:SendMessage"},
+        "Table of ALIAS#*": {"dynamodb:GetItem"},
         "Table of PROFILE#*, PLAYBOOK#*, JOURNEY#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:Query"},
         "Table of QUALITY#*": {"dynamodb:UpdateItem"},

@@ -12,12 +12,15 @@ import pytest
 
 from functions.evaluate_events.handler import lambda_handler
 from shared.adapters.compiled_playbook import LINES, lines_of
+from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import read_page
 from shared.bootstrap.evaluate_events import evaluate
+from shared.domain.events import Event, event_from_dict
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
 from shared.tables import profile_id_of
+from tests.contract.test_event_queue import messages
 from tests.integration.lambda_events import FakeLambdaContext
 from tests.playbooks import PLAIN
 
@@ -27,6 +30,7 @@ class Evaluating:
     """The deployed function, its table, and its table's stream."""
 
     table_name: str
+    queue_url: str
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = lambda_handler(event, FakeLambdaContext())
@@ -34,6 +38,13 @@ class Evaluating:
 
     def profile(self, profile_id: str) -> Profile:
         return DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).load(profile_id)
+
+    def aliases(self) -> DynamoAliases:
+        return DynamoAliases(boto3.client("dynamodb"), table=self.table_name)
+
+    def queued(self) -> list[Event]:
+        """What was put on the events queue, in its order; takes it out."""
+        return [event_from_dict(json.loads(message["Body"])) for message in messages(self.queue_url)]
 
     def timeline(self) -> set[tuple[str, str]]:
         """All that is on timelines: profile id and event id, or the name of what the system itself noticed."""
@@ -79,10 +90,14 @@ def digest_secret() -> str:
 @contextmanager
 def deployed(table_name: str, directory: Path) -> Iterator[Evaluating]:
     (directory / LINES).write_text(lines_of(PLAIN))
+    queue_url = boto3.client("sqs").create_queue(
+        QueueName=f"{table_name}.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    )["QueueUrl"]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TABLE_NAME", table_name)
         environment.setenv("DIGEST_SECRET", digest_secret())
+        environment.setenv("EVENTS_QUEUE_URL", queue_url)
         environment.setenv("PLAYBOOK_DIR", str(directory))
         evaluate.cache_clear()
-        yield Evaluating(table_name)
+        yield Evaluating(table_name, queue_url)
         evaluate.cache_clear()

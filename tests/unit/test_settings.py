@@ -12,9 +12,9 @@ def test_settings_survive_the_environment() -> None:
 
 
 def test_what_has_a_default_may_be_missing() -> None:
-    assert EvaluateSettings.from_env({"TABLE_NAME": "t", "DIGEST_SECRET": "d"}) == EvaluateSettings(
-        table_name="t", digest_secret="d"
-    )
+    told = {"TABLE_NAME": "t", "EVENTS_QUEUE_URL": "q", "DIGEST_SECRET": "d"}
+
+    assert EvaluateSettings.from_env(told) == EvaluateSettings(table_name="t", events_queue_url="q", digest_secret="d")
 
 
 def test_every_missing_variable_is_named() -> None:

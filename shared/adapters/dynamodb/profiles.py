@@ -2,25 +2,26 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
-from shared.adapters.dynamodb.packing import PROFILES_2026, pack, unpack
-from shared.adapters.dynamodb.profile_codec import state_from_plain, state_to_plain
+from shared.adapters.dynamodb.merges import merge_items
+from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
+from shared.domain.merges import Merge
 from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
-from shared.domain.timing import Instant
-from shared.errors import ConflictError, PermanentError
-from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, VERSION, WHOLE, profile_key
+from shared.errors import ConflictError
+from shared.tables import EFFECTS, PARTITION_KEY, SORT_KEY, VERSION, profile_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutItemInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
-STATE: Final = "state"
-WAKE_AT: Final = "wake_at"
-SCHEDULED_AT: Final = "scheduled_at"
+CONFLICTS: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+"""Why a transaction was cancelled that is to be decided anew."""
 
 
 class DynamoProfiles:
@@ -32,41 +33,33 @@ class DynamoProfiles:
 
     def load(self, profile_id: str) -> Profile:
         item = read_item(self._client, self._table, profile_key(profile_id))
-        if item is None:
-            return Profile(id=profile_id)
-        try:
-            return state_from_plain(
-                unpack(item[STATE]["B"]),
-                id=profile_id,
-                version=int(item[VERSION]["N"]),
-                wake_at=_instant(item.get(WAKE_AT)),
-                scheduled_at=_instant(item.get(SCHEDULED_AT)),
-                whole=int(item[WHOLE]["N"]) if WHOLE in item else 0,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise PermanentError("the stored profile cannot be read", profile=profile_id) from error
+        return Profile(id=profile_id) if item is None else profile_from_item(profile_id, item)
 
     def save(self, profile: Profile, effects: Sequence[Effect]) -> None:
         try:
             self._client.put_item(**self._request(profile, effects))
         except AWS_ERRORS as error:
-            if error_code(error) == "ConditionalCheckFailedException":
+            if error_code(error) in {"ConditionalCheckFailedException", "TransactionConflictException"}:
                 raise ConflictError("another writer of the profile was first", profile=profile.id) from error
             raise translate(error) from error
 
-    def _request(self, profile: Profile, effects: Sequence[Effect]) -> "PutItemInputTypeDef":
+    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+        puts: list[TransactWriteItemTypeDef] = [{"Put": self._request(*one)} for one in written]
+        puts += ({"Put": {"TableName": self._table, "Item": item}} for item in merge_items(merges))
+        try:
+            self._client.transact_write_items(TransactItems=puts)
+        except AWS_ERRORS as error:
+            if _is_conflict(error):
+                raise ConflictError("another writer of one of the profiles was first") from error
+            raise translate(error) from error
+
+    def _request(self, profile: Profile, effects: Sequence[Effect]) -> "PutTypeDef":
         pk, sk = profile_key(profile.id)
         item: dict[str, AttributeValueTypeDef] = {
             PARTITION_KEY: {"S": pk},
             SORT_KEY: {"S": sk},
-            VERSION: {"N": str(profile.version + 1)},
-            STATE: {"B": pack(state_to_plain(profile), PROFILES_2026)},
+            **profile_item(profile, version=profile.version + 1),
         }
-        for name, at in ((WAKE_AT, profile.wake_at), (SCHEDULED_AT, profile.scheduled_at)):
-            if at is not None:
-                item[name] = {"N": str(at)}
-        if profile.whole:
-            item[WHOLE] = {"N": str(profile.whole)}
         if effects:
             item[EFFECTS] = {"S": json.dumps([*map(effect_to_dict, effects)], separators=(",", ":"), allow_nan=False)}
         if profile.version == 0:
@@ -83,5 +76,9 @@ class DynamoProfiles:
         }
 
 
-def _instant(attribute: "AttributeValueTypeDef | None") -> Instant | None:
-    return None if attribute is None else int(attribute["N"])
+def _is_conflict(error: BotoCoreError | ClientError) -> bool:
+    if error_code(error) != "TransactionCanceledException":
+        return False
+    reasons: Any = cast("ClientError", error).response.get("CancellationReasons", [])
+    codes = {reason.get("Code", "None") for reason in reasons} - {"None"}
+    return bool(codes) and codes <= CONFLICTS

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.decide import decide
-from shared.domain.draft import Occurrence, is_known
+from shared.domain.draft import Absorbed, Occurrence, is_known
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import AliasClaim, Effect
 from shared.domain.playbook import Playbook
@@ -18,7 +18,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_playbook, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_playbook, a_version_keeper
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
 
@@ -28,10 +28,18 @@ class Tally:
     profile: Profile
     effects: Sequence[Effect]
     trace: Sequence[Occurrence] = ()
+    absorbed: Sequence[Absorbed] = ()
 
 
 def tally(
-    _playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, sending_at: Instant
+    _playbook: Playbook,
+    profile: Profile,
+    events: Sequence[Event],
+    now: Instant,
+    /,
+    *,
+    sending_at: Instant | None,
+    **_: object,
 ) -> Tally:
     """A decision so simple that it can be checked by eye: notes what it heard, in order, and claims it."""
     heard = list(profile.recent_events)
@@ -63,6 +71,7 @@ class World:
             is_known=lambda recent_events, event, _now: event.id in recent_events,
             profiles=self.profiles,
             timeline=self.timeline,
+            people=a_people_joiner(self.profiles, self.timeline),
             counts=a_count_keeper(a_playbook(), self.timeline),
             versions=a_version_keeper(a_playbook()),
             erased=self.erased,
@@ -340,7 +349,7 @@ def test_two_writers_interleaved_give_the_same_as_one_after_the_other(
     latest: list[Event] = []
 
     def noted(
-        playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, sending_at: Instant
+        playbook: Playbook, profile: Profile, events: Sequence[Event], now: Instant, *, sending_at: Instant, **_: object
     ) -> Tally:
         latest[:] = events
         decision = decide(playbook, profile, events, now, sending_at=sending_at)
@@ -369,6 +378,7 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
         is_known=is_known,
         profiles=profiles,
         timeline=timeline,
+        people=a_people_joiner(profiles, timeline),
         counts=a_count_keeper(a_playbook(), timeline),
         versions=a_version_keeper(a_playbook()),
         erased=FakeErasedPeople(),

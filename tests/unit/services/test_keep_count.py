@@ -20,7 +20,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
 from tests.unit.domain.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 
 OLD = a_playbook_that_asks(ONCE)
@@ -66,6 +66,7 @@ class Shop:
             is_known=is_known,
             profiles=self.profiles,
             timeline=self.timeline,
+            people=a_people_joiner(self.profiles, self.timeline),
             counts=a_count_keeper(playbook, self.timeline, self.countings),
             versions=a_version_keeper(playbook),
             erased=FakeErasedPeople(),

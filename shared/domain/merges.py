@@ -1,0 +1,39 @@
+"""What is kept of a join, so that it can be undone: how both were before it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain.profiles import Profile
+from shared.domain.records import changed, quick
+from shared.domain.timing import DAY, Duration, Instant
+
+UNDONE_WITHIN: Final[Duration] = 90 * DAY
+"""For so long the two can be split again."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """One profile was folded into another.
+
+    Attributes:
+        at: the instant as of which that was decided.
+        survivor, absorbed: as they were before.
+    """
+
+    at: Instant
+    survivor: Profile
+    absorbed: Profile
+
+    def may_be_undone(self, now: Instant) -> bool:
+        return now < self.at + UNDONE_WITHIN
+
+
+def tombstone(absorbed: Profile, survivor_id: str, at: Instant) -> Profile:
+    """What stays in the place of an absorbed profile; it keeps no more than the way to the survivor."""
+    return changed(
+        Profile(id=absorbed.id, version=absorbed.version),
+        merged_into=survivor_id,
+        decided_at=max(at, absorbed.decided_at),
+        whole=absorbed.whole,
+    )
