@@ -23,7 +23,11 @@ app = typer.Typer(
 
 for panel, commands in PANELS.items():
     for name in commands:
-        app.command(name, rich_help_panel=panel)(COMMANDS[name])
+        command = COMMANDS[name]
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(command)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 import json
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -24,6 +25,10 @@ NOT_DEPLOYED: Final = (
 )
 
 
+def _aws_client(service: str) -> Any:
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
     """Clients of AWS, and the names of what they are for."""
@@ -35,6 +40,10 @@ class Cloud:
     table: str
     queue_url: str
     clock: Clock
+    client: Callable[[str], Any] = _aws_client
+    """Makes another client, by its service's name."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """What the stack says it made, by its own names."""
 
     def agreed(self) -> Counting:
         """What the deployed playbook counts: the function is asked for nothing, so that it agrees with its table."""
@@ -87,6 +96,13 @@ def _local(port: int) -> Cloud:
         functions=aws_client("lambda", endpoint),
         table=there["TABLE_NAME"],
         queue_url=there["EVENTS_QUEUE_URL"],
+        client=lambda service: aws_client(service, endpoint),
+        outputs={
+            "ApiUrl": url,
+            "QuarantineBucketName": there["QUARANTINE_BUCKET"],
+            "WriteKeySecretArn": there["WRITE_KEY_SECRET"],
+            "SecretKeySecretArn": there["SECRET_KEY_SECRET"],
+        },
         clock=SystemClock(speed=float(there["CLOCK_SPEED"]), epoch=int(there["CLOCK_EPOCH"])),
     )
 
@@ -103,6 +119,7 @@ def _on_aws(stage: str) -> Cloud:
             functions=boto3.client("lambda"),
             table=outputs["TableName"],
             queue_url=outputs["EventsQueueUrl"],
+            outputs=outputs,
             clock=CorrectedClock(_ahead(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))),
         )
     except (BotoCoreError, ClientError) as error:

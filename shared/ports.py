@@ -270,8 +270,13 @@ class QualityCounts(Protocol):
 class Quarantine(Protocol):
     """What could not be understood, kept whole with the reasons, until someone looks."""
 
-    def keep(self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant) -> None:
-        """Keep one thing that ``source`` sent (text, or parsed JSON); the same again takes the place of the first."""
+    def keep(
+        self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant, trust: Trust = Trust.PUBLIC
+    ) -> None:
+        """Keep one thing that ``source`` sent (text, or parsed JSON); the same again takes the place of the first.
+
+        ``trust`` is whom it came vouched for by, so that it never comes to more when it goes back in.
+        """
         ...
 
 

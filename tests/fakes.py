@@ -266,6 +266,7 @@ class Quarantined:
     raw: Any
     faults: tuple[Fault, ...]
     received_at: Instant
+    trust: Trust = Trust.PUBLIC
 
 
 @dataclass
@@ -289,9 +290,11 @@ class FakeQualityCounts:
 class FakeQuarantine:
     kept: list[Quarantined] = field(default_factory=list)
 
-    def keep(self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant) -> None:
+    def keep(
+        self, source: str, raw: Any, faults: Sequence[Fault], received_at: Instant, trust: Trust = Trust.PUBLIC
+    ) -> None:
         self.kept = [one for one in self.kept if (one.source, one.raw) != (source, raw)]
-        self.kept.append(Quarantined(source, raw, tuple(faults), received_at))
+        self.kept.append(Quarantined(source, raw, tuple(faults), received_at, trust))
 
 
 @dataclass

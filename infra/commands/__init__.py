@@ -1,4 +1,4 @@
-"""The commands of ``carillon``, one a module, by name.
+"""The commands of ``carillon``, one a module, by name; one with commands of its own is a ``Typer``.
 
 A command imports what it needs when it runs: `carillon check` must not wait for the AWS clients of `carillon up`.
 """
@@ -6,17 +6,21 @@ A command imports what it needs when it runs: `carillon check` must not wait for
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import typer
+
 from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
 from infra.commands.explain import explain
 from infra.commands.quality import quality
+from infra.commands.quarantine import quarantine
+from infra.commands.redrive import redrive
 from infra.commands.segments import segments
 from infra.commands.simulate import simulate
 from infra.commands.up import up
 
-COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
+COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "up": up,
     "demo": demo,
     "check": check,
@@ -25,13 +29,15 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "backfill": backfill,
     "segments": segments,
     "quality": quality,
+    "quarantine": quarantine,
+    "redrive": redrive,
     "bench": bench,
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("quality", "segments", "backfill"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "backfill"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

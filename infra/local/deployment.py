@@ -39,6 +39,7 @@ class Deployment:
     table_name: str
     bus_name: str
     events_queue_url: str
+    quarantine_bucket: str
     write_key_secret: str
     secret_key_secret: str
 
@@ -91,6 +92,7 @@ class Cdk:
             table_name=outputs["TableName"],
             bus_name=outputs["BusName"],
             events_queue_url=outputs["EventsQueueUrl"],
+            quarantine_bucket=outputs["QuarantineBucketName"],
             write_key_secret=outputs["WriteKeySecretArn"],
             secret_key_secret=outputs["SecretKeySecretArn"],
         )

@@ -78,7 +78,9 @@ class EventIntake:
         raws = (raw for index, raw in enumerate(body["batch"]) if index not in refused)
         self._note(zip(raws, batch.events, strict=True), reception)
         if batch.rejections:
-            self._quarantine.keep(reception.source, *_remainder(body, batch.rejections), reception.received_at)
+            self._quarantine.keep(
+                reception.source, *_remainder(body, batch.rejections), reception.received_at, key.trust
+            )
         return batch
 
     def accept_from_bus(self, raw: object, *, source: str) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.domain.bus_envelope import read_envelope
+from shared.domain.events import Trust
 from shared.domain.json_values import parse_json
 from shared.domain.timing import Instant
 from shared.errors import Fault, InvalidInputError
@@ -52,7 +53,7 @@ class EventNormalizer:
         return BusOutcome.ACCEPTED
 
     def _keep(self, channel: str, raw: object, faults: Sequence[Fault], received_at: Instant) -> BusOutcome:
-        self._quarantine.keep(BUS, raw, faults, received_at)
+        self._quarantine.keep(BUS, raw, faults, received_at, Trust.SECRET)
         if self._quality is not None:
             detail = raw.get("detail") if isinstance(raw, dict) else None
             self._quality.refused(channel, detail.get("context") if isinstance(detail, dict) else None, faults)
