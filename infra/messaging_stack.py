@@ -173,6 +173,7 @@ class MessagingStack(Stack):
             "relay_effects",
             RelaySettings(
                 table_name=self._data.table.table_name,
+                digest_secret=self._data.digest_secret.secret_arn,
                 transactional_queue_url=transactional.queue_url,
                 marketing_queue_url=marketing.queue_url,
                 bus_name=self._bus.event_bus_name,
@@ -194,6 +195,7 @@ class MessagingStack(Stack):
         allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS", "SEGMENT"])
         writes = ("dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
         allow_items(relay, self._data.table, *writes, of=["PROFILE"])
+        self._let_suppress(relay)
         return source.event_source_mapping_id
 
     def _dispatch_message(self) -> None:
@@ -202,6 +204,7 @@ class MessagingStack(Stack):
             "dispatch_message",
             DispatchSettings(
                 table_name=self._data.table.table_name,
+                digest_secret=self._data.digest_secret.secret_arn,
                 events_queue_url=self._events.queue_url,
                 transactional_queue_url=self._queues["transactional"].queue.queue_url,
                 marketing_queue_url=self._queues["marketing"].queue.queue_url,
@@ -220,10 +223,11 @@ class MessagingStack(Stack):
         # Two queues, each with its own most: a campaign never takes the places of order confirmations.
         consume(dispatch, transactional, concurrency=self._stage.transactional_concurrency)
         consume(dispatch, marketing, concurrency=self._stage.marketing_concurrency)
-        allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
+        allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "SUPPRESSED"])
         allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
         self._events.grant(dispatch, "sqs:SendMessage")
         allow(dispatch, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
+        self._let_suppress(dispatch)
         self._let_send(dispatch)
 
     def _let_send(self, dispatch: Function) -> None:
@@ -255,6 +259,7 @@ class MessagingStack(Stack):
             "record_feedback",
             FeedbackSettings(
                 table_name=self._data.table.table_name,
+                digest_secret=self._data.digest_secret.secret_arn,
                 events_queue_url=self._events.queue_url,
                 feedback_queue_url=self._queues["feedback"].queue.queue_url,
                 **self._clock,
@@ -321,6 +326,11 @@ class MessagingStack(Stack):
             *(Route(HttpMethod.GET, f"{person}{rest}") for rest in ("", "/timeline", "/messages", "/export")),
             Route(HttpMethod.POST, "/v1/profiles/search"),
         )
+
+    def _let_suppress(self, function: Function) -> None:
+        """Note addresses that must not be written to, under digests."""
+        allow_items(function, self._data.table, "dynamodb:UpdateItem", of=["SUPPRESSED"])
+        allow(function, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
 
     def _let_quarantine(self, function: Function) -> None:
         """Writing alone: whoever may put there may not read what others sent."""

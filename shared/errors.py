@@ -8,6 +8,7 @@ CarillonError
 │   └── AmbiguousError    the call may have been carried out (a timeout after sending)
 └── PermanentError        the same call will fail again
     ├── DeadAddressError  the provider says that an address reaches nobody any more
+    ├── OptedOutError     the provider refuses, for the person opted out there
     ├── InvalidInputError what was given cannot be used; ``faults`` name each field
     │   ├── InvalidLinkError   a link that we did not sign, or not for this purpose
     │   └── ExpiredLinkError   a link of ours that is too old
@@ -72,6 +73,10 @@ class DeadAddressError(PermanentError):
     def __init__(self, message: str, *, addresses: Sequence[str], code: str = "", **context: object) -> None:
         super().__init__(message, code=code, **context)
         self.addresses = tuple(addresses)
+
+
+class OptedOutError(PermanentError):
+    """The provider refuses: the person told it that they want nothing more at this address."""
 
 
 class InvalidInputError(PermanentError):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol
 
 from shared.domain.client_keys import Key, RateLimit
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent import Channel, Purpose, SuppressionReason
 from shared.domain.counting import Counting
 from shared.domain.events import Event, Trust
 from shared.domain.merges import Merge
@@ -26,6 +26,7 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
+from shared.domain.suppressions import Reasons
 from shared.domain.tallies import Tally
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import Fault
@@ -341,6 +342,23 @@ class DigestKey(Protocol):
 
     def key(self) -> bytes:
         """The same for ever: with another one, nothing kept by digest would be found again."""
+        ...
+
+
+class Suppressions(Protocol):
+    """The addresses that must not be written to, whoever's they are; kept by digest, for ever.
+
+    For each reason the latest note counts, by its instant: notes may come late, twice and in any order.
+    """
+
+    def find(self, channel: Channel, address: str) -> Reasons:
+        """Why the address is suppressed, with all that was noted before; empty where it is not."""
+        ...
+
+    def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None: ...
+
+    def lift(self, channel: Channel, address: str, reasons: Collection[SuppressionReason], at: Instant) -> None:
+        """These reasons no longer count, unless they came again at that instant or after it."""
         ...
 
 

@@ -66,6 +66,7 @@ class EvaluateSettings(Settings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings(Settings):
     table_name: str
+    digest_secret: str
     transactional_queue_url: str
     marketing_queue_url: str
     bus_name: str
@@ -78,6 +79,7 @@ class RelaySettings(Settings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchSettings(Settings):
     table_name: str
+    digest_secret: str
     events_queue_url: str
     transactional_queue_url: str
     marketing_queue_url: str
@@ -92,6 +94,7 @@ class DispatchSettings(Settings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackSettings(Settings):
     table_name: str
+    digest_secret: str
     events_queue_url: str
     feedback_queue_url: str
 

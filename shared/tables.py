@@ -146,6 +146,11 @@ def ordered_key(profile_id: str, decided_at: Instant, message_id: str) -> tuple[
     return f"PROFILE#{profile_id}", f"MESSAGE#{format_instant(decided_at)}#{message_id}"
 
 
+def suppression_item_key(channel: str, digest: str) -> tuple[str, str]:
+    """``SUPPRESSED#sms#3f2a…`` / ``SUPPRESSED``: an address that must not be written to, by its digest."""
+    return f"SUPPRESSED#{channel}#{digest}", "SUPPRESSED"
+
+
 def member_key(segment: str, profile_id: str) -> tuple[str, str]:
     """``SEGMENT#regulars#7`` / ``u1``; an id too long for a key is hashed.
 

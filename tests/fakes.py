@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain.claims import Held, awarded
 from shared.domain.client_keys import Key, RateLimit
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent import Channel, Purpose, SuppressionReason
 from shared.domain.counting import NOTHING_COUNTED, Counting
 from shared.domain.events import Event, Trust
 from shared.domain.flaws import Flaw
@@ -28,7 +28,8 @@ from shared.domain.messages import (
     SmsContent,
 )
 from shared.domain.own_events import DECIDED
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Profile, suppression_key
+from shared.domain.suppressions import Reasons, in_force
 from shared.domain.tallies import Tally, summed_up
 from shared.domain.timing import Duration, Instant, format_instant
 from shared.errors import CarillonError, ConflictError, Fault
@@ -361,6 +362,34 @@ class FakeSigningSecrets:
 class FakeDigestKey:
     def key(self) -> bytes:
         return b"digest-secret"
+
+
+class FakeSuppressions:
+    def __init__(self) -> None:
+        self.came: dict[tuple[str, str], dict[SuppressionReason, Instant]] = {}
+        self.lifted: dict[tuple[str, str], dict[SuppressionReason, Instant]] = {}
+
+    def find(self, channel: Channel, address: str) -> Reasons:
+        key = suppression_key(channel, address)
+        return in_force(self.came.get(key, {}), self.lifted.get(key, {}))
+
+    def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None:
+        self._note(self.came, channel, address, reason, at)
+
+    def lift(self, channel: Channel, address: str, reasons: Collection[SuppressionReason], at: Instant) -> None:
+        for reason in reasons:
+            self._note(self.lifted, channel, address, reason, at)
+
+    def _note(
+        self,
+        notes: dict[tuple[str, str], dict[SuppressionReason, Instant]],
+        channel: Channel,
+        address: str,
+        reason: SuppressionReason,
+        at: Instant,
+    ) -> None:
+        noted = notes.setdefault(suppression_key(channel, address), {})
+        noted[reason] = max(noted.get(reason, at), at)
 
 
 @dataclass

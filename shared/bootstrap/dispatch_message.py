@@ -19,6 +19,7 @@ from shared.adapters.redelivery import SqsRedelivery
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
+from shared.bootstrap.suppressions import suppressions
 from shared.domain.consent import Channel
 from shared.domain.consent_rules import CONSENT, ConsentRules
 from shared.domain.messages import Message
@@ -41,6 +42,9 @@ def dispatcher() -> Dispatcher:
     return Dispatcher(
         ledger=DynamoLedger(dynamodb, table=settings.table_name, clock=clock),
         profiles=DynamoProfiles(dynamodb, table=settings.table_name),
+        suppressions=suppressions(
+            dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
+        ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
         senders=_senders(settings, playbook["brand"]),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),

@@ -13,6 +13,7 @@ from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.message_queue import SqsMessageQueue
 from shared.adapters.schedules import SchedulerSchedules
 from shared.bootstrap.aws import CALLS
+from shared.bootstrap.suppressions import suppressions
 from shared.services.relay_effects import EffectRelay
 from shared.settings import RelaySettings
 
@@ -41,4 +42,7 @@ def effect_relay() -> EffectRelay:
         aliases=DynamoAliases(dynamodb, table=settings.table_name),
         members=DynamoMembers(dynamodb, table=settings.table_name),
         consent=DynamoConsentHistory(dynamodb, table=settings.table_name),
+        suppressions=suppressions(
+            dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
+        ),
     )

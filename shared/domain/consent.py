@@ -35,12 +35,14 @@ class Purpose(StrEnum):
 
 
 class SuppressionReason(StrEnum):
-    """Why an address is never written to again, whatever the purpose."""
+    """Why an address is not written to any more (``suppressions``: what each reason stops, and what lifts it)."""
 
     HARD_BOUNCE = "hard_bounce"
     COMPLAINT = "complaint"
     STOP = "stop"
     INVALID = "invalid"
+    ERASED = "erased"
+    """Its person had everything deleted: no marketing until they ask for it anew."""
 
 
 class ConsentState(StrEnum):

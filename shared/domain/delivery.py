@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.domain.consent import Channel
+from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.messages import LedgerEntry, MessageStatus
 from shared.domain.timing import Instant
 
 SOURCE: Final = "carillon"
+
+PROVIDER: Final = "provider"
+"""The source of an opt-out that the provider knew before us."""
 
 DEAD_ADDRESS: Final = "dead_address"
 """Why a push token is given up: its provider knows no device behind it."""
@@ -140,6 +143,27 @@ def dead_address_event(
         return event
     token, platform = successor
     return replace(event, context={"device": {"token": token, "type": platform}})
+
+
+def opt_out_event(entry: LedgerEntry, channel: Channel, address: str, now: Instant) -> Event:
+    """The provider refused the message: the person had opted out there, which it tells only now."""
+    return Event(
+        id=f"unsubscribed:{entry.id}:{channel.value}",
+        type=EventType.TRACK,
+        name=SystemEvent.UNSUBSCRIBED,
+        at=now,
+        received_at=now,
+        profile_id=entry.profile_id,
+        properties={
+            "channel": channel.value,
+            "source": PROVIDER,
+            "phone": address,
+            "reason": SuppressionReason.STOP.value,
+            "message_id": entry.id,
+        },
+        trust=Trust.SYSTEM,
+        source=SOURCE,
+    )
 
 
 def _event(entry: LedgerEntry, kind: DeliveryKind, *, at: Instant, now: Instant, event_id: str, **more: Any) -> Event:

@@ -103,6 +103,9 @@ class SystemEvent(StrEnum):
     JOURNEY_EXITED = "Journey Exited"
     JOURNEY_COMPLETED = "Journey Completed"
     GOAL_REACHED = "Goal Reached"
+    SMS_RECEIVED = "SMS Received"
+    ADDRESS_SUPPRESSED = "Address Suppressed"
+    ADDRESS_RELEASED = "Address Released"
 
 
 CONSENT_EVENTS: Final = frozenset(

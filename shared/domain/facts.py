@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
-from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
+from shared.domain.events import NOTHING, Event, EventType, Trust
 from shared.domain.external_ids import external_ids
 from shared.domain.identity import ADDRESSES, VOUCHING, Identifier, address_key, claimed_visits, provisional_profile_id
 from shared.domain.messages import AliasClaim
@@ -17,14 +16,10 @@ from shared.domain.profiles import (
     MAX_DEVICES,
     MAX_TRAIT_SIZE,
     Device,
-    Suppression,
-    suppression_key,
 )
 from shared.domain.statements import take_statement
-from shared.domain.timing import Instant
+from shared.domain.suppressing import take_suppression
 from shared.domain.traits import take_traits
-
-MAX_SUPPRESSED: Final = 50
 
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
 _COMMON_PLATFORM: Final = "android"
@@ -38,10 +33,9 @@ def absorb(draft: Draft, event: Event) -> None:
         take_traits(draft, event.traits, event.at, event.trust)
     _claim_identifiers(draft, event)
     _take_device(draft, event, may_contact=may_contact)
-    if event.trust is Trust.SYSTEM and event.name in _SUPPRESSING:
-        _take_suppression(draft, event)
     take_answer(draft, event)
     take_statement(draft, event)
+    take_suppression(draft, event)
 
 
 def _claim_identifiers(draft: Draft, event: Event) -> None:
@@ -93,33 +87,3 @@ def _take_device(draft: Draft, event: Event, *, may_contact: bool) -> None:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
     if draft.devices.keys() != before:
         draft.concern(Kind.ADDRESS)
-
-
-_SUPPRESSING: Final = {
-    SystemEvent.MESSAGE_BOUNCED: SuppressionReason.HARD_BOUNCE,
-    SystemEvent.MESSAGE_COMPLAINED: SuppressionReason.COMPLAINT,
-}
-
-
-def _take_suppression(draft: Draft, event: Event) -> None:
-    name = SystemEvent(event.name)
-    channel, address = event.properties.get("channel"), event.properties.get("address")
-    if name is SystemEvent.MESSAGE_BOUNCED and event.properties.get("hard") is not True:
-        return
-    if channel not in tuple(Channel) or not isinstance(address, str):
-        return
-    draft.concern(Kind.ADDRESS)
-    draft.suppressed[suppression_key(channel, address)] = Suppression(_SUPPRESSING[name], event.at)
-    if len(draft.suppressed) > MAX_SUPPRESSED:
-        _forget_suppression(draft)
-
-
-def _forget_suppression(draft: Draft) -> None:
-    """Of an address that the person no longer has, of a dead token sooner than of one that may be given again."""
-    reach = draft.reach()
-    theirs = {suppression_key(channel, address) for channel in Channel for address in reach.known_addresses(channel)}
-
-    def worth(key: tuple[str, str]) -> tuple[bool, bool, Instant, tuple[str, str]]:
-        return key in theirs, key[0] != Channel.PUSH, draft.suppressed[key].at, key
-
-    del draft.suppressed[min(draft.suppressed, key=worth)]

@@ -13,11 +13,11 @@ from shared.domain.behaviour import Aggregate, Amounts, Total, add, observe
 from shared.domain.consent import ANY, merged, merged_pause, merged_unconfirmed
 from shared.domain.contacts import CONTACTS
 from shared.domain.draft import Draft
-from shared.domain.facts import MAX_SUPPRESSED
 from shared.domain.identity import ADDRESSES
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_CLAIMED, MAX_DEVICES, MAX_REACHED_DAYS, MAX_RECENT_EVENTS, Dated
 from shared.domain.statements import MAX_STATEMENTS
+from shared.domain.suppressing import MAX_SUPPRESSED
 from shared.domain.timing import Instant
 from shared.domain.traits import fold_traits
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from shared.domain.consent import Channel, ConsentState, Purpose
+from shared.domain.consent import Channel, ConsentState, Purpose, SuppressionReason
 from shared.domain.events import NOTHING
 from shared.domain.records import quick
 from shared.domain.timing import Instant
@@ -118,7 +118,18 @@ class ConsentRecorded:
     until: Instant | None = None
 
 
-Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange | ConsentRecorded
+@dataclass(frozen=True, slots=True)
+class SuppressionChange:
+    """The address must not be written to, or may again: the list that goes for everybody who has it follows."""
+
+    channel: str
+    address: str
+    reason: SuppressionReason
+    at: Instant
+    is_lifted: bool = False
+
+
+Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange | ConsentRecorded | SuppressionChange
 
 
 class MessageStatus(StrEnum):
@@ -295,6 +306,9 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
             return {"kind": "segment", "segment": segment, "at": at, "in": is_in}
         case ConsentRecorded():
             return {"kind": "consent", **consent_to_dict(effect)}
+        case SuppressionChange(channel, address, reason, at, is_lifted):
+            plain = {"kind": "suppression", "channel": channel, "address": address, "reason": reason.value, "at": at}
+            return plain | {"lifted": True} if is_lifted else plain
 
 
 def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
@@ -312,6 +326,11 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
             return SegmentChange(plain["segment"], plain["at"], plain["in"])
         case "consent":
             return consent_from_dict(plain)
+        case "suppression":
+            reason = SuppressionReason(plain["reason"])
+            return SuppressionChange(
+                plain["channel"], plain["address"], reason, plain["at"], plain.get("lifted", False)
+            )
         case kind:
             raise ValueError(f"unknown effect {kind!r}")
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel, Purpose, address_digest
+from shared.domain.consent import ANY, Channel, Purpose, SuppressionReason, address_digest
 from shared.domain.consent_rules import ConsentRules, drop_reason, rule_of, ruling, said_by
-from shared.domain.delivery import dead_address_event, outcome_event
+from shared.domain.delivery import dead_address_event, opt_out_event, outcome_event
 from shared.domain.messages import (
     Attempt,
     AttemptOutcome,
@@ -27,9 +27,10 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
+from shared.domain.suppressions import blocks
 from shared.domain.timing import Instant
-from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError
-from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets
+from shared.errors import AmbiguousError, DeadAddressError, OptedOutError, PermanentError, RetryableError
+from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets, Suppressions
 from shared.services.find_survivor import survivor_of
 from shared.services.links import confirm_url, preferences_url, unsubscribe_url
 
@@ -52,6 +53,7 @@ class _Trail:
     attempts: list[Attempt] = field(default_factory=list)
     receipt: Receipt | None = None
     dead: list[tuple[Channel, str]] = field(default_factory=list)
+    opted_out: list[tuple[Channel, str]] = field(default_factory=list)
     successors: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of dead push tokens: the new one, and its platform."""
 
@@ -85,6 +87,7 @@ class Dispatcher:
         *,
         ledger: Ledger,
         profiles: Profiles,
+        suppressions: Suppressions,
         renderer: Renderer,
         senders: Mapping[Channel, Sender],
         events: EventQueue,
@@ -97,6 +100,7 @@ class Dispatcher:
     ) -> None:
         self._ledger = ledger
         self._profiles = profiles
+        self._suppressions = suppressions
         self._renderer = renderer
         self._senders = senders
         self._events = events
@@ -150,6 +154,8 @@ class Dispatcher:
         except PermanentError as error:
             if isinstance(error, DeadAddressError):
                 trail.dead.extend((channel, address) for address in error.addresses)
+            elif isinstance(error, OptedOutError):
+                trail.opted_out.extend((channel, address) for address in outgoing.addresses)
             outcome, detail = AttemptOutcome.REFUSED, error.code or REFUSED
         except AmbiguousError as error:
             outcome, detail = AttemptOutcome.UNKNOWN, str(error.context.get("code", ""))
@@ -196,6 +202,10 @@ class Dispatcher:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None
         addresses = _addresses(message, profile, channel)
+        # Last of all, and whoever's the address is: an opt-out that was noted before now stops this message.
+        if channel is not Channel.PUSH and any(self._is_suppressed(message, channel, one) for one in addresses):
+            trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, DropReason.SUPPRESSED))
+            return None
         return Outgoing(
             message=message,
             channel=channel,
@@ -222,6 +232,9 @@ class Dispatcher:
         if channel not in self._senders:
             return DropReason.NO_PROVIDER
         return None
+
+    def _is_suppressed(self, message: Message, channel: Channel, address: str) -> bool:
+        return blocks(self._suppressions.find(channel, address), message.purpose)
 
     def _unheard(self, profile: Profile, channel: Channel, topic: str | None) -> DropReason | None:
         """Why consent of this moment keeps marketing from the channel, by the very rules of ``decide``."""
@@ -291,6 +304,8 @@ class Dispatcher:
             reason=reason,
             attempts=tuple(trail.attempts),
         )
+        for channel, address in trail.opted_out:
+            self._suppressions.suppress(channel, address, SuppressionReason.STOP, now)
         self._ledger.record(entry)
         self._events.put(
             [
@@ -299,6 +314,7 @@ class Dispatcher:
                     dead_address_event(entry, channel, address, now, successor=trail.successors.get(address))
                     for channel, address in trail.dead
                 ),
+                *(opt_out_event(entry, channel, address, now) for channel, address in trail.opted_out),
             ]
         )
         return Dispatched(entry)

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, Effect, Message, SegmentChange, Wake
+from shared.domain.consent import Channel
+from shared.domain.messages import (
+    AliasClaim,
+    Announcement,
+    ConsentRecorded,
+    Effect,
+    Message,
+    SegmentChange,
+    SuppressionChange,
+    Wake,
+)
 from shared.domain.timing import Instant
-from shared.ports import Aliases, Bus, ConsentHistory, Members, MessageIndex, MessageQueue, Schedules
+from shared.ports import Aliases, Bus, ConsentHistory, Members, MessageIndex, MessageQueue, Schedules, Suppressions
 
-Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded)
+Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded, SuppressionChange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Relayed:
     claims: int = 0
     memberships: int = 0
     statements: int = 0
+    suppressions: int = 0
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
     error: Exception | None = None
@@ -75,6 +86,7 @@ class EffectRelay:
         aliases: Aliases,
         members: Members,
         consent: ConsentHistory,
+        suppressions: Suppressions,
     ) -> None:
         self._index = index
         self._messages = messages
@@ -83,6 +95,7 @@ class EffectRelay:
         self._aliases = aliases
         self._members = members
         self._consent = consent
+        self._suppressions = suppressions
 
     def relay(self, orders: Sequence[Order]) -> Relayed:
         """Carry out the orders; where that fails, one by one up to the first that cannot be."""
@@ -105,8 +118,8 @@ class EffectRelay:
         return relayed
 
     def _carry_out(self, orders: Sequence[Order], relayed: Relayed) -> None:
-        """Claims first, since events of the identifier may be on their way; then what people said, before what is
-        sent because of it; then messages, which people wait for.
+        """Claims first, since events of the identifier may be on their way; then what people said, and what must not be
+        written to any more, before what is sent because of it; then messages, which people wait for.
 
         What is announced comes last: whoever hears of it finds it done.
         """
@@ -114,6 +127,7 @@ class EffectRelay:
             raise UnreadableOrderError(faults[0])
         self._claim(orders, relayed)
         self._keep_statements(orders, relayed)
+        self._suppress(orders, relayed)
         if messages := [message for _, message in _of_kind(orders, Message)]:
             self._index.note(messages)  # first: what a person was sent can be found by them, and be erased
             self._messages.put(messages)
@@ -156,6 +170,15 @@ class EffectRelay:
             write = self._members.enter if change.is_in else self._members.leave
             write(segment, profile_id, change.at, version=order.version)
             relayed.memberships += 1
+
+    def _suppress(self, orders: Sequence[Order], relayed: Relayed) -> None:
+        for change in dict.fromkeys(change for _, change in _of_kind(orders, SuppressionChange)):
+            channel = Channel(change.channel)
+            if change.is_lifted:
+                self._suppressions.lift(channel, change.address, [change.reason], change.at)
+            else:
+                self._suppressions.suppress(channel, change.address, change.reason, change.at)
+            relayed.suppressions += 1
 
     def _claim(self, orders: Sequence[Order], relayed: Relayed) -> None:
         claims = dict.fromkeys((order.profile_id, claim) for order, claim in _of_kind(orders, AliasClaim))

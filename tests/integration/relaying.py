@@ -75,6 +75,11 @@ class Relaying:
         items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
         return {(item["pk"]["S"], item["sk"]["S"]) for item in items if item["sk"]["S"].startswith("IDENTIFIER#")}
 
+    def suppressed(self) -> list[dict[str, Any]]:
+        """The items of addresses that must not be written to."""
+        items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
+        return sorted((item for item in items if item["pk"]["S"].startswith("SUPPRESSED#")), key=str)
+
     def people(self, segment: str) -> list[Member]:
         """Who is in the segment."""
         return sorted(DynamoMembers(boto3.client("dynamodb"), table=self.settings.table_name).people(segment))
@@ -90,8 +95,10 @@ def deployed(table_name: str, prefix: str) -> Iterator[Relaying]:
     events.put_rule(Name="all", EventBusName=prefix, EventPattern='{"source": ["carillon"]}')
     seen_arn = ACCOUNT.format("sqs", f"{prefix}-seen")
     events.put_targets(Rule="all", EventBusName=prefix, Targets=[{"Id": "1", "Arn": seen_arn}])
+    secret = boto3.client("secretsmanager").create_secret(Name=f"{prefix}-digests", SecretString="digest-secret")
     settings = RelaySettings(
         table_name=table_name,
+        digest_secret=secret["ARN"],
         transactional_queue_url=urls["fast"],
         marketing_queue_url=urls["slow"],
         bus_name=prefix,

@@ -167,8 +167,10 @@ def sending_end(table_name: str) -> Iterator[SendingEnd]:
     events = sqs.create_queue(QueueName=f"{table_name}-events.fifo", Attributes={"FifoQueue": "true"})
     queue_urls["events"] = events["QueueUrl"]
     secret = boto3.client("secretsmanager").create_secret(Name=f"{table_name}-links", SecretString="signing")
+    digests = boto3.client("secretsmanager").create_secret(Name=f"{table_name}-digests", SecretString="digest-secret")
     settings = DispatchSettings(
         table_name=table_name,
+        digest_secret=digests["ARN"],
         events_queue_url=queue_urls["events"],
         transactional_queue_url=queue_urls["transactional"],
         marketing_queue_url=queue_urls["marketing"],
@@ -179,7 +181,10 @@ def sending_end(table_name: str) -> Iterator[SendingEnd]:
         push_application_id="app1",
     )
     feedback = FeedbackSettings(
-        table_name=table_name, events_queue_url=queue_urls["events"], feedback_queue_url=queue_urls["feedback"]
+        table_name=table_name,
+        digest_secret=digests["ARN"],
+        events_queue_url=queue_urls["events"],
+        feedback_queue_url=queue_urls["feedback"],
     )
     house = SendingEnd(table_name, queue_urls)
     house.know(ANA)

@@ -14,7 +14,7 @@ import pytest
 from shared.domain.consent import Channel, Purpose
 from shared.domain.messages import AttemptOutcome, LedgerEntry, Message, MessageStatus
 from tests.crashes import Accident, Call, Calls, watched
-from tests.integration.sending_end import MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
+from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
 
 CLAIM = RECORD = RELEASE = ("dynamodb", "UpdateItem")
 LOAD = ("dynamodb", "GetItem")
@@ -23,7 +23,12 @@ MAIL, TEXT, PUSH = ("sesv2", "SendEmail"), ("sns", "Publish"), ("pinpoint", "Sen
 TELL = ("sqs", "SendMessageBatch")
 POSTPONE = ("sqs", "ChangeMessageVisibility")
 
-BEFORE_SENDING = [CLAIM, LOAD, SECRET, SECRET]
+LINKS = DIGESTS = [SECRET, SECRET]
+FIND = ("dynamodb", "GetItem")
+SUPPRESS = ("dynamodb", "UpdateItem")
+
+BEFORE_PUSH = [CLAIM, LOAD, *LINKS]
+BEFORE_SENDING = [*BEFORE_PUSH, *DIGESTS, FIND]
 AFTERWARDS = [RECORD, TELL]
 
 
@@ -37,29 +42,37 @@ class Case:
     dead: frozenset[str] = frozenset()
 
 
+BEN: Final = replace(ANA, id="ben", traits={"phone": "+353879999999"})
+"""Whose number ends on the list."""
+
+BY_TEXT: Final = replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,))
+
 CASES: Final = {
     "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
-    "transactional by mail": Case(TRANSACTIONAL, [CLAIM, LOAD, MAIL, *AFTERWARDS]),
-    "marketing by text": Case(
-        replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,)), [*BEFORE_SENDING, TEXT, *AFTERWARDS]
-    ),
-    "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_SENDING, PUSH, *AFTERWARDS]),
+    "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
+    "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
+    "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_PUSH, PUSH, *AFTERWARDS]),
     "refused by push, then by mail": Case(
         replace(MARKETING, channels=(Channel.PUSH, Channel.EMAIL)),
-        [*BEFORE_SENDING, PUSH, MAIL, *AFTERWARDS],
+        [*BEFORE_PUSH, PUSH, *DIGESTS, FIND, MAIL, *AFTERWARDS],
         dead=frozenset({"token1"}),
     ),
     "throttled, then by mail": Case(
         MARKETING,
-        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, MAIL, *AFTERWARDS],
+        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, MAIL, *AFTERWARDS],
         failures=["TooManyRequestsException"],
     ),
     "transactional, throttled, then by mail": Case(
         TRANSACTIONAL,
-        [CLAIM, LOAD, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, MAIL, *AFTERWARDS],
+        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, MAIL, *AFTERWARDS],
         failures=["TooManyRequestsException"],
     ),
     "refused for good": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS], failures=["MessageRejected"]),
+    "opted out at the provider": Case(
+        replace(BY_TEXT, profile_id=BEN.id, channels=(Channel.SMS, Channel.WHATSAPP)),
+        [*BEFORE_SENDING, TEXT, SUPPRESS, *AFTERWARDS],
+        failures=["OptedOut"],
+    ),
     "dropped": Case(replace(MARKETING, channels=(Channel.WHATSAPP,)), [CLAIM, LOAD, *AFTERWARDS]),
 }
 
@@ -69,6 +82,7 @@ ACCIDENTS = [(name, at) for name, case in CASES.items() for at in range(len(case
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[SendingEnd]:
     with lasting_end() as house:
+        house.know(BEN)
         yield house
 
 
@@ -114,7 +128,7 @@ def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
 
     accepted = len(house.providers.accepted)
     doubt = AttemptOutcome.UNKNOWN in {attempt.outcome for attempt in entry.attempts}
-    ends_sent = name not in {"refused for good", "dropped"}
+    ends_sent = name not in {"refused for good", "opted out at the provider", "dropped"}
     if case.message.purpose is Purpose.MARKETING:
         assert accepted <= 1
         assert (entry.status is MessageStatus.UNKNOWN) is doubt
@@ -124,7 +138,8 @@ def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
         assert accepted >= 1
         assert entry.status is MessageStatus.SENT
         assert accepted == 1 or doubt
-    assert {event.id for event in house.events() if event.name != "Message Bounced"} == {
+    beside = {"Message Bounced", "Unsubscribed"}
+    assert {event.id for event in house.events() if event.name not in beside} == {
         f"{'sent' if entry.status is MessageStatus.SENT else 'failed'}:{entry.id}"
     }
 

@@ -3,12 +3,13 @@ carried out; what is carried out twice has the same id twice, and leaves what a 
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from shared.domain.consent import ConsentState, Purpose
-from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, Wake
+from shared.domain.consent import ConsentState, Purpose, SuppressionReason
+from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, SuppressionChange, Wake
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON, a_message
 from tests.conftest import create_table
@@ -16,12 +17,18 @@ from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.integration.lambda_events import failures, sequence_number, stream_record
 from tests.integration.relaying import Relaying, deployed
 
+STOP: Final = SuppressionChange("sms", "+353871234567", SuppressionReason.STOP, NOON)
+
 CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # the claim of an address, which a visitor has …
     ("dynamodb", "DeleteItem"),  # … and gives up:
     ("dynamodb", "PutItem"),  # it is the person's …
     ("dynamodb", "PutItem"),  # … which is noted
     ("dynamodb", "BatchWriteItem"),  # what u1 said of consent
+    ("secretsmanager", "GetSecretValue"),  # what digests addresses …
+    ("secretsmanager", "GetSecretValue"),  # … was never replaced
+    ("dynamodb", "UpdateItem"),  # u1 said STOP …
+    ("dynamodb", "UpdateItem"),  # … and u2 START
     ("dynamodb", "BatchWriteItem"),  # the person's messages are noted
     ("sqs", "SendMessageBatch"),  # transactional
     ("sqs", "SendMessageBatch"),  # marketing
@@ -47,9 +54,9 @@ def records() -> list[dict[str, Any]]:
     welcome = a_message(id="welcome", profile_id="u2")
     said = ConsentRecorded(id="m1", state=ConsentState.UNSUBSCRIBED, channel="sms", topic="*", at=NOON, source="page")
     return [
-        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), said, confirmation, earlier, entered]),
+        stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), said, STOP, confirmation, earlier, entered]),
         stream_record(2, "u1", [a_message(id="reminder"), later, left, an_announcement("a1")]),
-        stream_record(3, "u2", [welcome, later, entered, an_announcement("a2")]),
+        stream_record(3, "u2", [welcome, later, entered, replace(STOP, is_lifted=True), an_announcement("a2")]),
     ]
 
 
@@ -78,6 +85,7 @@ def left_behind(relaying: Relaying) -> tuple[Any, ...]:
         relaying.owners(),
         relaying.identifiers(),
         relaying.people("vip"),
+        relaying.suppressed(),
     )
 
 

@@ -6,7 +6,9 @@ from shared.settings import EvaluateSettings, FeedbackSettings, Settings
 
 
 def test_settings_survive_the_environment() -> None:
-    settings = FeedbackSettings(table_name="t", events_queue_url="e", feedback_queue_url="f", clock_speed="3600")
+    settings = FeedbackSettings(
+        table_name="t", digest_secret="d", events_queue_url="e", feedback_queue_url="f", clock_speed="3600"
+    )
 
     assert FeedbackSettings.from_env(settings.to_env() | {"PATH": "/bin"}) == settings
 
@@ -18,7 +20,7 @@ def test_what_has_a_default_may_be_missing() -> None:
 
 
 def test_every_missing_variable_is_named() -> None:
-    with pytest.raises(KeyError, match="FeedbackSettings needs TABLE_NAME, FEEDBACK_QUEUE_URL"):
+    with pytest.raises(KeyError, match="FeedbackSettings needs TABLE_NAME, DIGEST_SECRET, FEEDBACK_QUEUE_URL"):
         FeedbackSettings.from_env({"EVENTS_QUEUE_URL": "e"})
 
 

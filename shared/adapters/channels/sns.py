@@ -6,7 +6,7 @@ from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
 from shared.domain.consent import Purpose
 from shared.domain.messages import Outgoing, Receipt, SmsContent
-from shared.errors import AmbiguousError, PermanentError, RetryableError, ThrottledError
+from shared.errors import AmbiguousError, OptedOutError, PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -17,7 +17,8 @@ ANSWERS: Final[dict[str, Meaning]] = {
     "ParameterValueInvalid": PermanentError,
     "ValidationException": PermanentError,
     "EndpointDisabled": PermanentError,
-    "OptedOut": PermanentError,
+    "OptedOut": OptedOutError,
+    "OptedOutException": OptedOutError,
     "InternalError": AmbiguousError,
     "KMSThrottling": ThrottledError,
     # Ours to mend, not the message's fault: it waits, at last among the dead letters, until somebody has.

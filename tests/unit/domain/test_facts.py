@@ -7,11 +7,11 @@ import pytest
 
 from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
 from shared.domain.events import EventType, Trust
-from shared.domain.facts import MAX_SUPPRESSED
 from shared.domain.identity import Identifier, provisional_profile_id
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_DEVICES, MAX_TRAITS, Device, Profile, Suppression
 from shared.domain.statements import MAX_STATEMENTS
+from shared.domain.suppressing import MAX_SUPPRESSED
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON
 from tests.stories import Story, a_journey, a_playbook

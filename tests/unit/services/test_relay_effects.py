@@ -1,11 +1,13 @@
 """Carrying out orders: together where that works, else up to the first that fails; repeats are harmless."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, Wake
+from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, SuppressionChange, Wake
 from shared.domain.timing import MINUTE
 from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports import Member
@@ -19,6 +21,7 @@ from tests.fakes import (
     FakeMessageIndex,
     FakeMessageQueue,
     FakeSchedules,
+    FakeSuppressions,
 )
 
 
@@ -35,6 +38,7 @@ class World:
         self.aliases = FakeAliases()
         self.members = FakeMembers()
         self.consent = FakeConsentHistory()
+        self.suppressions = FakeSuppressions()
 
     def relay(self, *orders: Order) -> Relayed:
         return EffectRelay(
@@ -45,6 +49,7 @@ class World:
             aliases=Watched(self, "aliases"),
             members=Watched(self, "members"),
             consent=Watched(self, "consent"),
+            suppressions=Watched(self, "suppressions"),
         ).relay(orders)
 
 
@@ -182,6 +187,18 @@ def test_the_same_orders_again_change_nothing(world: World) -> None:
     assert not relayed.disputed
     assert (world.schedules.wakes, world.aliases.owners, world.members.changes) == (wakes, owners, members)
     assert {message.id for message in world.messages.messages} == {"m0", "m1", "m2"}
+
+
+def test_suppressions_and_their_lifting_reach_the_list_in_any_order(world: World) -> None:
+    stop = SuppressionChange("sms", "+353871234567", SuppressionReason.STOP, NOON)
+    lifted = replace(stop, at=NOON + 1, is_lifted=True)
+    complaint = SuppressionChange("email", "ana@example.com", SuppressionReason.COMPLAINT, NOON)
+
+    relayed = world.relay(an_order(1, lifted, complaint), an_order(2, stop))
+
+    assert relayed.suppressions == 3
+    assert world.suppressions.find(Channel.SMS, "+353871234567") == {}
+    assert world.suppressions.find(Channel.EMAIL, "ana@example.com") == {SuppressionReason.COMPLAINT: NOON}
 
 
 @pytest.mark.parametrize("error", [RetryableError("later"), PermanentError("never"), ZeroDivisionError()])
