@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-from shared.domain.normalise.reading import MAX_LENGTH, Read, Reason, clean, unread
+from shared.domain.normalise.reading import MAX_LENGTH, Read, Reason, clean, once, unread
 
 _PLAIN: Final = re.compile(
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
@@ -14,6 +14,8 @@ _PLAIN: Final = re.compile(
 _LOCAL: Final = re.compile(r"[^\s\x00-\x1f\x7f<>\"(),:;@\[\]\\.]+(?:\.[^\s\x00-\x1f\x7f<>\"(),:;@\[\]\\.]+)*")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _NAMED: Final = re.compile(r"[^<>]*<([^<>]+)>[\s.,;]*")
+_REMARK: Final = re.compile(r"(?<=[^\s(])\s*\([^()@]*\)$")
+"""Behind an address: ``ana@example.com (work)``."""
 _AROUND: Final = " \t.,;'\"<>()[]"
 MAX_LOCAL: Final = 64
 MAX_DOMAIN: Final = 253
@@ -66,7 +68,7 @@ def _read(value: str) -> Read:
     text = clean(value.strip())
     if isinstance(text, Reason):
         return unread(text)
-    text = _bare(text.replace("＠", "@"))
+    text = _bare(once(_REMARK.sub("", text.replace("＠", "@"))))
     local, at, domain = text.rpartition("@")
     local, domain = local.strip(" ").lstrip("."), domain.strip(" ").rstrip(".")
     if "@" in local and re.search(r"[,;/ ]|\bor\b", local):

@@ -4,6 +4,7 @@ Letters are only changed where a name is in capitals or small letters throughout
 """
 
 import re
+import unicodedata
 from typing import Final, NamedTuple
 
 from shared.domain.normalise.reading import Read, Reason, clean, is_nothing, unread
@@ -53,6 +54,8 @@ def split_name(value: object) -> Name | Reason:
         return Reason.AMBIGUOUS
     if len(parts) == 2:
         first, last = _without_titles(parts[1].split()), parts[0].split()
+        while len(last) > 1 and _is_suffix(last[-1]):  # "Smith Jr., Robert"
+            suffix.insert(0, last.pop())
         while last and _key(last[0]) in TITLES:
             last = last[1:]
         # "Beethoven, Ludwig van": the particle goes with the last name.
@@ -77,12 +80,19 @@ def _text(value: object) -> str | Reason:
     text = clean(value)
     if isinstance(text, Reason):
         return text
+    if not text.isascii():
+        text = " ".join("".join(one for one in text if not _is_picture(one)).split())
     text = text.strip(" \"'“”„*_,;")
     if len(text) > MAX_NAME:
         return Reason.TOO_LONG
     if _NO_NAME.search(text) or not any(one.isalpha() for one in text):
         return Reason.MALFORMED
     return text
+
+
+def _is_picture(one: str) -> bool:
+    """Of emoji and their colours and joints: people put them beside their names; they are none of it."""
+    return one in "\ufe0f\u20e3" or "\U0001f3fb" <= one <= "\U0001f3ff" or unicodedata.category(one) == "So"
 
 
 def _divided(words: list[str]) -> tuple[list[str], list[str]]:
@@ -170,7 +180,7 @@ _PARTICLES_TEXT: Final = (
 PARTICLES: Final = frozenset(_PARTICLES_TEXT.split())
 """Small words with which a last name begins; within one they stay small."""
 _TITLES_TEXT: Final = (
-    "dr dott dra dipl-ing frau fru fräulein herr madame mademoiselle miss mlle mme monsieur mr mrs ms mx prof "
+    "dr dott dra dipl-ing frau fru fräulein herr hr madame mademoiselle miss mlle mme monsieur mr mrs ms mx prof "
     "professor rev signor signora sig sir señor señora señorita sr sra srta dhr mevr mw"
 )
 TITLES: Final = frozenset(_TITLES_TEXT.split())

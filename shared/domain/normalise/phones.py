@@ -5,14 +5,19 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.domain.normalise.reading import Read, Reason, clean, unread
+from shared.domain.normalise.reading import Read, Reason, clean, once, unread
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 MAX_PHONE: Final = 60
 _E164: Final = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
-_LABEL: Final = re.compile(r"(?i)^(?:tel|phone|telephone|mobile|mob|cell|handy|whatsapp|sms|[mtp])\s*[.:]+\s*")
+_LABEL: Final = re.compile(
+    r"(?i)^(?:tel|tél|phone|telephone|téléphone|telefon|telefono|teléfono|telefone|mobile|mobil|mob|móvil|movil|cell|"
+    r"celular|cellulare|portable|handy|natel|gsm|whatsapp|sms|[mtp])\s*[.:]+\s*"
+)
+_FROM_A_TABLE: Final = re.compile(r"\+?\d{7,15}\.0", re.ASCII)
+"""What becomes of a number where a column was taken for amounts: its zero must not be dialled."""
 _TRUNK_ZERO: Final = re.compile(r"\(\s*0\s*\)")
 _KEEPS_ZERO: Final = ("+39", "+378", "+379")
 """In Italy the zero is part of the number."""
@@ -36,8 +41,8 @@ def e164_of(value: object) -> str | None:
 
 def read_phone(value: object, region: str | None = None, *, is_assumed: bool = False) -> Read:
     """The number; one without a prefix is of ``region``, and where that is assumed, it must be one given out there."""
-    if type(value) is int and 0 < value < 10**15:
-        value = str(value)
+    if type(value) in (int, float) and 0 < value < 10**15 and value == int(value):
+        value = str(int(value))
     if isinstance(value, str) and len(value) > MAX_PHONE:
         value = value.strip()
     if not isinstance(value, str):
@@ -96,6 +101,9 @@ def _dialled(value: str) -> str | Reason:
     text = clean(value)
     if isinstance(text, Reason):
         return text
+    text = once(text)
+    if _FROM_A_TABLE.fullmatch(text):
+        text = text.removesuffix(".0")
     text = _LABEL.sub("", unicodedata.normalize("NFKC", text)).strip().removeprefix("'")
     if any(one.isalpha() for one in _EXTENSION.sub("", text)) or not any(one.isdigit() for one in text):
         return Reason.MALFORMED

@@ -48,6 +48,12 @@ def clean(value: object) -> str | Reason:
     return Reason.EMPTY if is_nothing(text) else text
 
 
+def once(text: str) -> str:
+    """Of the same thing several times over, with a mark between, as merged records have it, one."""
+    parts = {part.strip() for part in _BETWEEN_SAME.split(text)} - {""}
+    return parts.pop() if len(parts) == 1 else text
+
+
 def is_nothing(text: str) -> bool:
     """Whether it only says that nothing was said."""
     return text.casefold() in _NOTHING
@@ -60,6 +66,7 @@ def fold(text: str) -> str:
     return _BESIDE_LETTERS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
+_BETWEEN_SAME: Final = re.compile("[;,|]")
 _SPACES: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _BESIDE_LETTERS: Final = re.compile("[\u0300-\u036f]|[^\\w\u0900-\u0dff\u0e00-\u0eff\u0610-\u065f]|_")

@@ -1,4 +1,4 @@
-"""Three hundred messy contacts: what is to come of each was written from the standards, not from what comes out."""
+"""Four hundred messy contacts: what is to come of each was written from the standards, not from what comes out."""
 
 import json
 from pathlib import Path
@@ -15,6 +15,14 @@ EXPLAINED: Final[dict[str, str]] = {
     '{"name": "Nagy Péter", "phone": "+36 20 123 4567", "country": "HU"}': (
         "in Hungary the family name comes first, but people there also fill in forms in the order of other countries, "
         "and nothing tells which of the two a person meant: the order is left as it was written"
+    ),
+    '{"phone": "1234567890", "country": "US"}': (
+        "nobody in America has it, but what countries give out changes faster than any list: a number of a stated "
+        "country is held to its length alone"
+    ),
+    '{"name": "José Luis Moreno Vidal", "country": "ES"}': (
+        "two first and two last names, or one and three, or three and one: without a comma nothing tells, and the last "
+        "word is taken for the last name; the whole name is right"
     ),
 }
 """The contacts that come out otherwise, by what is said of them, and why."""
