@@ -13,8 +13,10 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from infra.cloud import CorrectedClock
     from infra.quarantine.doors import Door
     from infra.quarantine.kept import Kept, Shelf
+    from shared.adapters.clock import SystemClock
     from shared.domain.events import Trust
 
 SOME_LEFT: Final = 1
@@ -46,7 +48,7 @@ def list_(
     from infra.quarantine.redrive import events_in
     from shared.domain.timing import format_instant
 
-    shelf, _ = _open(stage, port)
+    shelf, _, _ = _open(stage, port)
     count = 0
     for kept in _chosen(shelf, source, since, reason):
         count += 1
@@ -74,7 +76,7 @@ def show(
     from infra.quarantine.places import value_at
     from shared.domain.timing import format_instant
 
-    shelf, _ = _open(stage, port)
+    shelf, _, _ = _open(stage, port)
     kept = shelf.find(id_)
     if json_:
         sys.stdout.write(json.dumps(json.loads(kept.to_json()), indent=2, ensure_ascii=False) + "\n")
@@ -101,17 +103,19 @@ def redrive(
 ) -> None:
     """Send things back in by the door they came by. What is still wrong stays, with its reasons as they are now."""
     from infra.errors import CommandError
+    from infra.quarantine.mending import Clocks
     from infra.quarantine.redrive import redrive as send_back
 
     if bool(ids) == all_ or (file is not None and len(ids or ()) != 1):
         raise typer.BadParameter("name the ids, or --all; with --file a single id")
     corrected = None if file is None else _read(file)
-    shelf, doors = _open(stage, port)
+    shelf, doors, clock = _open(stage, port)
     chosen = [shelf.find(one) for one in ids or ()] if ids else _chosen(shelf, source, since, reason)
     sent = refused = left = 0
     for kept in chosen:
+        clocks = Clocks(then=clock.ahead_at(kept.received_at), now=clock.ahead_at(clock.now()))
         try:
-            done = send_back(shelf, doors, kept, corrected)
+            done = send_back(shelf, doors, kept, clocks, corrected)
         except CommandError as error:
             print(f"{kept.id}: {error}", file=sys.stderr)
             raise typer.Exit(SOME_LEFT) from None
@@ -122,7 +126,7 @@ def redrive(
     raise typer.Exit(SOME_LEFT if left + refused else 0)
 
 
-def _open(stage: str, port: int) -> "tuple[Shelf, dict[str, Door]]":
+def _open(stage: str, port: int) -> "tuple[Shelf, dict[str, Door], SystemClock | CorrectedClock]":
     from infra.cloud import connect
     from infra.quarantine.doors import BusDoor, HttpDoor
     from infra.quarantine.kept import Shelf
@@ -136,10 +140,11 @@ def _open(stage: str, port: int) -> "tuple[Shelf, dict[str, Door]]":
         return found
 
     inbound = cloud.queue_url.rpartition("/")[0] + f"/carillon-{stage}-inbound"
-    return Shelf(cloud.client("s3"), cloud.outputs["QuarantineBucketName"]), {
+    doors: dict[str, Door] = {
         "http": HttpDoor(cloud.outputs["ApiUrl"], key_of),
         "bus": BusDoor(cloud.sqs, inbound),
     }
+    return Shelf(cloud.client("s3"), cloud.outputs["QuarantineBucketName"]), doors, cloud.clock
 
 
 def _chosen(shelf: "Shelf", source: str, since: str | None, reason: str) -> "Iterator[Kept]":

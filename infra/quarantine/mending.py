@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from infra.quarantine.kept import Kept
 from shared.domain.bus_envelope import read_envelope
@@ -18,7 +18,7 @@ from shared.domain.fields import read_instant, read_mapping
 from shared.domain.json_values import parse_json
 from shared.domain.segment_batch import MAX_EVENT_SIZE, size_of, too_large
 from shared.domain.segment_spec import Reception, read_event
-from shared.domain.timing import format_instant
+from shared.domain.timing import Duration, format_instant
 from shared.errors import Fault, InvalidInputError
 
 GIVEN: Final = "redriven-"
@@ -35,11 +35,18 @@ class Mended:
     faults: Sequence[Fault]
 
 
-def mend(kept: Kept) -> Mended:
-    return _mend_delivery(kept) if kept.source.startswith("bus") else _mend_batch(kept)
+class Clocks(NamedTuple):
+    """How far the system's clock is ahead of senders', when it first came and now: 0 but in the local cloud."""
+
+    then: Duration = 0
+    now: Duration = 0
 
 
-def _mend_batch(kept: Kept) -> Mended:
+def mend(kept: Kept, clocks: Clocks = Clocks()) -> Mended:  # noqa: B008  # it is frozen
+    return _mend_delivery(kept, clocks) if kept.source.startswith("bus") else _mend_batch(kept, clocks)
+
+
+def _mend_batch(kept: Kept, clocks: Clocks) -> Mended:
     body = kept.raw
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         return Mended([], body, [Fault("batch", "is required: a list of events")])
@@ -49,7 +56,12 @@ def _mend_batch(kept: Kept) -> Mended:
     if faults:
         return Mended([], body, faults)
     reception = Reception(
-        received_at=kept.received_at, trust=kept.trust, source=kept.source, context=context, sent_at=sent_at
+        received_at=kept.received_at,
+        trust=kept.trust,
+        source=kept.source,
+        context=context,
+        sent_at=sent_at,
+        ahead=clocks.then,
     )
     ready: list[Any] = []
     left: list[Any] = []
@@ -57,7 +69,9 @@ def _mend_batch(kept: Kept) -> Mended:
     for raw in body["batch"]:
         found = _read(raw, reception)
         if isinstance(found, Event):
-            ready.append(_again(raw, found, kept, twins) | ({"context": dict(found.context)} if context else {}))
+            ready.append(
+                _again(raw, found, kept, clocks, twins) | ({"context": dict(found.context)} if context else {})
+            )
         else:
             place = f"batch.{len(left)}"
             faults += [Fault(f"{place}.{one.path}" if one.path else place, one.message) for one in found]
@@ -65,18 +79,19 @@ def _mend_batch(kept: Kept) -> Mended:
     return Mended(ready, {**body, "batch": left}, faults)
 
 
-def _mend_delivery(kept: Kept) -> Mended:
+def _mend_delivery(kept: Kept, clocks: Clocks) -> Mended:
     """A delivery of the bus is good or bad as a whole."""
     try:
         envelope = parse_json(kept.raw) if isinstance(kept.raw, str) else kept.raw
         delivered = read_envelope(envelope)
     except InvalidInputError as error:
         return Mended([], kept.raw, error.faults)
-    found = _read(delivered.raw, Reception(received_at=kept.received_at, trust=Trust.SECRET, source=kept.source))
+    reception = Reception(received_at=kept.received_at, trust=Trust.SECRET, source=kept.source, ahead=clocks.then)
+    found = _read(delivered.raw, reception)
     if not isinstance(found, Event):
         return Mended([], envelope, [Fault(f"detail.{one.path}".rstrip("."), one.message) for one in found])
     detail = {name: value for name, value in delivered.raw.items() if name not in _DATES}
-    detail |= {"messageId": found.id, "timestamp": format_instant(found.at)}
+    detail |= {"messageId": found.id, "timestamp": format_instant(found.at - clocks.now)}
     # The door keeps what it refuses under a digest of it: with this it is never that of what is removed here.
     return Mended([{**envelope, "detail": detail, "redriven": kept.id}], None, [])
 
@@ -86,7 +101,7 @@ def _read(raw: Any, reception: Reception) -> Event | Sequence[Fault]:
     return [too_large()] if isinstance(found, Event) and size_of(raw) > MAX_EVENT_SIZE - 200 else found
 
 
-def _again(raw: Mapping[str, Any], event: Event, kept: Kept, twins: Counter[str]) -> dict[str, Any]:
+def _again(raw: Mapping[str, Any], event: Event, kept: Kept, clocks: Clocks, twins: Counter[str]) -> dict[str, Any]:
     """The event as it is sent again: with its id, and the instant at which it happened by the sender's clock then."""
     id_ = raw.get("messageId")
     if id_ is None:
@@ -94,4 +109,4 @@ def _again(raw: Mapping[str, Any], event: Event, kept: Kept, twins: Counter[str]
         twins[text] += 1
         id_ = GIVEN + hashlib.sha256(f"{twins[text]}{text}".encode()).hexdigest()[:40]
     rest = {name: value for name, value in raw.items() if name not in _DATES}
-    return rest | {"messageId": id_, "timestamp": format_instant(event.at)}
+    return rest | {"messageId": id_, "timestamp": format_instant(event.at - clocks.now)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.quarantine.doors import Door
 from infra.quarantine.kept import Kept, Shelf
-from infra.quarantine.mending import mend
+from infra.quarantine.mending import Clocks, mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Redriven:
     left: int
 
 
-def redrive(shelf: Shelf, doors: Mapping[str, Door], kept: Kept, corrected: Any = None) -> Redriven:
+def redrive(shelf: Shelf, doors: Mapping[str, Door], kept: Kept, clocks: Clocks, corrected: Any = None) -> Redriven:
     """``corrected`` takes the place of what came. ``doors`` are named ``http`` and ``bus``."""
     kept = kept if corrected is None else replace(kept, raw=corrected)
-    mended = mend(kept)
+    mended = mend(kept, clocks)
     refused = doors[way_of(kept)].send(kept, mended.ready) if mended.ready else 0
     if mended.faults:
         shelf.put_back(kept, mended.left, mended.faults)

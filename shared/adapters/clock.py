@@ -2,7 +2,7 @@
 
 import time
 
-from shared.domain.timing import Instant
+from shared.domain.timing import Duration, Instant
 
 
 class SystemClock:
@@ -15,6 +15,10 @@ class SystemClock:
     def now(self) -> Instant:
         wall = self.wall()
         return wall if self._speed == 1 else self._epoch + int((wall - self._epoch) * self._speed)
+
+    def ahead_at(self, at: Instant) -> Duration:
+        """How far the system's clock was ahead of the wall when it showed ``at``."""
+        return 0 if self._speed == 1 else at - self._epoch - int((at - self._epoch) / self._speed)
 
     def wall(self) -> Instant:
         return time.time_ns() // 1_000_000

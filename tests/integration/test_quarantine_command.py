@@ -15,11 +15,11 @@ import infra.cloud
 import infra.errors
 from infra.cli import app
 from infra.quarantine import doors
+from shared.adapters.clock import SystemClock
 from shared.domain.events import Trust
 from shared.domain.timing import parse_instant
 from tests.builders import NOON
 from tests.crashes import Accident, Calls, Killed, watched
-from tests.fakes import FakeClock
 from tests.http_requests import PUBLIC_KEY, SECRET_KEY, request
 from tests.integration.ways_in import BUCKET, WaysIn, forget, open_ways_in
 
@@ -52,7 +52,7 @@ def ways_in(monkeypatch: pytest.MonkeyPatch, table_name: str) -> Iterator[WaysIn
     cloud = SimpleNamespace(
         sqs=sqs,
         queue_url=f"{inbound.rpartition('/')[0]}/carillon-local-events.fifo",
-        clock=FakeClock(NOON),
+        clock=SystemClock(),
         client=boto3.client,
         outputs={
             "ApiUrl": "https://api.example",

@@ -41,7 +41,7 @@ def e164_of(value: object) -> str | None:
 
 def read_phone(value: object, region: str | None = None, *, is_assumed: bool = False) -> Read:
     """The number; one without a prefix is of ``region``, and where that is assumed, it must be one given out there."""
-    if type(value) in (int, float) and 0 < value < 10**15 and value == int(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**15 and value == int(value):
         value = str(int(value))
     if isinstance(value, str) and len(value) > MAX_PHONE:
         value = value.strip()

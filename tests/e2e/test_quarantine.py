@@ -1,0 +1,46 @@
+"""What came in wrong, as an operator of the deployed stack meets it: told of, mended, sent back in; then it counts."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.conftest import LocalCloud
+from tests.e2e.storefront import a_person, identify, signs_up
+from tests.e2e.test_commands import plain_environment
+
+pytestmark = pytest.mark.e2e
+
+CARILLON: Final = str(Path(sys.executable).with_name("carillon"))
+
+
+def carillon(cloud: LocalCloud, *arguments: str) -> str:
+    command = [CARILLON, *arguments, "--port", str(urlsplit(cloud.ingest_url).port)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=plain_environment())
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def test_a_refused_event_is_mended_and_its_message_arrives(cloud: LocalCloud, tmp_path: Path) -> None:
+    person = a_person()
+    cloud.send(identify(person))
+    answer = cloud.post("/v1/batch", {"batch": [signs_up(person) | {"event": 5}]})
+    assert answer.status_code == 400
+
+    ids = [json.loads(line)["id"] for line in carillon(cloud, "quarantine", "list", "--json").splitlines()]
+    (id_, whole) = next(
+        (id_, whole) for id_ in ids if person in (whole := carillon(cloud, "quarantine", "show", id_, "--json"))
+    )
+    file = tmp_path / "kept.json"
+    file.write_text(whole.replace('"event": 5', '"event": "Signed Up"'), "utf-8")
+    assert "1 events went back in; 0" in carillon(cloud, "quarantine", "redrive", id_, "--file", str(file))
+
+    assert [message["message"] for message in cloud.wait_for(person)] == ["welcome"]
+    assert id_ not in carillon(cloud, "quarantine", "list")
+    told = [json.loads(line) for line in carillon(cloud, "quality", "--json").splitlines()]
+    assert {"invalid_field"} <= {row["reason"] for row in told if row["source"].startswith("http")}
+    assert person not in json.dumps(told)
