@@ -1,17 +1,19 @@
 """Two profiles that turn out to be one person's: what the survivor knows, which runs go on, what is refused."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.decide import Decision, Occurrence, decide
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity import joins
-from shared.domain.messages import SegmentChange
+from shared.domain.messages import Message, SegmentChange
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import MERGED, Profile
-from shared.domain.timing import DAY, HOUR, MINUTE, Instant
+from shared.domain.profiles import MAX_LIVE_RUNS, MERGED, Profile, Suppression, Touch
+from shared.domain.timing import DAY, HOUR, MINUTE, Instant, parse_instant
 from shared.services.simulate import Simulation
 from tests.builders import NOON, a_profile, an_event
 from tests.stories import a_journey, a_playbook
@@ -56,7 +58,7 @@ def joined(
     survivor: Profile, *others: Profile, event: Event | None = None, playbook: Playbook | None = None
 ) -> Decision:
     event = identify() if event is None else event
-    event = Event(**{name: getattr(event, name) for name in Event.__slots__} | {"profile_id": survivor.id})
+    event = replace(event, profile_id=survivor.id)
     known = {other.id: other for other in others}
     return decide(playbook or a_playbook(), survivor, [event], event.received_at, others=known)
 
@@ -227,3 +229,123 @@ def test_a_public_key_brings_no_address_to_whoever_was_identified(
     )
 
     assert decision.profile.traits.get("email") == expected
+
+
+# --- what each of them knows ------------------------------------------------------------------------------------------
+
+
+def test_what_both_did_together_turns_segments() -> None:
+    playbook = a_playbook(segments={"buyer": {"did": {"event": "Buy", "at_least": 2}}})
+
+    people = People(playbook, happening("Buy", who=VISIT), happening("Buy", NOON + MINUTE), identify(NOON + HOUR))
+
+    assert people.told("segment_entered") == [(KNOWN,)]
+    assert people[KNOWN].segments == {"buyer": NOON + HOUR}
+
+
+def test_a_date_of_the_one_counts_in_the_time_zone_of_the_other() -> None:
+    playbook = a_playbook(j=a_journey(enter={"date": "traits.day", "at": "09:00"}, exit=None))
+    people = People(
+        playbook,
+        identify(user=VISIT, visit="a1", traits={"day": "2026-11-20"}),
+        identify(visit=None, traits={"timezone": "Asia/Tokyo"}),
+        identify(NOON + HOUR),
+    )
+
+    dated = people[KNOWN].dates["j"]
+
+    assert dated.next_at == parse_instant("2026-11-20T00:00:00Z")
+
+
+def test_what_was_sent_to_either_counts_for_caps_and_bounced_addresses_stay_shut() -> None:
+    touch = Touch(Channel.EMAIL, "marketing", NOON - HOUR, "hello", "j")
+    shut = {("email", "eve@example.com"): Suppression(SuppressionReason.COMPLAINT, NOON - DAY)}
+    visit = a_profile(id=VISIT, decided_at=NOON - MINUTE, traits={}, touches=(touch,), suppressed=shut)
+
+    person = joined(a_profile(touches=(replace(touch, at=NOON - 2 * HOUR),)), visit).profile
+
+    assert [one.at for one in person.touches] == [NOON - 2 * HOUR, NOON - HOUR]
+    assert person.suppressed == shut
+
+
+def test_a_name_that_was_only_told_from_the_whole_one_yields_to_one_that_was_said() -> None:
+    people = People(
+        a_playbook(),
+        identify(visit=None, traits={"firstName": "Eve", "lastName": "Stone"}),
+        identify(NOON + 1, user=VISIT, traits={"name": "Ana Berg"}),
+        identify(NOON + HOUR),
+    )
+
+    assert people[KNOWN].traits == {"name": "Ana Berg", "firstName": "Eve", "lastName": "Stone"}
+
+
+def test_what_was_due_of_the_other_is_carried_out_as_of_its_instant_and_goes_to_the_survivor() -> None:
+    playbook = a_playbook(j=a_journey())
+    visit = People(playbook, identify(user=VISIT, visit="a1", traits={"email": "ana@example.com"}))[VISIT]
+    begun = [happening("Start", who=VISIT, profile_id=VISIT)]
+    visit = decide(playbook, visit, begun, NOON).profile
+
+    decision = joined(a_profile(traits={}), visit, event=identify(NOON + 2 * HOUR), playbook=playbook)
+
+    sent = [effect for effect in decision.effects if isinstance(effect, Message)]
+    assert [(message.profile_id, message.decided_at) for message in sent] == [(KNOWN, NOON + HOUR)]
+    assert not [effect for effect in decision.absorbed[0].effects if isinstance(effect, Message)]
+    assert [run.ended_at for run in decision.profile.runs.values()] == [NOON + HOUR]
+
+
+@pytest.mark.parametrize(("reenter", "reasons"), [("never", [MERGED]), ("always", []), ({"after": "1 day"}, [MERGED])])
+def test_a_run_that_re_entry_would_have_kept_from_beginning_ends(reenter: Any, reasons: list[str]) -> None:
+    journey = a_journey(reenter=reenter, steps=[{"wait": "3 hours"}, {"send": "hello", "via": ["email"]}])
+    people = People(
+        a_playbook(j=journey),
+        happening("Start"),
+        happening("Start", NOON + 4 * HOUR, who=VISIT),
+        identify(NOON + 5 * HOUR, traits={"email": "ana@example.com"}),
+    )
+
+    assert [one for _, one in people.told("journey_exited", "reason")] == ["completed", *reasons]
+
+
+def test_a_run_that_was_merged_away_counts_for_no_re_entry_and_no_goal() -> None:
+    journey = a_journey(reenter={"after": "1 day"}, goal={"on": "Buy", "within": "5 days"})
+    people = People(
+        a_playbook(j=journey),
+        happening("Start"),
+        happening("Start", NOON + 90 * MINUTE, who=VISIT),
+        identify(NOON + 2 * HOUR),
+        happening("Buy", NOON + 3 * HOUR),
+        happening("Start", NOON + 26 * HOUR),
+    )
+
+    assert len(people.told("goal_reached")) == 1
+    assert people.told("journey_entered") == [(KNOWN,), (VISIT,), (KNOWN,)]
+
+
+def test_of_a_run_that_would_not_have_begun_and_was_ended_nothing_more_is_sent() -> None:
+    people = People(
+        a_playbook(j=a_journey(steps=[{"wait": "1 day"}])),
+        happening("Start"),
+        happening("Start", NOON + MINUTE, who=VISIT, id="other"),
+        happening("Stop", NOON + 2 * MINUTE, who=VISIT),
+    )
+    visit, person = people[VISIT], people[KNOWN]
+    decision = joined(person, visit, event=identify(NOON + 3 * MINUTE), playbook=people.simulation.playbook)
+
+    assert {run.ended_reason for run in decision.profile.runs.values()} <= {MERGED, "exit_event"}
+    assert all(run.is_exited for run in decision.profile.runs.values())
+
+
+def test_two_with_many_runs_become_one_with_as_many_as_a_person_may_have() -> None:
+    journey = a_journey(key="properties.k", steps=[{"wait": "2 days"}])
+    events = [
+        happening("Start", NOON + number, who=who, properties={"k": f"{who}{number}"})
+        for number in range(30)
+        for who in (VISIT, KNOWN)
+    ]
+
+    people = People(a_playbook(j=journey), *events, identify(NOON + HOUR))
+
+    live = [run for run in people[KNOWN].runs.values() if run.is_live]
+    assert len(live) == MAX_LIVE_RUNS
+    assert max(run.entered_at for run in live) == NOON + 24
+    assert people.told("journey_exited", "reason") == [(KNOWN, MERGED)] * 10
