@@ -79,6 +79,9 @@ def _summary(id_: str, trace: list[Occurrence], clock: PersonClock, ended_at: In
 
 
 def _now(playbook: Playbook, person: Profile, clock: PersonClock, ended_at: Instant) -> Iterator[str]:
+    if person.merged_into is not None:
+        yield f"Now: joined with {person.merged_into}, where the story goes on."
+        return
     waiting = [*outlook(playbook, person, clock, ended_at)]
     if waiting:
         yield from _listed("Now:", waiting)

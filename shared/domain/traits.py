@@ -48,8 +48,7 @@ def fold_traits(draft: Draft, theirs: Draft, *, without: Collection[str] = ()) -
     which. What was only told from the whole name is told anew.
     """
     for name in theirs.trait_times.keys() | theirs.traits.keys():
-        is_derived = name in _NAMES and name not in theirs.trait_times and NAME in theirs.traits
-        if name not in without and not is_derived and _weight(draft, name) < _weight(theirs, name):
+        if name not in without and _weight(draft, name) < _weight(theirs, name):
             _take_over(draft, theirs, name)
     for name in REGIONAL:
         _read_again(draft, name)

@@ -257,6 +257,20 @@ def test_a_date_of_the_one_counts_in_the_time_zone_of_the_other() -> None:
     assert dated.next_at == parse_instant("2026-11-20T00:00:00Z")
 
 
+def test_a_day_that_the_one_has_reached_is_not_due_for_the_other() -> None:
+    playbook = a_playbook(j=a_journey(enter={"date": "traits.day", "at": "13:00", "yearly": True}, exit=None))
+    day = {"day": "1990-11-02"}
+    people = People(
+        playbook,
+        identify(user=VISIT, visit="a1", traits=day | {"timezone": "Europe/Berlin"}),
+        identify(NOON + 1, visit=None, traits=day | {"timezone": "America/New_York"}),
+        identify(NOON + 2 * HOUR),
+    )
+
+    assert people.told("journey_entered") == [(VISIT,)]
+    assert people[KNOWN].dates["j"].next_at == parse_instant("2027-11-02T17:00:00Z")
+
+
 def test_what_was_sent_to_either_counts_for_caps_and_bounced_addresses_stay_shut() -> None:
     touch = Touch(Channel.EMAIL, "marketing", NOON - HOUR, "hello", "j")
     shut = {("email", "eve@example.com"): Suppression(SuppressionReason.COMPLAINT, NOON - DAY)}
@@ -314,7 +328,7 @@ def test_a_run_that_was_merged_away_counts_for_no_re_entry_and_no_goal() -> None
         happening("Start", NOON + 90 * MINUTE, who=VISIT),
         identify(NOON + 2 * HOUR),
         happening("Buy", NOON + 3 * HOUR),
-        happening("Start", NOON + 26 * HOUR),
+        happening("Start", NOON + 25 * HOUR + MINUTE),
     )
 
     assert len(people.told("goal_reached")) == 1
@@ -331,7 +345,7 @@ def test_of_a_run_that_would_not_have_begun_and_was_ended_nothing_more_is_sent()
     visit, person = people[VISIT], people[KNOWN]
     decision = joined(person, visit, event=identify(NOON + 3 * MINUTE), playbook=people.simulation.playbook)
 
-    assert {run.ended_reason for run in decision.profile.runs.values()} <= {MERGED, "exit_event"}
+    assert {run.ended_reason for run in decision.profile.runs.values()} == {MERGED, "exit_event"}
     assert all(run.is_exited for run in decision.profile.runs.values())
 
 

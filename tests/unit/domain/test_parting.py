@@ -88,6 +88,20 @@ def test_nothing_is_sent_for_what_is_past() -> None:
     assert not [effect for effect in parted.absorbed.effects if isinstance(effect, Message)]
 
 
+def test_what_was_known_before_counts_once() -> None:
+    visit = Simulation(PLAYBOOK)
+    buys = [happening("Buy", NOON, who=VISIT)]
+    for _ in visit.run([*buys, happening("Open", NOON + 9 * DAY, who=VISIT)]):
+        pass
+    before = Before(Profile(id=KNOWN), visit.person(VISIT))
+
+    parted = split(PLAYBOOK, Profile(id=KNOWN), TOMBSTONE, before, buys, NOON + 9 * DAY)
+
+    assert parted.absorbed.profile.touches == visit.person(VISIT).touches
+    assert parted.absorbed.profile.aggregates == visit.person(VISIT).aggregates
+    assert parted.absorbed.profile.recent_events == visit.person(VISIT).recent_events
+
+
 def test_only_who_was_joined_is_parted() -> None:
     with pytest.raises(ValueError, match="was not merged into"):
         split(PLAYBOOK, Profile(id="u2"), TOMBSTONE, Before(Profile(id=KNOWN), Profile(id=VISIT)), [], NOON)

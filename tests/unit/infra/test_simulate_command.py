@@ -289,6 +289,16 @@ def test_a_person_goes_by_any_of_their_identifiers(playbook: Path, tmp_path: Pat
     assert (code, {one["profile"] for one in rows(output)}) == (0, people)
 
 
+def test_a_person_who_was_another_one_before_is_told_with_them(playbook: Path, tmp_path: Path) -> None:
+    joined = {"type": "alias", "userId": "u1", "previousId": "u0", "timestamp": "2026-11-02T11:00:00Z"}
+    before, later = ADDED | {"userId": "u0"}, {"messageId": "later", "timestamp": "2026-11-02T12:00:00Z"}
+    file = write(tmp_path, before, PERSON, joined, before | later)
+
+    _, output, _ = run("simulate", playbook, file, "--profile", "u0")
+
+    assert {one["profile"] for one in rows(output)} == {"u0", "u1"}
+
+
 def test_where_nobody_goes_by_a_name_those_near_it_are_named(playbook: Path, tmp_path: Path) -> None:
     file = write(tmp_path, *VISITS, ADDED | {"userId": "maria"})
     for command in ("simulate", "explain"):
@@ -613,6 +623,20 @@ def test_explain_tells_why_a_message_did_not_go(playbook: Path, tmp_path: Path) 
 def test_explain_tells_of_a_visitor_and_of_who_they_became(playbook: Path, tmp_path: Path) -> None:
     _, output, _ = run("explain", playbook, write(tmp_path, *VISITS), "--profile", "a1")
     assert [line.partition(",")[0] for line in output.splitlines() if ", from " in line] == ["anon:a1", "u1"]
+    assert "Now: joined with u1, where the story goes on.\n" in output
+    assert "    is one with anon:a1, of whom everything is this person's from now on\n" in output
+
+
+def test_explain_tells_why_a_run_ended_and_why_nobody_was_joined(playbook: Path, tmp_path: Path) -> None:
+    ours = ADDED | {"messageId": "ours", "properties": {"cart_id": "c0"}, "timestamp": "2026-11-02T08:30:00Z"}
+    other = PERSON | {"userId": "u2", "anonymousId": "a1", "timestamp": "2026-11-02T09:50:00Z"}
+    file = write(tmp_path, VISITS[0], ours, VISITS[1], other)
+
+    _, person, _ = run("explain", playbook, file, "--profile", "u1")
+    _, nobody, _ = run("explain", playbook, file, "--profile", "u2")
+
+    assert "→ ends: the person was two, and as one they would not have begun it (run " in person
+    assert "is not joined with anon:a1: that is another person's already\n" in nobody
 
 
 def test_explain_can_tell_it_as_json(playbook: Path, tmp_path: Path) -> None:
