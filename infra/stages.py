@@ -55,6 +55,7 @@ class Stage:
     marketing_concurrency: int
     """… and for campaigns: few enough to leave the account's concurrency, and the providers' rates, to the former."""
     timeline_days: int
+    """At least 90: so long people who were joined can be split again, which asks what happened since."""
     alarm_email: str = ""
     """Who is told of alarms; nobody when empty, then subscribe to the topic by hand."""
     email_from: str
@@ -111,7 +112,7 @@ LOCAL: Final = Stage(
     },
     transactional_concurrency=2,
     marketing_concurrency=2,
-    timeline_days=30,
+    timeline_days=90,
     email_from="hello@mail.alderandoat.example",
     email_identity="mail.alderandoat.example",
     push_application_id="local",

@@ -30,6 +30,10 @@ WHOLE: Final = "whole"
 """Of a profile: for which generation of aggregates it is whole; apart from the state, so that a scan can ask for it."""
 
 
+MERGED: Final = "merged_into"
+"""Of a tombstone: whose the profile became; apart from the state, so that a scan can pass over it."""
+
+
 def profile_key(profile_id: str) -> tuple[str, str]:
     """``PROFILE#u1`` / ``PROFILE``."""
     return f"PROFILE#{profile_id}", "PROFILE"

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import DAY
-from shared.ports import Aliases, Countings, EventQueue, JourneyVersions, Profiles, Timeline
+from shared.ports import Aliases, Countings, EventQueue, JourneyVersions, Merges, Profiles, Timeline
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.part_people import PeopleParter
 from tests.fakes import FakeAliases, FakeClock, FakeCountings, FakeEventQueue, FakeJourneyVersions
 
 PLAIN: Final[dict[str, Any]] = {
@@ -71,4 +72,16 @@ def a_people_joiner(
     """Among fakes, unless others are given."""
     return PeopleJoiner(
         profiles=profiles, timeline=timeline, aliases=aliases or FakeAliases(), queue=queue or FakeEventQueue()
+    )
+
+
+def a_people_parter(profiles: Profiles, timeline: Timeline, playbook: Playbook, merges: Merges) -> PeopleParter:
+    """Among fakes, but for those that are given."""
+    return PeopleParter(
+        profiles=profiles,
+        merges=merges,
+        timeline=timeline,
+        people=a_people_joiner(profiles, timeline),
+        versions=a_version_keeper(playbook),
+        clock=FakeClock(),
     )

@@ -1,4 +1,7 @@
-"""Who there is: read off the table page by page, and for which generation each of them is whole."""
+"""Who there is: read off the table page by page, and for which generation each of them is whole.
+
+A tombstone is nobody: who it was is another one by now.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from infra.cloud import Cloud
-from shared.tables import PARTITION_KEY, SORT_KEY, WHOLE, profile_id_of, profile_key
+from shared.tables import MERGED, PARTITION_KEY, SORT_KEY, WHOLE, profile_id_of, profile_key
 
 AT_ONCE: Final = 8
 """How many parts of the table are read at the same time where order does not matter."""
@@ -59,7 +62,7 @@ def items_about(cloud: Cloud) -> int:
 def _profiles_of(cloud: Cloud, attribute: str) -> dict[str, Any]:
     return {
         "TableName": cloud.table,
-        "FilterExpression": f"{SORT_KEY} = :profile",
+        "FilterExpression": f"{SORT_KEY} = :profile AND attribute_not_exists({MERGED})",
         "ExpressionAttributeValues": {":profile": {"S": profile_key("")[1]}},
         "ProjectionExpression": attribute,
     }

@@ -18,6 +18,7 @@ from infra.commands.quarantine import quarantine
 from infra.commands.redrive import redrive
 from infra.commands.segments import segments
 from infra.commands.simulate import simulate
+from infra.commands.split import split
 from infra.commands.up import up
 
 COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
@@ -31,13 +32,14 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
+    "split": split,
     "bench": bench,
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "backfill"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "split", "backfill"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

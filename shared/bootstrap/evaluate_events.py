@@ -10,6 +10,7 @@ from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
+from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.timeline import DynamoTimeline
@@ -23,6 +24,7 @@ from shared.services.evaluate_events import EventEvaluator
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.part_people import PeopleParter
 from shared.services.watch_quality import QualityWatch
 from shared.settings import EvaluateSettings
 
@@ -45,19 +47,29 @@ def evaluate() -> Evaluate:
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     countings = DynamoCountings(dynamodb, table=settings.table_name)
     profiles = DynamoProfiles(dynamodb, table=settings.table_name)
+    versions = VersionKeeper(playbook=playbook, versions=DynamoJourneyVersions(dynamodb, table=settings.table_name))
+    people = PeopleJoiner(
+        profiles=profiles,
+        timeline=timeline,
+        aliases=DynamoAliases(dynamodb, table=settings.table_name),
+        queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+    )
     evaluator = EventEvaluator(
         decide=decide,
         is_known=is_known,
         profiles=profiles,
         timeline=timeline,
         counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
-        versions=VersionKeeper(playbook=playbook, versions=DynamoJourneyVersions(dynamodb, table=settings.table_name)),
+        versions=versions,
         erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
-        people=PeopleJoiner(
+        people=people,
+        parter=PeopleParter(
             profiles=profiles,
+            merges=DynamoMerges(dynamodb, table=settings.table_name),
             timeline=timeline,
-            aliases=DynamoAliases(dynamodb, table=settings.table_name),
-            queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+            people=people,
+            versions=versions,
+            clock=clock,
         ),
         clock=clock,
         max_receives=int(settings.max_receives),

@@ -60,10 +60,11 @@ class EventType(StrEnum):
     GROUP = "group"
     TIMER = "timer"
     BACKFILL = "backfill"
+    SPLIT = "split"
 
 
-ASKED: Final = frozenset({EventType.TIMER, EventType.BACKFILL})
-"""Nothing happened: the system asks what time has brought due, or what the timeline knows."""
+ASKED: Final = frozenset({EventType.TIMER, EventType.BACKFILL, EventType.SPLIT})
+"""Nothing happened: the system asks what time has brought due, what the timeline knows, or that two be parted."""
 
 
 class Trust(StrEnum):
@@ -129,6 +130,7 @@ IMPLIED_NAMES: Final = MappingProxyType(
         EventType.GROUP: "Group Joined",
         EventType.TIMER: "Timer Due",
         EventType.BACKFILL: "Backfill Asked",
+        EventType.SPLIT: "Split Asked",
     }
 )
 """The name under which journeys and conditions know the calls that carry no event name of their own."""

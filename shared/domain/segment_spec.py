@@ -44,7 +44,7 @@ WRONG_HASH: Final = (
     "with the secret key, in hexadecimal digits (docs/keys.md); leave it out where there is none"
 )
 SYSTEM_ID: Final = re.compile(
-    "(timer|backfill|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
+    "(timer|backfill|split|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
 )
 """How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
 

@@ -26,7 +26,10 @@ from shared.ports import Clock, Profiles, Timeline
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.part_people import PeopleParter
 from shared.services.watch_quality import Folded
+
+APART: Final = frozenset({EventType.BACKFILL, EventType.SPLIT})
 
 ATTEMPTS: Final = 5
 """How often a person is decided for anew because another writer of the profile was first."""
@@ -121,7 +124,8 @@ class Report:
 class EventEvaluator:
     """Folds events into profiles.
 
-    ``versions`` gives each person the playbook that they are on; ``people`` knows who is one person.
+    ``versions`` gives each person the playbook that they are on; ``people`` knows who is one person,
+    ``parter`` undoes it where an event of the type ``split`` asks for it.
     ``counts`` knows what is counted of everybody; an event of the type ``backfill`` asks it to fill the person up.
     ``is_known`` tells by a profile's recent events whether one came before: then it is on the timeline already.
     ``max_receives``: how often the queue hands over an event before it sets it aside.
@@ -138,6 +142,7 @@ class EventEvaluator:
         versions: VersionKeeper,
         erased: ErasedPeople,
         people: PeopleJoiner,
+        parter: PeopleParter,
         clock: Clock,
         max_receives: int,
     ) -> None:
@@ -149,6 +154,7 @@ class EventEvaluator:
         self._versions = versions
         self._erased = erased
         self._people = people
+        self._parter = parter
         self._clock = clock
         self._max_receives = max_receives
 
@@ -193,11 +199,14 @@ class EventEvaluator:
                 _fail([delivery], error, report)
 
     def _fold(self, events: Sequence[Event], report: Report) -> Outcome:
-        """Fold events of one person; what asks for a back-fill is folded by itself, in its place."""
-        outcomes = {
-            self._fold_at_once(list(part), report, is_backfill=is_backfill)
-            for is_backfill, part in groupby(events, key=lambda event: event.type is EventType.BACKFILL)
-        }
+        """Fold events of one person; what asks for more than a decision is done by itself, in its place."""
+        outcomes = set[Outcome]()
+        for asked, part in groupby(events, key=lambda event: event.type if event.type in APART else None):
+            if asked is EventType.SPLIT:
+                outcomes |= {Outcome.STORED if self._parter.part(event) else Outcome.UNCHANGED for event in part}
+            else:
+                is_backfill = asked is EventType.BACKFILL
+                outcomes.add(self._fold_at_once(list(part), report, is_backfill=is_backfill))
         return next(outcome for outcome in Outcome if outcome in outcomes)
 
     def _fold_at_once(self, events: Sequence[Event], report: Report, *, is_backfill: bool) -> Outcome:

@@ -16,11 +16,12 @@ from infra.local.processes import free_port
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.erased_people import DynamoErasedPeople
+from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
-from shared.domain.events import Event, Trust
+from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
 from shared.domain.segment_batch import read_batch
 from shared.domain.segment_spec import Reception
 from shared.domain.timing import MINUTE
@@ -30,7 +31,7 @@ from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
 from tests.builders import NOON
 from tests.conftest import create_table
-from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 
 PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
 """As long as ids are."""
@@ -67,8 +68,11 @@ class Counting:
         hooks.register("provide-client-params.dynamodb", _ask_for_capacity)
         hooks.register("after-call.dynamodb.GetItem", self._note_read)
         hooks.register("after-call.dynamodb.PutItem", self._note_write)
+        hooks.register("after-call.dynamodb.Query", self._note_read)
+        hooks.register("after-call.dynamodb.TransactWriteItems", self._note_transaction)
         table = create_table("capacity")
         self._playbook = read_with_dead_journeys(0)
+        self._table = table
         self._profiles = DynamoProfiles(self._client, table=table)
         self._timeline = DynamoTimeline(self._client, table=table)
         self._counts = a_count_keeper(self._playbook, self._timeline, DynamoCountings(self._client, table=table))
@@ -87,6 +91,9 @@ class Counting:
             profiles=self._profiles,
             timeline=self._timeline,
             people=a_people_joiner(self._profiles, self._timeline),
+            parter=a_people_parter(
+                self._profiles, self._timeline, self._playbook, DynamoMerges(self._client, table=self._table)
+            ),
             counts=self._counts,
             versions=self._versions,
             erased=self._erased,
@@ -103,9 +110,12 @@ class Counting:
     def _note_write(self, parsed: dict[str, Any], **_: Any) -> None:
         self._spent.writes += parsed["ConsumedCapacity"]["CapacityUnits"]
 
+    def _note_transaction(self, parsed: dict[str, Any], **_: Any) -> None:
+        self._spent.writes += sum(each["CapacityUnits"] for each in parsed["ConsumedCapacity"])
+
 
 def _ask_for_capacity(params: dict[str, Any], model: Any, **_: Any) -> None:
-    if model.name in {"GetItem", "PutItem"}:
+    if model.name in {"GetItem", "PutItem", "Query", "TransactWriteItems"}:
         params["ReturnConsumedCapacity"] = "TOTAL"
 
 
@@ -124,7 +134,20 @@ def measure(counting: Counting) -> dict[str, Spent]:
     again = [replace(event, profile_id=f"{PERSON[:-1]}1") for event in viewed(BATCH)]
     spent[f"{BATCH} events that were folded before"] = counting.fold(again)
     spent["the first event of a new person"] = counting.fold(viewed(1))
+    visits = [replace(event, profile_id="anon:a1", user_id=None, anonymous_id="a1") for event in viewed(3)]
+    counting.fold(visits)
+    person = f"{PERSON[:-1]}0"
+    spent["a visitor's sign-up, which joins two people"] = counting.fold([_sign_up(person, "i1", "a1")])
+    spent["the next identify of the two"] = counting.fold([_sign_up(person, "i2", "a1")])
+    late = [replace(event, id="late") for event in visits[:1]]
+    spent["an event that comes for the joined visitor"] = counting.fold(late)
     return spent
+
+
+def _sign_up(person: str, id_: str, visitor: str) -> Event:
+    (seen,) = viewed(1)
+    name = IMPLIED_NAMES[EventType.IDENTIFY]
+    return replace(seen, id=id_, type=EventType.IDENTIFY, name=name, profile_id=person, anonymous_id=visitor)
 
 
 def viewed(count: int) -> list[Event]:

@@ -18,7 +18,7 @@ from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
 from tests.fakes import FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 
 BATCH: Final = 10
 
@@ -58,6 +58,7 @@ def _batch(rounds: int) -> Table:
             profiles=profiles,
             timeline=timeline,
             people=a_people_joiner(profiles, timeline),
+            parter=a_people_parter(profiles, timeline, playbook, profiles),
             counts=a_count_keeper(playbook, timeline),
             versions=a_version_keeper(playbook),
             erased=FakeErasedPeople(),

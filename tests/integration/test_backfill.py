@@ -20,8 +20,10 @@ from infra.cli import app
 from infra.cloud import Cloud, CorrectedClock, connect
 from infra.errors import CommandError
 from shared.adapters.compiled_playbook import LINES, lines_of
+from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.bootstrap.evaluate_events import evaluate
 from shared.domain.counting import needed
+from shared.domain.merges import tombstone
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import HOUR, MINUTE
 from tests.builders import NOON, an_event
@@ -137,6 +139,15 @@ def test_everybody_is_asked_filled_up_and_then_whole(cloud: Cloud, evaluating: E
     assert generations(cloud) == {cloud.agreed().latest: PEOPLE}
     assert list(wait(cloud, position.generation)) == [0]
     assert [len(at) for at in evaluating.profile("u7").aggregates.values()] == [2]
+
+
+def test_a_tombstone_is_nobody(cloud: Cloud) -> None:
+    profiles = DynamoProfiles(cloud.dynamodb, table=cloud.table)
+    [first, *_] = [person for page in people(cloud, below=None, start=None) for person in page.people]
+    profiles.save(tombstone(profiles.load(first), "u1", NOON), [])
+
+    assert generations(cloud) == {0: PEOPLE - 1}
+    assert first not in [person for page in people(cloud, below=None, start=None) for person in page.people]
 
 
 def test_who_is_whole_is_asked_no_second_time(cloud: Cloud, evaluating: Evaluating) -> None:

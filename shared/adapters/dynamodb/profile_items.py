@@ -8,7 +8,7 @@ from shared.adapters.dynamodb.profile_codec import state_from_plain, state_to_pl
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import PermanentError
-from shared.tables import VERSION, WHOLE
+from shared.tables import MERGED, VERSION, WHOLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -28,6 +28,8 @@ def profile_item(profile: Profile, *, version: int) -> "dict[str, AttributeValue
             item[name] = {"N": str(at)}
     if profile.whole:
         item[WHOLE] = {"N": str(profile.whole)}
+    if profile.merged_into is not None:
+        item[MERGED] = {"S": profile.merged_into}
     return item
 
 

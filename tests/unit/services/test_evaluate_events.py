@@ -18,7 +18,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_people_joiner, a_playbook, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_playbook, a_version_keeper
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK
 
@@ -72,6 +72,7 @@ class World:
             profiles=self.profiles,
             timeline=self.timeline,
             people=a_people_joiner(self.profiles, self.timeline),
+            parter=a_people_parter(self.profiles, self.timeline, a_playbook(), self.profiles),
             counts=a_count_keeper(a_playbook(), self.timeline),
             versions=a_version_keeper(a_playbook()),
             erased=self.erased,
@@ -379,6 +380,7 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
         profiles=profiles,
         timeline=timeline,
         people=a_people_joiner(profiles, timeline),
+        parter=a_people_parter(profiles, timeline, a_playbook(), profiles),
         counts=a_count_keeper(a_playbook(), timeline),
         versions=a_version_keeper(a_playbook()),
         erased=FakeErasedPeople(),

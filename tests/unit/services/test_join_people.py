@@ -20,7 +20,7 @@ from shared.services.find_survivor import MAX_CHAIN, survivor_of
 from shared.services.join_people import MAX_OTHERS
 from tests.builders import NOON, an_event
 from tests.fakes import FakeAliases, FakeClock, FakeErasedPeople, FakeEventQueue, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_people_joiner, a_playbook, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_playbook, a_version_keeper
 
 EMAIL = Identifier("email", "ana@example.com")
 
@@ -62,6 +62,7 @@ class Shop:
             counts=a_count_keeper(a_playbook(), self.timeline),
             versions=a_version_keeper(a_playbook()),
             people=a_people_joiner(self.profiles, self.timeline, aliases=self.aliases, queue=self.queue),
+            parter=a_people_parter(self.profiles, self.timeline, a_playbook(), self.profiles),
             erased=FakeErasedPeople(),
             clock=FakeClock(),
             max_receives=5,

@@ -20,7 +20,7 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
-from tests.playbooks import a_count_keeper, a_people_joiner, a_version_keeper
+from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 from tests.unit.domain.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 
 OLD = a_playbook_that_asks(ONCE)
@@ -67,6 +67,7 @@ class Shop:
             profiles=self.profiles,
             timeline=self.timeline,
             people=a_people_joiner(self.profiles, self.timeline),
+            parter=a_people_parter(self.profiles, self.timeline, playbook, self.profiles),
             counts=a_count_keeper(playbook, self.timeline, self.countings),
             versions=a_version_keeper(playbook),
             erased=FakeErasedPeople(),
