@@ -218,7 +218,6 @@ _REFUSED: Final[Mapping[str, Flaw]] = {
     "contact_refused": Flaw.REFUSED_CONTACT,
     "statement_refused": Flaw.REFUSED_CONSENT,
     "join_refused": Flaw.REFUSED_JOIN,
-    "alias_disputed": Flaw.REFUSED_JOIN,
 }
 """By what ``decide`` tells."""
 _CONTACTS: Final = {name: f"traits.{name}" for name in ("email", "phone", "push_token")}

@@ -43,6 +43,13 @@ def read_name_part(value: object) -> Read:
 
 def split_name(value: object) -> Name | Reason:
     """``Doe, John``, ``DOE John`` and ``John Doe`` are one name; a single name is a first name."""
+    if isinstance(value, str) and (plain := _TWO_WORDS.fullmatch(value)) and plain[1].lower() not in TITLES:
+        return Name(value, plain[1], plain[2])
+    return divide_name(value)
+
+
+def divide_name(value: object) -> Name | Reason:
+    """As ``split_name``, the long way, which comes to the same of what is written as most names are."""
     text = _text(value)
     if isinstance(text, Reason):
         return text
@@ -163,6 +170,7 @@ def _capitalised(word: str) -> str:
 
 _PLAIN: Final = re.compile("[A-Z][a-z]{2,30}", re.ASCII)
 """Written as most names are: there is nothing to mend."""
+_TWO_WORDS: Final = re.compile("([A-Z][a-z]{1,30}) ([A-Z][a-z]{1,30})", re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:(?<=[^\W\d_]{2})[’'][^\W\d_]{1}\b)?")
 _AFTER_MC: Final = re.compile(r"\bMc([^\W\d_])(?=[^\W\d_]{2})")
 _AFTER_LETTER: Final = re.compile(r"\b([OoDdLl])([’'])([^\W\d_])")

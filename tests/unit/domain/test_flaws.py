@@ -125,6 +125,8 @@ def test_what_was_refused_is_told_by_its_field(raw: Any, findings: list[tuple[st
         ("trait_unread", {"trait": "phone", "reason": "empty"}, None),
         ("trait_refused", {"trait": "ana@example.com", "reason": "too_many"}, Finding(Flaw.REFUSED_TRAIT, "traits")),
         ("contact_refused", {"contact": "email"}, Finding(Flaw.REFUSED_CONTACT, "traits.email")),
+        ("join_refused", {"other": "u2", "reason": "public_key"}, Finding(Flaw.REFUSED_JOIN, "")),
+        ("statement_refused", {"reason": "too_many"}, Finding(Flaw.REFUSED_CONSENT, "")),
         ("journey_entered", {}, None),
     ],
 )
