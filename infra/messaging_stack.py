@@ -14,12 +14,13 @@ from infra.constructs.http_api import PublicApi, Route
 from infra.constructs.queues import RECEIVES, RECEIVES_WITH_BACKOFF, WorkQueue
 from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
-from infra.data_stack import EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
+from infra.data_stack import DAYS_KEPT, EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
 from shared.domain.client_keys import write_rules
 from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.settings import (
     DispatchSettings,
+    ErasureSettings,
     EvaluateSettings,
     FeedbackSettings,
     IngestSettings,
@@ -34,6 +35,8 @@ REQUEST_TIME = Duration.seconds(10)
 WORK_TIME = Duration.seconds(20)
 """For a batch from a queue. Six times as long, a message that failed stays hidden, and its person's others wait."""
 RELAY_TIME = Duration.seconds(60)
+ERASE_TIME = Duration.minutes(5)
+"""For one sweep, or the part of it that is left for the next attempt."""
 EXPORT_TIME = Duration.seconds(29)
 """For ten years of a person; the API gives up a second later."""
 
@@ -43,6 +46,7 @@ LONGEST_WAIT = {
     "feedback": Duration.minutes(15),
     "transactional": Duration.minutes(2),
     "marketing": Duration.hours(2),
+    "erasures": Duration.hours(2),
 }
 """How long a queue may keep people waiting before someone is told."""
 
@@ -70,7 +74,7 @@ class MessagingStack(Stack):
                 self,
                 f"{name.title()}Queue",
                 name=f"{stage.prefix}-{name}",
-                work_time=WORK_TIME,
+                work_time=ERASE_TIME if name == "erasures" else WORK_TIME,
                 receives=RECEIVES_WITH_BACKOFF if name in POSTPONED else RECEIVES,
                 fifo=name == "events",
             )
@@ -92,6 +96,7 @@ class MessagingStack(Stack):
         self._record_feedback()
         self._manage_preferences()
         self._serve_profiles()
+        self._erase_profiles()
         self._observe(relay_source)
         self._outputs()
 
@@ -224,7 +229,7 @@ class MessagingStack(Stack):
         consume(dispatch, transactional, concurrency=self._stage.transactional_concurrency)
         consume(dispatch, marketing, concurrency=self._stage.marketing_concurrency)
         allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "SUPPRESSED"])
-        allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
+        allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", "dynamodb:DeleteItem", of=["MESSAGE"])
         self._events.grant(dispatch, "sqs:SendMessage")
         allow(dispatch, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
         self._let_suppress(dispatch)
@@ -300,6 +305,7 @@ class MessagingStack(Stack):
             ProfilesSettings(
                 table_name=self._data.table.table_name,
                 exports_bucket=self._data.failures.bucket_name,
+                erasures_queue_url=self._queues["erasures"].queue.queue_url,
                 secret_key_secret=self._data.secret_key.secret_arn,
                 digest_secret=self._data.digest_secret.secret_arn,
                 **self._clock,
@@ -311,6 +317,8 @@ class MessagingStack(Stack):
         allow_items(serve, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
         allow_items(serve, self._data.table, "dynamodb:Query", of=["PROFILE"])
         allow_items(serve, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
+        allow_items(serve, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["ERASURE"])
+        self._queues["erasures"].queue.grant(serve, "sqs:SendMessage")
         for secret in (self._data.secret_key, self._data.digest_secret):
             allow(serve, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
         allow(
@@ -325,6 +333,56 @@ class MessagingStack(Stack):
             serve,
             *(Route(HttpMethod.GET, f"{person}{rest}") for rest in ("", "/timeline", "/messages", "/export")),
             Route(HttpMethod.POST, "/v1/profiles/search"),
+            Route(HttpMethod.DELETE, person),
+            Route(HttpMethod.GET, "/v1/erasures/{id}"),
+        )
+
+    def _erase_profiles(self) -> None:
+        dead_letters = [*(work.dead_letters for work in self._queues.values()), self._wake_ups.dead_letters]
+        queue = self._queues["erasures"].queue
+        erase = self._functions.add(
+            "erase_profiles",
+            ErasureSettings(
+                table_name=self._data.table.table_name,
+                failures_bucket=self._data.failures.bucket_name,
+                erasures_queue_url=queue.queue_url,
+                dead_letter_urls=" ".join(letters.queue_url for letters in dead_letters),
+                schedule_group=self._wake_ups.group_name,
+                bus_name=self._bus.event_bus_name,
+                digest_secret=self._data.digest_secret.secret_arn,
+                **self._clock,
+            ),
+            purpose="Erases people who ask for it, and prepares copies of all that is held of them",
+            work_time=ERASE_TIME,
+            memory_mb=1_024,
+        )
+        consume(erase, queue, concurrency=2)
+        queue.grant(erase, "sqs:SendMessage")
+        for letters in dead_letters:
+            letters.grant(erase, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+        table = self._data.table
+        allow_items(erase, table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "ERASED", "ERASURE"])
+        allow_items(erase, table, "dynamodb:Query", of=["PROFILE"])
+        allow_items(erase, table, "dynamodb:BatchGetItem", of=["ALIAS"])
+        allow_items(erase, table, "dynamodb:DeleteItem", of=["PROFILE", "ALIAS", "SEGMENT", "ERASURE"])
+        allow_items(erase, table, "dynamodb:BatchWriteItem", of=["PROFILE", "MESSAGE"])
+        allow_items(erase, table, "dynamodb:PutItem", of=["ERASURE"])
+        allow_items(erase, table, "dynamodb:UpdateItem", of=["ERASED", "ERASURE", "SUPPRESSED"])
+        allow(erase, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
+        allow(erase, "events:PutEvents", on=[self._bus.event_bus_arn])
+        self._wake_ups.let_remove(erase)
+        self._let_empty(erase)
+
+    def _let_empty(self, erase: Function) -> None:
+        """Rewriting what was kept of several people, and removing what is left of one."""
+        allow(erase, "s3:ListBucket", on=[self._data.failures_arn])
+        allow(
+            erase,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=[f"{self._data.failures_arn}/{prefix}*" for prefix in DAYS_KEPT],
+            wildcard_because="What is kept of a person may stand in any object.",
         )
 
     def _let_suppress(self, function: Function) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
+from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.erasure import Belongings, Erasure, RightsOrder
 from shared.domain.timing import Duration, Instant
 
@@ -71,6 +72,12 @@ class PersonSchedules(Protocol):
     """A person's outstanding wake-ups."""
 
     def clear(self, profile_id: str) -> int: ...
+
+
+class SuppressedAddresses(Protocol):
+    """The list of addresses that must not be written to, as far as an erasure adds to it."""
+
+    def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None: ...
 
 
 class DeadLetters(Protocol):

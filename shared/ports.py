@@ -393,6 +393,10 @@ class Ledger(Protocol):
 
     def find(self, message_id: str) -> LedgerEntry | None: ...
 
+    def forget(self, message_id: str) -> None:
+        """Leave nothing of the message: its person is no more."""
+        ...
+
     def advance(
         self,
         message_id: str,

@@ -103,7 +103,20 @@ class FeedbackSettings(Settings):
 class ProfilesSettings(Settings):
     table_name: str
     exports_bucket: str
+    erasures_queue_url: str
     secret_key_secret: str
+    digest_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureSettings(Settings):
+    table_name: str
+    failures_bucket: str
+    erasures_queue_url: str
+    dead_letter_urls: str
+    """Of every queue, with a space between two."""
+    schedule_group: str
+    bus_name: str
     digest_secret: str
 
 

@@ -456,6 +456,10 @@ class FakeLedger:
     def find(self, message_id: str) -> LedgerEntry | None:
         return self.entries.get(message_id)
 
+    def forget(self, message_id: str) -> None:
+        self.entries.pop(message_id, None)
+        self.leases.pop(message_id, None)
+
     def advance(
         self,
         message_id: str,

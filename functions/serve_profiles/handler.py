@@ -1,6 +1,7 @@
 """People as staff see them, by the secret key alone: profile, timeline, messages, export."""
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,8 +16,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
 from shared.adapters.sources.http_body import presented_key, read_body, read_text
 from shared.bootstrap.serve_profiles import staff
+from shared.domain.erasure import Erasure
 from shared.domain.json_values import MALFORMED, parse_json
 from shared.domain.profiles import Profile
+from shared.domain.timing import format_instant
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.observability import error_fields
 from shared.services.cursors import INVALID_REQUEST, read_before, read_place, write_cursor
@@ -25,6 +28,8 @@ from shared.services.find_people import MAX_REFERENCE
 MAX_BODY: Final = 8_192
 LIMITS: Final = {"timeline": (50, 100), "messages": (20, 50)}
 """How many are listed unless asked for otherwise, and at most."""
+
+RECEIPT: Final = re.compile("[0-9a-f]{32}")
 
 logger = Logger(service="serve_profiles")
 metrics = Metrics(namespace="Carillon", service="serve_profiles")
@@ -100,6 +105,25 @@ def export(reference: str) -> Response[str]:
     return _of(reference, answer)
 
 
+@app.delete("/v1/profiles/<reference>")
+def erase(reference: str) -> Response[str]:
+    """Accepted whoever it is, also nobody: quarantine and dead letters may hold what never became a person."""
+    meant = unquote(reference)
+    if len(meant) > MAX_REFERENCE:
+        fault = Fault("id", f"must be a text of at most {MAX_REFERENCE} characters")
+        raise InvalidInputError([fault], code=INVALID_REQUEST)
+    person = staff().desk.find(meant)
+    erasure = staff().rights.erase([meant if person is None else person.id])
+    metrics.add_metric(name="ErasuresRequested", unit=MetricUnit.Count, value=1)
+    return _answer(json.dumps(_erasure(erasure)), HTTPStatus.ACCEPTED, Location=f"/v1/erasures/{erasure.receipt}")
+
+
+@app.get("/v1/erasures/<receipt>")
+def erasure(receipt: str) -> Response[str]:
+    found = staff().rights.find(receipt) if RECEIPT.fullmatch(receipt) else None
+    return problem_response("not-found") if found is None else _success(_erasure(found))
+
+
 @app.exception_handler(InvalidInputError)  # type: ignore[untyped-decorator]
 def refuse(error: InvalidInputError) -> Response[str]:
     return problem_response(error.code, error.faults)
@@ -143,6 +167,17 @@ def _told(reference: str, answer: Callable[[Profile], Response[str]]) -> Respons
 
 def _described(person: Profile) -> Response[str]:
     return _success(staff().desk.describe(person))
+
+
+def _erasure(erasure: Erasure) -> dict[str, Any]:
+    done_at = erasure.done_at
+    return {
+        "id": erasure.receipt,
+        "status": erasure.status.value,
+        "requested_at": format_instant(erasure.requested_at),
+        "done_at": None if done_at is None else format_instant(done_at),
+        "removed": dict(erasure.counts),
+    }
 
 
 def _paging(name: str) -> tuple[int, str]:

@@ -35,16 +35,30 @@ class WakeUps(Construct):
 
     def let_arrange(self, function: Function, *actions: str) -> None:
         """Let the function make and change schedules of this group, which act by ``role`` alone."""
-        schedules = Stack.of(self).format_arn(
-            service="scheduler",
-            resource="schedule",
-            resource_name=f"{self.group_name}/*",
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-        allow(function, *actions, on=[schedules], wildcard_because="A schedule is named after its person.")
+        allow(function, *actions, on=[self._schedules], wildcard_because="A schedule is named after its person.")
         allow(
             function,
             "iam:PassRole",
             on=[self.role.role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+        )
+
+    def let_remove(self, function: Function) -> None:
+        """Let the function find schedules, which nothing narrower than all can be granted for, and delete this
+        group's."""
+        allow(function, "scheduler:ListSchedules", on=["*"], wildcard_because="Listing knows no resource.")
+        allow(
+            function,
+            "scheduler:DeleteSchedule",
+            on=[self._schedules],
+            wildcard_because="A schedule is named after its person.",
+        )
+
+    @property
+    def _schedules(self) -> str:
+        return Stack.of(self).format_arn(
+            service="scheduler",
+            resource="schedule",
+            resource_name=f"{self.group_name}/*",
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )

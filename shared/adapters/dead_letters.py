@@ -16,6 +16,9 @@ MOST: Final = 10_000
 
 BATCH: Final = 10
 
+WAIT = 1
+"""Seconds; nobody else waits for the answer."""
+
 
 class SqsDeadLetters:
     """Implements ``erasure_ports.DeadLetters``. A letter that is looked at counts one receive more."""
@@ -40,7 +43,7 @@ class SqsDeadLetters:
                     QueueUrl=queue_url,
                     MaxNumberOfMessages=BATCH,
                     VisibilityTimeout=HIDDEN_FOR,
-                    WaitTimeSeconds=1,
+                    WaitTimeSeconds=WAIT,
                 ).get("Messages", [])
                 if not letters:
                     break

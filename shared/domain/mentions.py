@@ -30,6 +30,9 @@ _OF_PEOPLE: Final = frozenset(
 _REFERENCES: Final = "references"
 """Under which name a request of somebody's rights says whose they are."""
 
+_KEY: Final = "PROFILE#"
+"""How the key of what the table holds of a person begins."""
+
 _NUMBER: Final = re.compile(r"\+?\d[\d ().\-/]{5,20}\d", re.ASCII)
 
 
@@ -72,6 +75,8 @@ class Mentions:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False
         text = str(value)
+        if text.startswith(_KEY) and text.removeprefix(_KEY) in self._ids:
+            return True
         if (name in _OF_PEOPLE and text in self._ids) or (name == _REFERENCES and text in self._references):
             return True
         if text[:1] in {"{", "["} and isinstance(value, str):

@@ -172,6 +172,8 @@ class DropReason(StrEnum):
     what the person wants or did, before what we lack.
     """
 
+    ERASED = "erased"
+    """The person is no more."""
     RUN_ENDED = "run_ended"
     CONDITION = "condition"
     """The message's own condition does not hold."""

@@ -129,6 +129,8 @@ class Dispatcher:
         trail = _Trail()
         with self._giving_back(message):
             profile = survivor_of(self._profiles, self._profiles.load(message.profile_id))
+            if profile.version == 0:
+                return self._forget(message)
             reason = self._why_not_at_all(message, profile)
         if reason is not None:
             return self._end(message, trail, MessageStatus.DROPPED, reason)
@@ -145,6 +147,23 @@ class Dispatcher:
         if trail.refusal is not None:
             return self._end(message, trail, MessageStatus.FAILED, trail.refusal)
         return self._end(message, trail, MessageStatus.DROPPED, trail.drop_reason)
+
+    def _forget(self, message: Message) -> Dispatched:
+        """A person is stored before a message can be ordered, so this one was erased since: nothing is left of it."""
+        self._ledger.forget(message.id)
+        now = self._clock.now()
+        return Dispatched(
+            LedgerEntry(
+                id=message.id,
+                profile_id=message.profile_id,
+                journey=message.journey,
+                name=message.name,
+                purpose=message.purpose,
+                status=MessageStatus.DROPPED,
+                at=now,
+                reason=DropReason.ERASED,
+            )
+        )
 
     def _offer(self, outgoing: Outgoing, trail: _Trail) -> AttemptOutcome:
         """Hand over to the channel's provider; raises where a later attempt may send."""

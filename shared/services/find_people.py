@@ -26,6 +26,9 @@ USER: Final = "user"
 
 MAX_REFERENCE: Final = 1_024
 
+MAX_CHAIN: Final = 20
+"""Who became somebody who became somebody else: no shop's people do that oftener."""
+
 
 def identifier_of(reference: str) -> Identifier | None:
     """The identifier that the text names; ``None`` where it is nothing but a profile's id."""
@@ -84,8 +87,13 @@ class PeopleFinder:
         return (profile.id, *others)
 
     def _load(self, profile_id: str) -> Profile | None:
+        """The person, or who they became."""
         found = self._profiles.load(profile_id)
-        return found if found.version else None
+        for _ in range(MAX_CHAIN):
+            if found.merged_into is None:
+                break
+            found = self._profiles.load(found.merged_into)
+        return found if found.version and found.merged_into is None else None
 
 
 def _addresses(profile: Profile) -> Iterable[Identifier]:

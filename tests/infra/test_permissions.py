@@ -20,6 +20,7 @@ STREAM_READING = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 }
+QUEUES = ("Events", "Inbound", "Feedback", "Transactional", "Marketing", "Erasures")
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 Grants = Mapping[str, set[str]]
@@ -72,7 +73,7 @@ MAY: Mapping[str, Grants] = {
         "Table of PROFILE#*, MESSAGE#*, SUPPRESSED#*": {"dynamodb:GetItem"},
         "Table of SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
-        "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
+        "Table of MESSAGE#*": {"dynamodb:DeleteItem", "dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "LinkSecret": {"secretsmanager:GetSecretValue"},
         "arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/carillon-prod": {"ses:SendEmail"},
@@ -89,9 +90,34 @@ MAY: Mapping[str, Grants] = {
         "Table of PROFILE#*, MESSAGE#*": {"dynamodb:GetItem"},
         "Table of PROFILE#*": {"dynamodb:Query"},
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
+        "Table of ERASURE#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "ErasuresQueue": {"sqs:SendMessage"},
         "SecretKey": {"secretsmanager:GetSecretValue"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "carillon-prod-failures-arn/exports/*": {"s3:GetObject", "s3:PutObject"},
+    },
+    "EraseProfiles": {
+        "ErasuresQueue": QUEUE_READING | {"sqs:SendMessage"},
+        **{
+            f"{name}DeadLetters": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+            for name in (*(f"{queue}Queue" for queue in QUEUES), "WakeUps")
+        },
+        "Table of PROFILE#*, MESSAGE#*, ERASED#*, ERASURE#*": {"dynamodb:GetItem"},
+        "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
+        "Table of PROFILE#*, ALIAS#*, SEGMENT#*, ERASURE#*": {"dynamodb:DeleteItem"},
+        "Table of PROFILE#*, MESSAGE#*": {"dynamodb:BatchWriteItem"},
+        "Table of ERASURE#*": {"dynamodb:PutItem"},
+        "Table of ERASED#*, ERASURE#*, SUPPRESSED#*": {"dynamodb:UpdateItem"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
+        "ChannelBus": {"events:PutEvents"},
+        "*": {"scheduler:ListSchedules"},
+        "arn:<Partition>:scheduler:<Region>:<AccountId>:schedule/carillon-prod/*": {"scheduler:DeleteSchedule"},
+        "carillon-prod-failures-arn": {"s3:ListBucket"},
+        **{
+            f"carillon-prod-failures-arn/{prefix}/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"}
+            for prefix in ("quarantine", "aws/lambda", "exports")
+        },
     },
     "ManagePreferences": {
         "Table of PROFILE#*": {"dynamodb:GetItem"},

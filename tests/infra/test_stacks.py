@@ -120,11 +120,11 @@ class TestQueues:
         queues = every.resources("AWS::SQS::Queue")
         work = {name: queue for name, queue in queues.items() if "DeadLetters" not in name}
 
-        assert len(work) == 5
+        assert len(work) == 6
         assert {
             queue["QueueName"].split("-")[-1]: queue["RedrivePolicy"]["maxReceiveCount"] for queue in work.values()
-        } == {"events.fifo": 5, "inbound": 5, "feedback": 12, "transactional": 12, "marketing": 12}
-        assert len({spell(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in work.values()}) == 5
+        } == {"events.fifo": 5, "inbound": 5, "feedback": 12, "transactional": 12, "marketing": 12, "erasures": 5}
+        assert len({spell(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in work.values()}) == 6
 
     def test_every_queue_is_encrypted_and_keeps_for_the_longest(self, every: Synthesised) -> None:
         for queue in every.resources("AWS::SQS::Queue").values():
@@ -159,6 +159,7 @@ class TestFunctions:
             f"functions.{name}.handler.lambda_handler"
             for name in (
                 "dispatch_message",
+                "erase_profiles",
                 "evaluate_events",
                 "ingest_events",
                 "manage_preferences",
@@ -206,7 +207,7 @@ class TestFunctions:
             if "ScalingConfig" in mapping
         }
 
-        assert most.keys() == {"TransactionalQueue", "MarketingQueue"}
+        assert most.keys() == {"TransactionalQueue", "MarketingQueue", "ErasuresQueue"}
         assert most["MarketingQueue"] < most["TransactionalQueue"]
 
 
@@ -239,6 +240,8 @@ class TestWaysIn:
             "POST /v1/unsubscribe/{token}",
             *(f"GET /v1/profiles/{{id}}{rest}" for rest in ("", "/timeline", "/messages", "/export")),
             "POST /v1/profiles/search",
+            "DELETE /v1/profiles/{id}",
+            "GET /v1/erasures/{id}",
         }
 
     def test_the_buses_lead_in_and_what_cannot_be_led_is_kept(self, every: Synthesised) -> None:
@@ -278,7 +281,7 @@ class TestAlarms:
     def test_ages_and_reputation_have_them(self, prod: Synthesised) -> None:
         metrics = [alarm["MetricName"] for alarm in prod.resources("AWS::CloudWatch::Alarm").values()]
 
-        assert metrics.count("ApproximateAgeOfOldestMessage") == 5
+        assert metrics.count("ApproximateAgeOfOldestMessage") == 6
         for single in (
             "IteratorAge",
             "OnFailureDestinationDeliveredEventCount",

@@ -93,6 +93,7 @@ def deployed(table_name: str, playbook: Path) -> Iterator[Staff]:
     settings = ProfilesSettings(
         table_name=table_name,
         exports_bucket=BUCKET,
+        erasures_queue_url=boto3.client("sqs").create_queue(QueueName="erasures")["QueueUrl"],
         secret_key_secret=secrets.create_secret(Name="secret", SecretString=SECRET_KEY)["ARN"],
         digest_secret=secrets.create_secret(Name="digest", SecretString="digest-secret")["ARN"],
     )

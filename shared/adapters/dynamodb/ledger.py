@@ -109,6 +109,12 @@ class DynamoLedger:
         item = read_item(self._client, self._table, message_key(message_id))
         return None if item is None else entry_from_item(message_id, item)
 
+    def forget(self, message_id: str) -> None:
+        try:
+            self._client.delete_item(TableName=self._table, Key=_key(message_id))
+        except AWS_ERRORS as error:
+            raise translate(error) from error
+
     def advance(
         self,
         message_id: str,

@@ -90,7 +90,7 @@ class House:
         self.know(ANA)
 
     def know(self, profile: Profile) -> None:
-        self.profiles.stored[profile.id] = profile
+        self.profiles.stored[profile.id] = replace(profile, version=1)
 
     def dispatch(self, message: Message = MARKETING) -> Dispatched:
         return Dispatcher(
@@ -458,7 +458,7 @@ def test_a_condition_is_looked_at_again_with_the_person_of_this_moment(house: Ho
     house.holds = holds
     house.clock.at += 60_000
     house.dispatch(CONDITIONAL)
-    assert house.looks == [(ANA, CONDITIONAL, NOON + 60_000)]
+    assert house.looks == [(replace(ANA, version=1), CONDITIONAL, NOON + 60_000)]
     assert (len(house.sent), house.entry().reason) == ((1, None) if holds else (0, "condition"))
     if not holds:
         assert (house.entry().status, house.entry().attempts) == (MessageStatus.DROPPED, ())
@@ -748,3 +748,14 @@ def test_whatever_providers_do_marketing_is_accepted_once_at_most_and_transactio
     assert event_id == (f"sent:{message.id}" if entry.sent_at else f"failed:{message.id}")
     if accepted and entry.status is not MessageStatus.SENT:
         assert AttemptOutcome.UNKNOWN in {attempt.outcome for attempt in entry.attempts}
+
+
+def test_of_a_message_to_somebody_who_is_no_more_nothing_is_sent_kept_or_told(house: House) -> None:
+    house.profiles.stored.clear()
+
+    dispatched = house.dispatch()
+
+    assert (dispatched.entry.status, dispatched.entry.reason) == (MessageStatus.DROPPED, DropReason.ERASED)
+    assert not house.ledger.entries
+    assert not house.ledger.leases
+    assert not house.events.events

@@ -1,0 +1,28 @@
+"""Take somebody's request: to be forgotten, or to get a copy of everything. It is carried out by ``erase_profiles``."""
+
+from collections.abc import Sequence
+from secrets import token_hex
+
+from shared.domain.erasure import Erasure, ErasureStatus, RightsKind, RightsOrder
+from shared.erasure_ports import Erasures, RightsQueue
+from shared.ports import Clock
+
+
+class RightsDesk:
+    """Gives receipts, which say nothing of anybody."""
+
+    def __init__(self, *, erasures: Erasures, queue: RightsQueue, clock: Clock) -> None:
+        self._erasures = erasures
+        self._queue = queue
+        self._clock = clock
+
+    def erase(self, references: Sequence[str]) -> Erasure:
+        """Have everybody erased whom these lead to; the request is durable on return."""
+        receipt = token_hex(16)
+        now = self._clock.now()
+        self._erasures.open(receipt, now)
+        self._queue.put(RightsOrder(kind=RightsKind.ERASE, receipt=receipt, references=tuple(references)))
+        return Erasure(receipt=receipt, status=ErasureStatus.ACCEPTED, requested_at=now)
+
+    def find(self, receipt: str) -> Erasure | None:
+        return self._erasures.find(receipt)
