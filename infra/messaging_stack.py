@@ -109,6 +109,7 @@ class MessagingStack(Stack):
                 quarantine_bucket=self._data.failures.bucket_name,
                 write_key_secret=self._data.write_key.secret_arn,
                 secret_key_secret=self._data.secret_key.secret_arn,
+                digest_secret=self._data.digest_secret.secret_arn,
                 public_keys=write_rules(self._stage.public_keys),
                 **self._clock,
             ),
@@ -120,7 +121,7 @@ class MessagingStack(Stack):
         allow_items(ingest, self._data.table, "dynamodb:UpdateItem", of=["KEY", "QUALITY"])
         self._events.grant(ingest, "sqs:SendMessage")
         self._let_quarantine(ingest)
-        for secret in (self._data.write_key, self._data.secret_key):
+        for secret in (self._data.write_key, self._data.secret_key, self._data.digest_secret):
             allow(ingest, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
         self._api.serve(
             ingest,
@@ -136,6 +137,7 @@ class MessagingStack(Stack):
                 table_name=self._data.table.table_name,
                 events_queue_url=self._events.queue_url,
                 quarantine_bucket=self._data.failures.bucket_name,
+                digest_secret=self._data.digest_secret.secret_arn,
                 **self._clock,
             ),
             purpose="EventBridge: checks events of other systems and puts them on their person's queue",
@@ -147,6 +149,7 @@ class MessagingStack(Stack):
         allow_items(normalize, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
         self._events.grant(normalize, "sqs:SendMessage")
         self._let_quarantine(normalize)
+        allow(normalize, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
 
     def _evaluate_events(self) -> None:
         evaluate = self._functions.add(

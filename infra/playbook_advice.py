@@ -6,6 +6,7 @@ A warning needs a reason that a marketer would act on; whatever can be meant as 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from infra.playbook_consent import silencing
 from infra.playbook_places import PathTo, event_names, mappings, sums
 from infra.playbook_properties import missing_conditions, misspelt_conditions
 from infra.playbook_reach import doubtful
@@ -41,7 +42,7 @@ def advise(checked: CheckedSource) -> list[PlaybookWarning]:
     """Every warning, in the order of the files; of what is faulty, only what its words alone tell."""
     found = [*_near_names(checked), *_long_sums(checked), *_properties(checked)]
     if not checked.faults:
-        found += [*_unused(checked), *_incomplete_brand(checked)]
+        found += [*_unused(checked), *_incomplete_brand(checked), *silencing(checked.playbook)]
     faulty = {fault.file for fault in checked.faults}
     for name, journey in checked.playbook.journeys.items():
         file = f"journeys/{name}.yaml"
@@ -97,6 +98,7 @@ def _unused(checked: CheckedSource) -> Found:
     journeys = checked.playbook.journeys.values()
     values = [value for _, value in _files(checked)]
     sent = {plain["send"] for value in values for _, plain in mappings(value) if isinstance(plain.get("send"), str)}
+    sent |= checked.playbook.policy.confirmations
     for message in checked.playbook.messages:
         if message not in sent:
             yield f"messages/{message}/message.yaml", (), "no journey sends this message"

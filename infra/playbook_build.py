@@ -23,7 +23,7 @@ from infra.playbook_languages import read_languages
 from infra.playbook_limits import MAX_COMPILED_BYTES
 from infra.playbook_messages import CompiledMessage, compile_messages
 from infra.playbook_moves import lost_places
-from infra.playbook_needs import unprovided
+from infra.playbook_needs import unbegun, unprovided
 from infra.playbook_pages import read_pages, read_texts
 from infra.playbook_properties import misspelt_templates
 from infra.playbook_source import CheckedSource, check_source, read_source
@@ -97,7 +97,10 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
     if not playbook.is_dir():
         return Review(checked.source.plain, checked.faults, [])
     journeys, messages = checked.source.plain["journeys"], compiled.messages
-    unread = [checked.source.fault(*found) for found in unprovided(journeys, messages)]
+    unread = [
+        checked.source.fault(*found)
+        for found in (*unprovided(journeys, messages), *unbegun(checked.playbook, messages))
+    ]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     lost = [] if former is None else lost_places(former, checked)
     return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *lost}), sorted(warnings))

@@ -29,6 +29,7 @@ EXAMPLE_KEYS: Final = ("entry", "traits")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _EXAMPLE_LINKS: Final = {
+    "confirm": "https://example.com/v1/confirm/example",
     "preferences": "https://example.com/v1/preferences/example",
     "unsubscribe": "https://example.com/v1/unsubscribe/example",
 }

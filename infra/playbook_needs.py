@@ -9,8 +9,10 @@ from typing import Any, Final
 from infra.playbook_messages import CompiledMessage
 from infra.playbook_places import PathTo, named_in, steps
 from infra.template_needs import Need
+from shared.domain.consent_rules import CONSENT
 from shared.domain.dates import DATE_REACHED
 from shared.domain.events import SystemEvent
+from shared.domain.playbook import Playbook
 
 BROUGHT: Final[Mapping[str, frozenset[str]]] = {
     SystemEvent.SEGMENT_ENTERED: frozenset({"properties.segment"}),
@@ -33,6 +35,14 @@ def unprovided(
                 for event in sorted(origins[name] & BROUGHT.keys()):
                     if f"{need.root}.{need.field}" not in BROUGHT[event]:
                         yield f"journeys/{name}.yaml", (*path, "send"), _missing(message, need, event)
+
+
+def unbegun(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> Iterator[tuple[str, PathTo, str]]:
+    """Each message that asks to confirm a yes, and reads of an event: there is none, since no journey sends it."""
+    for name in sorted(playbook.policy.confirmations & messages.keys()):
+        for need in sorted(messages[name].needs):
+            said = f'"{name}" reads {need.path} ({need.file}:{need.line}), and no event begins what confirms a yes'
+            yield "policy.yaml", (CONSENT,), said
 
 
 def _missing(message: str, need: Need, event: str) -> str:

@@ -42,6 +42,7 @@ class IngestSettings(Settings):
     quarantine_bucket: str
     write_key_secret: str
     secret_key_secret: str
+    digest_secret: str
     public_keys: str = ""
     """What each named public key may do (``client_keys.write_rules``)."""
 
@@ -51,6 +52,7 @@ class NormalizeSettings(Settings):
     table_name: str
     events_queue_url: str
     quarantine_bucket: str
+    digest_secret: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

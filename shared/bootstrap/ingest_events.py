@@ -11,7 +11,7 @@ from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.rates import DynamoRates
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.quarantine import S3Quarantine
-from shared.adapters.secrets import CachedSecret, LinkSecrets
+from shared.adapters.secrets import CachedSecret, DigestSecret, LinkSecrets
 from shared.adapters.write_keys import SecretWriteKeys
 from shared.bootstrap.aws import CALLS
 from shared.domain.client_keys import read_rules
@@ -52,6 +52,7 @@ def ingest() -> Ingest:
             queue=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
             quarantine=S3Quarantine(cache(lambda: boto3.client("s3", config=CALLS)), bucket=settings.quarantine_bucket),
             clock=clock,
+            digest_key=DigestSecret(CachedSecret(secrets, settings.digest_secret, clock=clock)),
             user_secrets=LinkSecrets(secret_key),
             quality=quality,
         ),

@@ -12,6 +12,8 @@ ANY: Final = "*"
 """Every channel, or every topic."""
 
 MAX_TOPIC_LENGTH: Final = 100
+MAX_WORDING: Final = 200
+"""Characters by which a shop names the text that a person agreed to."""
 
 
 class Channel(StrEnum):

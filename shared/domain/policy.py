@@ -89,6 +89,12 @@ class Policy:
     """For how long after a message what the person does is put down to it."""
     consent: ConsentRules = field(default_factory=dict)
 
+    @property
+    def confirmations(self) -> frozenset[str]:
+        """The messages that ask to confirm a yes."""
+        rules = (rule for of in self.consent.values() for rule in (of.rule, *of.countries.values()))
+        return frozenset(rule.confirmation for rule in rules if rule.confirmation is not None)
+
     def attributed(self, journey: str, touches: Sequence[Touch], at: Instant) -> Touch | None:
         """The journey's latest message before what happened ``at`` that instant, within the window."""
         sent = [t for t in touches if t.journey == journey and at - self.attribution_window < t.at <= at]

@@ -12,8 +12,18 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.domain.client_keys import UNLIMITED, KeyRules
-from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
-from shared.domain.events import ASKED, CONSENT_EVENTS, IMPLIED_NAMES, NOTHING, RESERVED_NAMES, Event, EventType, Trust
+from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, MAX_WORDING, Channel
+from shared.domain.events import (
+    ASKED,
+    CONSENT_EVENTS,
+    IMPLIED_NAMES,
+    NOTHING,
+    RESERVED_NAMES,
+    Event,
+    EventType,
+    SystemEvent,
+    Trust,
+)
 from shared.domain.fields import IS_REQUIRED, read_id, read_instant, read_mapping, text_trouble
 from shared.domain.identity import PROVISIONAL, identifiers, is_provisional
 from shared.domain.json_values import MAX_FAULTS, is_sound, value_faults
@@ -44,7 +54,8 @@ WRONG_HASH: Final = (
     "with the secret key, in hexadecimal digits (docs/keys.md); leave it out where there is none"
 )
 SYSTEM_ID: Final = re.compile(
-    "(timer|backfill|split|sent|delivered|opened|clicked|bounced|complained|failed|subscribed|unsubscribed|derived):"
+    "(timer|backfill|split|sent|delivered|opened|clicked|bounced|complained|failed|"
+    "subscribed|unsubscribed|paused|resumed|derived):"
 )
 """How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
 
@@ -216,11 +227,11 @@ def _read_name(
         elif trust is not Trust.SECRET:
             faults.append(Fault("event", "states consent, which a public write key may not: use the secret key"))
         else:
-            faults.extend(_consent_faults(properties))
+            faults.extend(_consent_faults(properties, name))
     return name
 
 
-def _consent_faults(properties: Mapping[str, Any]) -> list[Fault]:
+def _consent_faults(properties: Mapping[str, Any], name: str) -> list[Fault]:
     """A misspelt channel would leave a person subscribed who said no."""
     found = []
     channel, topic = properties.get("channel"), properties.get("topic")
@@ -228,6 +239,16 @@ def _consent_faults(properties: Mapping[str, Any]) -> list[Fault]:
         found.append(Fault("properties.channel", f"must be one of {', '.join(Channel)}, or absent for all"))
     if topic is not None and text_trouble(topic, MAX_TOPIC_LENGTH):
         found.append(Fault("properties.topic", "must be the name of a topic, or absent for all"))
+    wording = properties.get("wording")
+    if wording is not None and text_trouble(wording, MAX_WORDING):
+        found.append(Fault("properties.wording", f"must name the text agreed to in at most {MAX_WORDING} characters"))
+    if name == SystemEvent.MARKETING_PAUSED:
+        if properties.get("until") is None:
+            found.append(Fault("properties.until", "is required: when the pause ends"))
+        else:
+            troubles: list[Fault] = []
+            read_instant(properties, "until", troubles)
+            found += [Fault(f"properties.{trouble.path}", trouble.message) for trouble in troubles]
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from shared.domain.consent import (
     ANY,
     MAX_TOPIC_LENGTH,
+    MAX_WORDING,
     Channel,
     ConsentState,
     Pause,
@@ -36,7 +37,6 @@ from shared.domain.timing import DAY, Duration, Instant, parse_instant
 MAX_STATEMENTS: Final = 200
 MAX_UNCONFIRMED: Final = 10
 """Of one channel; what is asked for beyond that takes the place of the oldest."""
-MAX_WORDING: Final = 200
 MAX_PAUSE: Final[Duration] = 366 * DAY
 ASKED_EVERY: Final[Duration] = DAY
 """A form must not be a way to bury somebody in mail: an address is asked no more often to confirm."""

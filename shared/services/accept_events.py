@@ -15,7 +15,8 @@ from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_b
 from shared.domain.segment_spec import Reception, read_event
 from shared.domain.user_proof import USER_HASH
 from shared.errors import Fault, InvalidInputError
-from shared.ports import Aliases, Clock, EventQueue, Quarantine, SigningSecrets
+from shared.ports import Aliases, Clock, DigestKey, EventQueue, Quarantine, SigningSecrets
+from shared.services.evidence import with_evidence
 from shared.services.watch_quality import QualityWatch
 
 HTTP: Final = "http"
@@ -32,14 +33,17 @@ class EventIntake:
         queue: EventQueue,
         quarantine: Quarantine,
         clock: Clock,
+        digest_key: DigestKey | None = None,
         user_secrets: SigningSecrets | None = None,
         quality: QualityWatch | None = None,
     ) -> None:
         """``user_secrets`` prove that a client speaks for a user; ``None`` where no client comes in.
 
+        ``digest_key`` makes evidence of where a statement of consent came from; ``None``: that is left out.
         ``quality`` is told of every fault; ``None`` where nobody asks.
         """
         self._quality = quality
+        self._digest_key = digest_key
         self._user_secrets = user_secrets
         self._aliases = aliases
         self._queue = queue
@@ -114,7 +118,7 @@ class EventIntake:
 
     def _enqueue(self, events: Sequence[Event]) -> None:
         if events:
-            self._queue.put(self._resolved(events))
+            self._queue.put(self._resolved([with_evidence(event, self._digest_key) for event in events]))
 
     def _resolved(self, events: Sequence[Event]) -> list[Event]:
         """The events with their persons.

@@ -33,6 +33,7 @@ MAY: Mapping[str, Grants] = {
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
         "WriteKey": {"secretsmanager:GetSecretValue"},
         "SecretKey": {"secretsmanager:GetSecretValue"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
     },
     "NormalizeEvents": {
         "InboundQueue": QUEUE_READING,
@@ -40,6 +41,7 @@ MAY: Mapping[str, Grants] = {
         "EventsQueue": {"sqs:SendMessage"},
         "carillon-prod-failures-arn/quarantine/*": {"s3:PutObject"},
         "Table of QUALITY#*": {"dynamodb:UpdateItem"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
     },
     "EvaluateEvents": {
         "Table of ERASED#*": {"dynamodb:GetItem"},

@@ -72,6 +72,7 @@ def open_ways_in(monkeypatch: pytest.MonkeyPatch, table_name: str) -> WaysIn:
         quarantine_bucket=BUCKET,
         write_key_secret=secrets.create_secret(Name="write", SecretString=PUBLIC_KEY)["ARN"],
         secret_key_secret=secrets.create_secret(Name="secret", SecretString=SECRET_KEY)["ARN"],
+        digest_secret=secrets.create_secret(Name="digest", SecretString="digest secret")["ARN"],
     )
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)

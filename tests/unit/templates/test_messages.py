@@ -28,12 +28,13 @@ REQUIRED: Final = {"order_id"}
 
 UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
 PREFERENCES: Final = "https://api.example.com/v1/preferences/token"
+CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
 
 
 def an_example(name: str) -> dict[str, Any]:
     example: dict[str, Any] = json.loads((SHIPPED_PLAYBOOK / "messages" / name / "example.json").read_text())
-    return example | {"links": {"unsubscribe": UNSUBSCRIBE, "preferences": PREFERENCES}}
+    return example | {"links": {"unsubscribe": UNSUBSCRIBE, "preferences": PREFERENCES, "confirm": CONFIRM}}
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -111,7 +112,8 @@ def test_a_message_copes_with_nothing_but_what_its_journey_needs(
     renderer: JinjaRenderer, name: str, channel: Channel
 ) -> None:
     properties = {key: value for key, value in an_example(name)["entry"]["properties"].items() if key in REQUIRED}
-    content = renderer.render(name, channel, {"traits": {}, "entry": {"event": "", "properties": properties}})
+    context = {"traits": {}, "entry": {"event": "", "properties": properties}, "links": {"confirm": CONFIRM}}
+    content = renderer.render(name, channel, context)
 
     assert not re.search(r" [,.!?:]|\(\)|  |\b(the|is) [.,?]", words(content))
 
@@ -200,7 +202,7 @@ def test_a_mail_is_readable_by_everyone(renderer: JinjaRenderer, name: str) -> N
 @pytest.mark.parametrize("name", MAILS)
 def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRenderer, name: str) -> None:
     with_link = renderer.render(name, Channel.EMAIL, an_example(name))
-    without = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": {}})
+    without = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": {"confirm": CONFIRM}})
 
     assert isinstance(with_link, EmailContent)
     assert isinstance(without, EmailContent)
@@ -215,11 +217,20 @@ def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRend
     "links", [{"preferences": PREFERENCES}, {"preferences": PREFERENCES, "unsubscribe": UNSUBSCRIBE}]
 )
 def test_every_mail_leads_to_the_preference_centre(renderer: JinjaRenderer, name: str, links: dict[str, str]) -> None:
-    content = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": links})
+    content = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": links | {"confirm": CONFIRM}})
 
     assert isinstance(content, EmailContent)
     assert PREFERENCES in content.html
     assert PREFERENCES in content.text
+
+
+def test_who_asks_to_hear_from_us_finds_the_button_that_confirms_it(renderer: JinjaRenderer) -> None:
+    content = renderer.render("confirm_subscription", Channel.EMAIL, an_example("confirm_subscription"))
+
+    assert isinstance(content, EmailContent)
+    assert f'href="{CONFIRM}"' in content.html
+    assert CONFIRM in content.text
+    assert content.subject == "Please confirm: shall Alder & Oat write to you?"
 
 
 def test_the_cart_mail_shows_what_was_added(renderer: JinjaRenderer) -> None:
