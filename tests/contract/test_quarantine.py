@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from shared.adapters.quarantine import S3Quarantine
+from shared.domain.events import Trust
 from shared.domain.timing import DAY, format_instant
 from shared.errors import Fault, RetryableError
 from shared.ports import Quarantine
@@ -27,6 +28,7 @@ def quarantine(request: pytest.FixtureRequest) -> tuple[Quarantine, Kept]:
             {
                 "source": kept.source,
                 "received_at": format_instant(kept.received_at),
+                "trust": kept.trust.value,
                 "reasons": [{"path": fault.path, "message": fault.message} for fault in kept.faults],
                 "raw": kept.raw,
             }
@@ -46,12 +48,13 @@ def quarantine(request: pytest.FixtureRequest) -> tuple[Quarantine, Kept]:
 @pytest.mark.parametrize("raw", ["{not JSON", {"detail": {"userId": 5, "name": "é\ud800"}}, [None, 1.5], ""])
 def test_what_is_kept_is_kept_whole(quarantine: tuple[Quarantine, Kept], raw: Any) -> None:
     door, kept = quarantine
-    door.keep("bus", raw, FAULTS, NOON)
+    door.keep("bus", raw, FAULTS, NOON, Trust.SECRET)
 
     assert kept() == [
         {
             "source": "bus",
             "received_at": "2026-11-02T12:00:00.000Z",
+            "trust": "secret",
             "reasons": [{"path": "detail.userId", "message": "must be a string"}],
             "raw": raw,
         }
