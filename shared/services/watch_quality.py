@@ -8,9 +8,8 @@ that fails is tried again with the next one; one whose answer is lost may count 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shared.domain.draft import Occurrence
 from shared.domain.events import Event, Trust
 from shared.domain.fields import read_instant
 from shared.domain.flaws import Finding, Flaw, SeenIds, finding_told, findings_of, findings_of_faults, source_of
@@ -19,6 +18,9 @@ from shared.domain.tallies import Tally
 from shared.domain.timing import MINUTE, SECOND, Duration, Instant
 from shared.errors import CarillonError, Fault
 from shared.ports import Clock, QualityCounts
+
+if TYPE_CHECKING:  # the doors need not load what decides
+    from shared.domain.draft import Occurrence
 
 FAULTS_WAIT: Final[Duration] = 10 * SECOND
 TOTALS_WAIT: Final[Duration] = 5 * MINUTE
@@ -39,7 +41,7 @@ class Folded(NamedTuple):
 
     events: Sequence[Event]
     fresh: Sequence[Event]
-    trace: Sequence[Occurrence]
+    trace: "Sequence[Occurrence]"
 
 
 class Settled(NamedTuple):
