@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -48,6 +49,15 @@ PAGE_POLICY: Final = (
 MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src * data:; font-src *; sandbox allow-popups"
 
 
+class AnyPath(PathConvertor):
+    """Starlette's own stops at a line break, which API Gateway hands on like any other character."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("any", AnyPath())
+
+
 class FrontDoor:
     """``api_base``: the deployed HTTP API's own address."""
 
@@ -66,7 +76,7 @@ class FrontDoor:
                 Route("/outbox/messages", self._messages, methods=["GET"]),
                 Route("/outbox/messages/{id}/html", self._mail, methods=["GET"]),
                 Route("/outbox/stream", self._stream, methods=["GET"]),
-                Route("/v1/{rest:path}", self._proxy, methods=METHODS),
+                Route("/v1/{rest:any}", self._proxy, methods=METHODS),
                 Route("/openapi.json", self._proxy, methods=METHODS),
             ],
             lifespan=self._lifespan,

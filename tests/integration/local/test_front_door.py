@@ -47,7 +47,7 @@ def outbox() -> Outbox:
 
 @pytest.fixture
 def door(upstream: Upstream, outbox: Outbox) -> Iterator[httpx.Client]:
-    behind = Starlette(routes=[Route("/{path:path}", upstream.answer, methods=["GET", "POST", "OPTIONS", "DELETE"])])
+    behind = Starlette(routes=[Route("/{path:any}", upstream.answer, methods=["GET", "POST", "OPTIONS", "DELETE"])])
     with listen(0) as back, listen(0) as front:
         front_door = FrontDoor(outbox=outbox, api_base=f"http://127.0.0.1:{back.getsockname()[1]}/_aws/api/$default")
         applications: list[tuple[socket.socket, ASGIApp]] = [(back, behind), (front, front_door.application())]
@@ -72,6 +72,11 @@ def test_a_request_arrives_as_it_was_sent(door: httpx.Client, upstream: Upstream
     assert (method, path, query, body) == ("POST", "/_aws/api/$default/v1/batch", "a=1&a=%2F", BODY)
     assert {name: received[name.lower()] for name in headers} == headers
     assert "x-forwarded-for" not in received
+
+
+def test_a_path_with_a_line_break_arrives_too(door: httpx.Client, upstream: Upstream) -> None:
+    assert door.get("/v1/profiles/a%0Ab").status_code == 418
+    assert upstream.requests[0][1].endswith("/v1/profiles/a%0Ab")
 
 
 def test_an_answer_comes_back_as_it_was_given(door: httpx.Client) -> None:
