@@ -104,6 +104,7 @@ def _local(port: int) -> Cloud:
             "QuarantineBucketName": there["QUARANTINE_BUCKET"],
             "WriteKeySecretArn": there["WRITE_KEY_SECRET"],
             "SecretKeySecretArn": there["SECRET_KEY_SECRET"],
+            "LinkSecretArn": there["LINK_SECRET"],
         },
         clock=SystemClock(speed=float(there["CLOCK_SPEED"]), epoch=int(there["CLOCK_EPOCH"])),
     )

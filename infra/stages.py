@@ -107,7 +107,7 @@ LOCAL: Final = Stage(
         "shop-front": KeyRules(
             origins=("https://*.alderandoat.example", "https://alderandoat.example"),
             events=("Product *", "Products *", "Cart *", "Checkout *", "Order Completed"),
-            rate=RateLimit(per_second=5, burst=20),
+            rate=RateLimit(per_second=1, burst=10),
         )
     },
     transactional_concurrency=2,

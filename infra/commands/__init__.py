@@ -13,6 +13,7 @@ from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.demo import demo
 from infra.commands.explain import explain
+from infra.commands.keys import keys
 from infra.commands.quality import quality
 from infra.commands.quarantine import quarantine
 from infra.commands.redrive import redrive
@@ -33,13 +34,14 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "quarantine": quarantine,
     "redrive": redrive,
     "split": split,
+    "keys": keys,
     "bench": bench,
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "split", "backfill"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "split", "backfill", "keys"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

@@ -114,6 +114,7 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
             "QUARANTINE_BUCKET": deployment.quarantine_bucket,
             "WRITE_KEY_SECRET": deployment.write_key_secret,
             "SECRET_KEY_SECRET": deployment.secret_key_secret,
+            "LINK_SECRET": deployment.link_secret,
             "GATEWAY_URL": gateway_url,
             "CLOCK_SPEED": f"{speed:g}",
             "CLOCK_EPOCH": str(epoch),

@@ -42,6 +42,7 @@ class Deployment:
     quarantine_bucket: str
     write_key_secret: str
     secret_key_secret: str
+    link_secret: str
 
 
 class Cdk:
@@ -95,6 +96,7 @@ class Cdk:
             quarantine_bucket=outputs["QuarantineBucketName"],
             write_key_secret=outputs["WriteKeySecretArn"],
             secret_key_secret=outputs["SecretKeySecretArn"],
+            link_secret=outputs["LinkSecretArn"],
         )
 
     def _start(self, name: str, command: Sequence[str], folder: Path, **additions: str) -> Program:

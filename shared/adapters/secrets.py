@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
-from shared.domain.timing import MINUTE, Duration, Instant
+from shared.domain.timing import MINUTE, Duration, Instant, from_datetime
 from shared.errors import PermanentError
 from shared.ports import Clock
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 KEPT_FOR: Final = 5 * MINUTE
+SIGNS_AFTER: Final = KEPT_FOR + MINUTE
+"""How old a value is when it first signs: by then, whoever is to accept it has read it."""
 
 
 class CachedSecret:
@@ -29,6 +31,7 @@ class CachedSecret:
         self._kept_for = kept_for
         self._values: tuple[str, ...] = ()
         self._stale_at: Instant = 0
+        self._made_at: Instant = 0
 
     def values(self) -> tuple[str, ...]:
         """The current value, then the previous one where there is one.
@@ -44,6 +47,12 @@ class CachedSecret:
                     raise translate(error) from error
             self._stale_at = now + self._kept_for
         return self._values
+
+    def settled(self) -> str:
+        """The value to sign with: the current one, but while it may be unknown to others yet, the previous one."""
+        current, *previous = self.values()
+        is_new = self._clock.wall() < self._made_at + SIGNS_AFTER
+        return previous[0] if previous and is_new else current
 
     def expire(self) -> None:
         """Read again when next asked: what is kept may have been replaced."""
@@ -66,6 +75,8 @@ class CachedSecret:
 
     def _stage(self, stage: str) -> str:
         answer = self._client.get_secret_value(SecretId=self._secret_id, VersionStage=stage)
+        if stage == "AWSCURRENT" and "CreatedDate" in answer:
+            self._made_at = from_datetime(answer["CreatedDate"])
         return answer.get("SecretString", "")
 
 
@@ -76,7 +87,7 @@ class LinkSecrets:
         self._secret = secret
 
     def signing(self) -> bytes:
-        return self._secret.values()[0].encode()
+        return self._secret.settled().encode()
 
     def accepted(self) -> "Sequence[bytes]":
         return [value.encode() for value in self._secret.values()]
