@@ -215,7 +215,7 @@ def _preferences_page(centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, err
     return _page("preferences", status, language, **view)
 
 
-def _page(name: str, status: HTTPStatus, language: str = "", **context: Any) -> Response[str]:
+def _page(name: str, status: HTTPStatus, language: str = "", /, **context: Any) -> Response[str]:
     return answer(
         preferences().pages,
         name,
