@@ -26,6 +26,8 @@ STAFF: Final = {
     "GET /v1/profiles/{id}/messages",
     "GET /v1/profiles/{id}/export",
     "POST /v1/profiles/search",
+    "DELETE /v1/profiles/{id}",
+    "GET /v1/erasures/{id}",
 }
 PAGES: Final = ("unsubscribe", "preferences", "confirm")
 LINKS: Final = {f"{method} /v1/{page}/{{token}}" for page in PAGES for method in ("GET", "HEAD", "POST")}
