@@ -10,9 +10,10 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.merges import DynamoMerges
-from shared.domain.events import Event, EventType
+from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity import Identifier, provisional_profile_id
 from shared.domain.timing import MINUTE
+from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event
 from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
@@ -27,6 +28,16 @@ VISITED: Final = an_event(
 KNOWN: Final = an_event(id="k1", profile_id="u1", at=NOON + MINUTE, properties={"cart_id": "c2"})
 JOINED: Final = an_event(
     "User Identified", id="i1", type=EventType.IDENTIFY, profile_id="u1", anonymous_id="a1", at=NOON + 2 * MINUTE
+)
+SPLIT: Final = an_event(
+    "Split Asked",
+    id="split:1",
+    type=EventType.SPLIT,
+    profile_id="u1",
+    user_id=None,
+    at=NOON + 4 * MINUTE,
+    trust=Trust.SYSTEM,
+    properties={ABSORBED: "anon:a1"},
 )
 LATER: Final = an_event(id="v2", profile_id="anon:a1", user_id=None, anonymous_id="a1", at=NOON + 3 * MINUTE)
 TILL: Final = an_event(
@@ -53,6 +64,14 @@ SENDING_ON: Final[list[Call]] = [
     ("dynamodb", "GetItem"),  # nobody, named after an address …
     ("dynamodb", "GetItem"),  # … that is somebody's
     ("sqs", "SendMessageBatch"),
+]
+PARTING: Final[list[Call]] = [
+    ("dynamodb", "GetItem"),  # the survivor
+    ("dynamodb", "GetItem"),  # the tombstone
+    ("dynamodb", "Query"),  # how both were
+    ("dynamodb", "Query"),  # what happened to each since
+    ("dynamodb", "Query"),
+    ("dynamodb", "TransactWriteItems"),
 ]
 """What clean runs ask of AWS."""
 
@@ -151,3 +170,34 @@ def test_what_is_sent_on_reaches_the_person_as_the_same_event(joined: Evaluating
 
     assert {("u1", "v2")} <= joined.timeline()
     assert joined.profile("u1").version == 3
+
+
+@pytest.fixture
+def parted(aws: None, tmp_path: Path) -> tuple[Any, ...]:
+    """What a run without accidents leaves."""
+    with deployed(create_table("parted"), tmp_path) as function:
+        for event in (VISITED, KNOWN, JOINED, SPLIT):
+            function.handle(sqs_event(fifo_record(event)))
+        left = left_behind(function)
+    assert left[1].merged_into is None
+    return left
+
+
+def test_the_table_of_parting_is_complete(joined: Evaluating) -> None:
+    with watched(Calls()) as calls:
+        joined.handle(sqs_event(fifo_record(SPLIT)))
+
+    assert calls.made == PARTING
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
+@pytest.mark.parametrize("accident", Accident)
+@accidents(PARTING)
+def test_after_an_accident_the_two_are_parted_as_in_a_clean_run(
+    parted: tuple[Any, ...], evaluating: Evaluating, at: int, accident: Accident
+) -> None:
+    evaluating.handle(sqs_event(fifo_record(JOINED)))
+
+    go_wrong(evaluating, at, accident, SPLIT)
+
+    assert left_behind(evaluating) == parted
