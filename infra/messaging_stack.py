@@ -7,7 +7,7 @@ from aws_cdk.aws_lambda import Function
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
-from infra.constructs.channel_events import ChannelBus, MailFeedback
+from infra.constructs.channel_events import ChannelBus, InboundTexts, MailFeedback
 from infra.constructs.dashboard import add_dashboard
 from infra.constructs.functions import Functions, allow, allow_items
 from infra.constructs.http_api import PublicApi, Route
@@ -84,6 +84,7 @@ class MessagingStack(Stack):
         self._api = PublicApi(self, "PublicApi", stage=stage)
         self._bus = ChannelBus(self, "ChannelBus", stage=stage, queue=self._queues["inbound"]).bus
         self._mail = MailFeedback(self, "MailFeedback", stage=stage, queue=self._queues["feedback"])
+        self._texts = InboundTexts(self, "InboundTexts", stage=stage, queue=self._queues["feedback"])
         self._wake_ups = WakeUps(self, "WakeUps", stage=stage, events=self._events)
         self._public_url = stage.public_url or self._api.url
 
@@ -272,13 +273,15 @@ class MessagingStack(Stack):
                 feedback_queue_url=self._queues["feedback"].queue.queue_url,
                 **self._clock,
             ),
-            purpose="Notes what became of each message: delivered, bounced, complained about",
+            purpose="Notes what became of each message, and takes the texts that people send",
             work_time=WORK_TIME,
             memory_mb=512,
         )
         consume(feedback, feedback_queue)
         allow_items(feedback, self._data.table, "dynamodb:UpdateItem", of=["MESSAGE"])
         self._events.grant(feedback, "sqs:SendMessage")
+        allow_items(feedback, self._data.table, "dynamodb:GetItem", of=["ALIAS"])
+        self._let_suppress(feedback)
 
     def _manage_preferences(self) -> None:
         preferences = self._functions.add(
@@ -438,6 +441,7 @@ class MessagingStack(Stack):
             "LinkSecretArn": self._data.link_secret.secret_arn,
             "DigestSecretArn": self._data.digest_secret.secret_arn,
             "QuarantineBucketName": self._data.failures.bucket_name,
+            "InboundTextsTopicArn": self._texts.topic.topic_arn,
             "DashboardUrl": f"https://{region}.console.aws.amazon.com/cloudwatch/home"
             f"?region={region}#dashboards/dashboard/{self._stage.prefix}",
         }

@@ -1,4 +1,4 @@
-"""From the account's bus: what SES says became of each mail."""
+"""What SES says became of each mail, from the account's bus; and what people text us, from a topic."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.adapters.sources import inbound_sms
 from shared.adapters.sources.ses_events import parse
-from shared.bootstrap.record_feedback import feedback_recorder, redelivery
+from shared.bootstrap.record_feedback import feedback_recorder, redelivery, text_receiver
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.errors import RetryableError
 from shared.observability import error_fields
@@ -23,7 +24,11 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def record_feedback(record: SQSRecord) -> None:
     try:
-        delivery = parse(record.json_body)
+        body = record.json_body
+        if inbound_sms.is_inbound(body):
+            _receive_text(body)
+            return
+        delivery = parse(body)
         if delivery is None:
             _count("FeedbackForeign")
             return
@@ -32,6 +37,17 @@ def record_feedback(record: SQSRecord) -> None:
         _postpone(record, error)
         raise
     _measure(delivery, feedback, record)
+
+
+def _receive_text(envelope: dict[str, Any]) -> None:
+    text = inbound_sms.parse(envelope)
+    if text is None:
+        _count("FeedbackForeign")
+        return
+    keyword = text_receiver().receive(text)
+    _count("TextReceived")
+    if keyword is not None:
+        _count(f"Text{keyword.title()}")
 
 
 def _measure(delivery: DeliveryEvent, feedback: Feedback, record: SQSRecord) -> None:

@@ -1,7 +1,10 @@
-"""EventBridge in: our own bus for other systems, and the mail service's feedback on the account's bus."""
+"""Events in: our own bus for other systems, the mail service's feedback, and the texts that people send."""
 
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk.aws_events import EventBus, EventPattern, IEventBus, Match, Rule
 from aws_cdk.aws_events_targets import SqsQueue
+from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
+from aws_cdk.aws_kms import Key
 from aws_cdk.aws_ses import (
     ConfigurationSet,
     ConfigurationSetEventDestination,
@@ -10,6 +13,8 @@ from aws_cdk.aws_ses import (
     EventDestination,
     SuppressionReasons,
 )
+from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_sns_subscriptions import SqsSubscription
 from constructs import Construct
 
 from infra.constructs.queues import WorkQueue
@@ -71,6 +76,36 @@ class MailFeedback(Construct):
                 # Of this stage's mail only: the account may send other mail, or hold another stage.
                 detail={"mail": {"tags": {"ses:configuration-set": [self.name]}}},
             ),
+        )
+
+
+class InboundTexts(Construct):
+    """The topic that a number's two-way messaging is pointed at; what people text reaches ``queue``.
+
+    A key of our own: the one that AWS keeps for SNS does not let another service publish to an encrypted topic.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, stage: Stage, queue: WorkQueue) -> None:
+        super().__init__(scope, id_)
+        key = Key(
+            self,
+            "Key",
+            description=f"Carillon {stage.name}: texts from people, on their way to us",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,  # nothing rests under it
+        )
+        self.topic = Topic(self, "Topic", topic_name=f"{stage.prefix}-inbound-texts", master_key=key, enforce_ssl=True)
+        self.topic.add_to_resource_policy(self._for_numbers("sns:Publish", on=self.topic.topic_arn))
+        key.add_to_resource_policy(self._for_numbers("kms:GenerateDataKey", "kms:Decrypt", on="*"))
+        self.topic.add_subscription(SqsSubscription(queue.queue, dead_letter_queue=queue.dead_letters))
+
+    def _for_numbers(self, *actions: str, on: str) -> PolicyStatement:
+        """For End User Messaging, on behalf of this account's numbers alone."""
+        return PolicyStatement(
+            actions=list(actions),
+            principals=[ServicePrincipal("sms-voice.amazonaws.com")],
+            resources=[on],
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
         )
 
 

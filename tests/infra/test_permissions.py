@@ -84,6 +84,9 @@ MAY: Mapping[str, Grants] = {
         "not arn:<Partition>:sns:<Region>:<AccountId>:*": {"sns:Publish"},
     },
     "RecordFeedback": {
+        "Table of ALIAS#*": {"dynamodb:GetItem"},
+        "Table of SUPPRESSED#*": {"dynamodb:UpdateItem"},
+        "DigestSecret": {"secretsmanager:GetSecretValue"},
         "FeedbackQueue": QUEUE_READING,
         "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},

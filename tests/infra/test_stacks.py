@@ -112,7 +112,7 @@ class TestData:
         guarded = [policy for policy in policies if '"aws:SecureTransport": "false"' in json.dumps(policy)]
 
         assert len(guarded) == len(policies)
-        assert len(guarded) == len(every.whole("AWS::SQS::Queue")) + 2
+        assert len(guarded) == len(every.whole("AWS::SQS::Queue")) + 3
 
 
 class TestQueues:

@@ -81,3 +81,23 @@ def returned(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     for record in again:
         record["attributes"]["ApproximateReceiveCount"] = str(int(record["attributes"]["ApproximateReceiveCount"]) + 1)
     return sqs_event(*again)
+
+
+def a_text(text: str, **changes: Any) -> dict[str, Any]:
+    """A text as End User Messaging tells SNS of it, and SNS a queue; ``changes`` are the message's."""
+    body = {
+        "originationNumber": "+353871234567",
+        "destinationNumber": "+12125550101",
+        "messageKeyword": "KEYWORD_123456789012",
+        "messageBody": text,
+        "inboundMessageId": "cae173d2-66b9-564c-8309-21f858e9fb84",
+        "previousPublishedMessageId": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    }
+    return {
+        "Type": "Notification",
+        "MessageId": "9a8d0e3c-1c5e-5f0a-8a3d-52c1c2e1d5b7",
+        "TopicArn": "arn:aws:sns:eu-west-1:123456789012:carillon-prod-inbound-texts",
+        "Message": json.dumps(body | changes),
+        "Timestamp": "2026-11-02T12:00:00.000Z",
+        "SignatureVersion": "1",
+    }

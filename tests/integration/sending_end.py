@@ -142,6 +142,7 @@ def forget_instances() -> None:
         dispatch_message.redelivery,
         record_feedback.feedback_recorder,
         record_feedback.redelivery,
+        record_feedback.text_receiver,
     ):
         factory.cache_clear()
 

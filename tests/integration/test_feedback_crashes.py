@@ -13,9 +13,10 @@ from shared.domain.timing import DAY
 from shared.services.record_feedback import PATIENCE
 from tests.builders import NOON
 from tests.crashes import Accident, Call, Calls, watched
-from tests.integration.lambda_events import EVENTS
+from tests.integration.lambda_events import EVENTS, a_text
 from tests.integration.sending_end import MARKETING, SendingEnd, lasting_end
 
+SECRET, SUPPRESS, OWNER = ("secretsmanager", "GetSecretValue"), ("dynamodb", "UpdateItem"), ("dynamodb", "GetItem")
 ADVANCE, TELL, POSTPONE = ("dynamodb", "UpdateItem"), ("sqs", "SendMessageBatch"), ("sqs", "ChangeMessageVisibility")
 
 SES: Final[list[dict[str, Any]]] = json.loads((EVENTS / "ses_feedback.json").read_text())
@@ -25,11 +26,13 @@ BATCHES: Final[dict[str, list[dict[str, Any]]]] = {
     "bounce, then complaint": [event for event in SES if event["detail"]["eventType"] in {"Bounce", "Complaint"}],
     "of no message": [json.loads(json.dumps(SES[1]).replace(MARKETING.id, "another"))],
 }
+BATCHES["a text that says stop"] = [a_text("STOP")]
 
 CALLS: Final[dict[str, list[Call]]] = {
     "delivery": [ADVANCE, TELL],
     "bounce, then complaint": [ADVANCE, TELL, ADVANCE, TELL],
     "of no message": [ADVANCE, POSTPONE, ADVANCE],
+    "a text that says stop": [SECRET, SECRET, SUPPRESS, OWNER, TELL],
 }
 """What a clean run asks of AWS, redeliveries included."""
 

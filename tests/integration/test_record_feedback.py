@@ -3,14 +3,16 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.record_feedback.handler import logger
+from shared.domain.consent import Channel
 from shared.domain.messages import MessageStatus
 from shared.services.record_feedback import PATIENCE
-from tests.integration.lambda_events import EVENTS, log_lines
+from tests.integration.lambda_events import EVENTS, a_text, log_lines
 from tests.integration.sending_end import MARKETING, SendingEnd, sending_end
 
 SES: dict[str, Any] = {
@@ -128,3 +130,45 @@ def test_each_kind_is_measured(house: SendingEnd, capsys: pytest.CaptureFixture[
     metrics = capsys.readouterr().out
     for name in ("FeedbackRecorded", "FeedbackNoted", "MessageBounced", "MessageUnknown"):
         assert f'"{name}":[1.0]' in metrics
+
+
+def test_a_text_that_says_stop_stops_the_next_message_before_the_person_s_stream_knows(house: SendingEnd) -> None:
+    assert house.record_feedback(house.reported(a_text("Stop."))) == []
+
+    assert [event.name for event in house.events()] == ["Unsubscribed", "SMS Received"]
+    by_text = replace(MARKETING, id="by-text", name="cart_last_call", channels=(Channel.SMS,))
+    house.dispatch(house.ordered(by_text))
+    entry = house.entry("by-text")
+    assert entry is not None
+    assert (entry.status, entry.reason) == (MessageStatus.DROPPED, "suppressed")
+
+
+def test_the_same_text_twice_is_one(house: SendingEnd) -> None:
+    for _ in range(2):
+        house.record_feedback(house.reported(a_text("hello")))
+
+    assert {event.id for event in house.events()} == {"received:cae173d2-66b9-564c-8309-21f858e9fb84"}
+
+
+def test_a_text_from_no_number_is_passed_over(house: SendingEnd) -> None:
+    assert house.record_feedback(house.reported(a_text("hello", originationNumber="SHOP"))) == []
+    assert house.events() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"Message": "STOP"}, {"Message": "[]"}, {"Message": "{}"}, {"Message": None}, {"Timestamp": "yesterday"}],
+)
+def test_what_is_no_text_is_left_to_the_dead_letter_queue(house: SendingEnd, changes: dict[str, Any]) -> None:
+    assert house.record_feedback(house.reported(a_text("STOP") | changes)) == ["1"]
+
+
+def test_texts_are_measured_and_not_logged(
+    house: SendingEnd, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    capsys.readouterr()
+    house.record_feedback(house.reported(a_text("Stop.")))
+    metrics = capsys.readouterr().out
+    for name in ("TextReceived", "TextStop"):
+        assert f'"{name}":[1.0]' in metrics
+    assert "+353" not in metrics + "".join(log_lines(logger, caplog))
