@@ -235,9 +235,11 @@ class TestWaysIn:
             *(f"POST /v1/{name}" for name in ("t", "i", "a", "p", "s", "g", "b", "import")),
             "GET /v1/health",
             "GET /openapi.json",
-            "GET /v1/unsubscribe/{token}",
-            "HEAD /v1/unsubscribe/{token}",
-            "POST /v1/unsubscribe/{token}",
+            *(
+                f"{method} /v1/{page}/{{token}}"
+                for method in ("GET", "HEAD", "POST")
+                for page in ("unsubscribe", "preferences", "confirm")
+            ),
             *(f"GET /v1/profiles/{{id}}{rest}" for rest in ("", "/timeline", "/messages", "/export")),
             "POST /v1/profiles/search",
             "DELETE /v1/profiles/{id}",
