@@ -11,6 +11,7 @@ import typer
 from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
+from infra.commands.consent import consent
 from infra.commands.demo import demo
 from infra.commands.explain import explain
 from infra.commands.keys import keys
@@ -30,6 +31,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "explain": explain,
     "backfill": backfill,
     "segments": segments,
+    "consent": consent,
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
@@ -41,7 +43,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "split", "backfill", "keys"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "consent", "split", "backfill", "keys"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

@@ -243,7 +243,11 @@ class Dispatcher:
 
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
         if not _addresses(message, profile, channel):
-            return DropReason.SUPPRESSED if profile.known_addresses(channel) else DropReason.NO_ADDRESS
+            return (
+                DropReason.SUPPRESSED
+                if profile.known_addresses(channel) and not message.confirms
+                else DropReason.NO_ADDRESS
+            )
         if message.purpose is Purpose.MARKETING and (unheard := self._unheard(profile, channel, message.topic)):
             return unheard
         if channel not in self._renderer.channels(message.name):
