@@ -53,7 +53,7 @@ LONGEST_WAIT = {
 POSTPONED = {"feedback", "transactional", "marketing"}
 """Queues whose function asks for a later delivery where that may help."""
 
-PAGES = ("unsubscribe", "preferences", "confirm")
+PAGES = ("unsubscribe", "preferences", "confirm", "address")
 """The pages behind signed links, by how their addresses begin."""
 
 STATE = ("PROFILE", "PLAYBOOK", "JOURNEY")

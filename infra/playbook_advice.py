@@ -99,6 +99,8 @@ def _unused(checked: CheckedSource) -> Found:
     values = [value for _, value in _files(checked)]
     sent = {plain["send"] for value in values for _, plain in mappings(value) if isinstance(plain.get("send"), str)}
     sent |= checked.playbook.policy.confirmations
+    change = checked.playbook.policy.address_change
+    sent |= {change.confirmation, change.notice or ""} if change is not None else set()
     for message in checked.playbook.messages:
         if message not in sent:
             yield f"messages/{message}/message.yaml", (), "no journey sends this message"

@@ -149,11 +149,13 @@ class _Compilation:
         self._brand, brand_faults = read_brand(playbook)
         self._money = money_table(_locale_of(self._brand))
         self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
-        self.messages, message_faults = compile_messages(playbook, self._brand, self._environment)
         self._languages = read_languages(playbook, _locale_of(self._brand), _topics_of(playbook))
-        self._pages, page_faults = read_pages(playbook, self._brand, self._languages.texts, self._environment)
+        texts = self._languages.texts
+        self.messages, message_faults = compile_messages(playbook, self._brand, texts, self._environment)
+        self._pages, page_faults = read_pages(playbook, self._brand, texts, self._environment)
         if self._pages:
-            self._languages.report_unread(read_texts(self._pages, self._environment))
+            written = {name: text for message in self.messages.values() for name, text in message.templates.items()}
+            self._languages.report_unread(read_texts(self._pages | written, self._environment))
         self.faults = sorted({*brand_faults, *message_faults, *page_faults, *self._languages.faults})
 
     @property

@@ -58,9 +58,12 @@ class CompiledMessage:
 
 
 def compile_messages(
-    playbook: Path, brand: Mapping[str, Any], environment: TemplateEnvironment
+    playbook: Path, brand: Mapping[str, Any], texts: Mapping[str, Any], environment: TemplateEnvironment
 ) -> tuple[dict[str, CompiledMessage], list[PlaybookFault]]:
-    """Every message of the playbook, and every fault in them; with faults nothing of it is to be used."""
+    """Every message of the playbook, and every fault in them; with faults nothing of it is to be used.
+
+    ``texts``: the brand's own catalogue.
+    """
     messages: dict[str, CompiledMessage] = {}
     faults: set[PlaybookFault] = set()
     folder = playbook / "messages"
@@ -71,7 +74,7 @@ def compile_messages(
             name = path.relative_to(playbook).as_posix()
             faults.add(PlaybookFault(name, 1, "", "a message is a folder named in small letters, digits, - and _"))
             continue
-        compiler = _MessageCompiler(playbook, path.name, brand, environment)
+        compiler = _MessageCompiler(playbook, path.name, brand, texts, environment)
         messages[path.name] = compiler.compile()
         faults |= compiler.faults
     return messages, sorted(faults)
@@ -80,10 +83,18 @@ def compile_messages(
 class _MessageCompiler:
     """Goes through one message's folder; ``faults`` are complete when ``compile`` has returned."""
 
-    def __init__(self, playbook: Path, name: str, brand: Mapping[str, Any], environment: TemplateEnvironment) -> None:
+    def __init__(
+        self,
+        playbook: Path,
+        name: str,
+        brand: Mapping[str, Any],
+        texts: Mapping[str, Any],
+        environment: TemplateEnvironment,
+    ) -> None:
         self._playbook = playbook
         self._stem = f"messages/{name}"
         self._brand = brand
+        self._texts = texts
         self._environment = environment
         self._message = CompiledMessage(title=name)
         self._unreadable: set[str] = set()
@@ -94,7 +105,13 @@ class _MessageCompiler:
         self._check_files()
         settings = self._yaml("message.yaml", MESSAGE_KEYS, required=("title",))
         self._message.title = settings.value.get("title", self._message.title)
-        self._message.example = {**self._example(), "brand": dict(self._brand), "links": dict(_EXAMPLE_LINKS)}
+        self._message.example = {
+            **self._example(),
+            "brand": dict(self._brand),
+            "links": dict(_EXAMPLE_LINKS),
+            "text": dict(self._texts),
+            "language": str(self._brand["locale"]),
+        }
         self._check = TemplateCheck(self._environment, self._message.example, self._report_of_template)
         if self._has("email.mjml"):
             self._email(settings)

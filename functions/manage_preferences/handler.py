@@ -19,18 +19,25 @@ from functions.manage_preferences.views import preferences_view, wordings_of
 from functions.manage_preferences.visits import asked_language, evidence, header, is_from_elsewhere
 from shared.adapters.sources.http_body import read_body
 from shared.bootstrap.manage_preferences import preferences
+from shared.domain.consent import Channel
+from shared.domain.events import NOTHING
 from shared.domain.languages import choose_language
+from shared.domain.masking import mask_email
 from shared.domain.preferences import wording_of
+from shared.domain.profiles import email_of
 from shared.errors import ExpiredLinkError, InvalidInputError, InvalidLinkError
 from shared.observability import error_fields
+from shared.services.address_changes import AddressChange
 from shared.services.confirmations import Confirmation
 from shared.services.links import UnsubscribeLink
 from shared.services.manage_preferences import Choice
 from shared.services.preference_centre import Action, Asked, Centre
 
 MAX_FORM_SIZE: Final = 20_000
+MAX_ADDRESS: Final = 254
 FORM_FAULT: Final = "form"
 CONFIRM: Final = "confirm"
+ADDRESS: Final = "address"
 
 logger = Logger(service="manage_preferences")
 metrics = Metrics(namespace="Carillon", service="manage_preferences")
@@ -68,6 +75,8 @@ def change_preferences(token: str) -> Response[str]:
     centre = preferences().centre.open(token)
     form = _form()
     action = field(form, "action")
+    if action == ADDRESS and centre.is_known and preferences().may_change_address and not _is_from_elsewhere():
+        return _ask_address(token, centre, field(form, "address").strip())
     if action not in set(Action):
         return _preferences_page(centre, HTTPStatus.BAD_REQUEST, error=FORM_FAULT)
     if _is_from_elsewhere():
@@ -112,6 +121,37 @@ def confirm(token: str) -> Response[str]:
     metrics.add_metric(name="PreferencesConfirmed", unit=MetricUnit.Count, value=1)
     _log(CONFIRM, profile=confirmation.link.profile_id, channel=confirmation.link.channel)
     return _confirm_page("confirmed", HTTPStatus.OK, confirmation)
+
+
+def _ask_address(token: str, centre: Centre, entered: str) -> Response[str]:
+    """Have the new address asked, or say beside its field what is wrong with it."""
+    address = email_of(entered[:MAX_ADDRESS])
+    if address is None or len(entered) > MAX_ADDRESS:
+        return _preferences_page(centre, HTTPStatus.BAD_REQUEST, error="address", entered=entered[:MAX_ADDRESS])
+    if address in centre.person.known_addresses(Channel.EMAIL):
+        return _preferences_page(centre, HTTPStatus.BAD_REQUEST, error="address_same", entered=entered)
+    preferences().addresses.ask(centre.person, address, token, _evidence())
+    metrics.add_metric(name="PreferencesAddressAsked", unit=MetricUnit.Count, value=1)
+    _log("address", profile=centre.person.id, message_id=centre.link.message_id)
+    return _preferences_page(centre, status_text="asked")
+
+
+@app.get("/v1/address/<token>")
+@app.head("/v1/address/<token>")
+def show_address(token: str) -> Response[str]:
+    return _address_page("address", HTTPStatus.OK, preferences().addresses.open(token))
+
+
+@app.post("/v1/address/<token>")
+def change_address(token: str) -> Response[str]:
+    if field(_form(), CHOICE) != CONFIRM or _is_from_elsewhere():
+        return _address_page("address", HTTPStatus.BAD_REQUEST, preferences().addresses.open(token))
+    change = preferences().addresses.change(token)
+    if not change.is_open:
+        return _address_page("address", HTTPStatus.OK, change)
+    metrics.add_metric(name="PreferencesAddressChanged", unit=MetricUnit.Count, value=1)
+    _log("address_changed", profile=change.person.id)
+    return _address_page("address_changed", HTTPStatus.OK, change)
 
 
 @app.exception_handler(ExpiredLinkError)  # type: ignore[untyped-decorator]
@@ -178,10 +218,12 @@ def _unsubscribe_page(
         name,
         status,
         language,
-        channel=link.channel.value,
-        topic=preferences().pages.title(link.topic, language),
-        choice=choice or "",
-        preferences=f"../preferences/{preferences().desk.way_to_preferences(link)}",
+        {
+            "channel": link.channel.value,
+            "topic": preferences().pages.title(link.topic, language),
+            "choice": choice or "",
+            "preferences": f"../preferences/{preferences().desk.way_to_preferences(link)}",
+        },
     )
 
 
@@ -191,9 +233,11 @@ def _confirm_page(name: str, status: HTTPStatus, confirmation: Confirmation) -> 
         name,
         status,
         language,
-        channel=confirmation.link.channel.value,
-        titles=[pages.title(topic, language) for topic in confirmation.topics],
-        preferences=f"../preferences/{preferences().confirmations.way_to_preferences(confirmation)}",
+        {
+            "channel": confirmation.link.channel.value,
+            "titles": [pages.title(topic, language) for topic in confirmation.topics],
+            "preferences": f"../preferences/{preferences().confirmations.way_to_preferences(confirmation)}",
+        },
     )
 
 
@@ -201,7 +245,21 @@ def _evidence() -> Mapping[str, str]:
     return evidence(app.current_event.raw_event, preferences().digest_key.key())
 
 
-def _preferences_page(centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, error: str = "") -> Response[str]:
+def _address_page(name: str, status: HTTPStatus, change: AddressChange) -> Response[str]:
+    return _page(
+        name,
+        status,
+        _language(change.person.traits),
+        {
+            "address": mask_email(change.link.address) if change.is_open else "",
+            "preferences": f"../preferences/{preferences().addresses.way_to_preferences(change)}",
+        },
+    )
+
+
+def _preferences_page(
+    centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, error: str = "", status_text: str = "", entered: str = ""
+) -> Response[str]:
     pages, language = preferences().pages, _language(centre.person.traits)
     view = preferences_view(
         centre,
@@ -211,11 +269,13 @@ def _preferences_page(centre: Centre, status: HTTPStatus = HTTPStatus.OK, *, err
         now=preferences().clock.now(),
         timezone=preferences().timezone,
         error=error,
-    )
-    return _page("preferences", status, language, **view)
+    ) | {"entered": entered, "may_change_address": preferences().may_change_address and centre.is_known}
+    if status_text:
+        view["status"] = status_text
+    return _page("preferences", status, language, view)
 
 
-def _page(name: str, status: HTTPStatus, language: str = "", /, **context: Any) -> Response[str]:
+def _page(name: str, status: HTTPStatus, language: str = "", context: Mapping[str, Any] = NOTHING) -> Response[str]:
     return answer(
         preferences().pages,
         name,

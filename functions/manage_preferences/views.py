@@ -58,7 +58,5 @@ def preferences_view(
         "undo": centre.undo,
         "until": written(centre.preferences.paused_until),
         "today": written(now),
-        "entered": "",
-        "may_change_address": False,
         "topics": list(topics.values()) if centre.is_known else [],
     }

@@ -22,6 +22,7 @@ from infra.commands.segments import segments
 from infra.commands.simulate import simulate
 from infra.commands.split import split
 from infra.commands.up import up
+from infra.commands.wordings import wordings
 
 COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "up": up,
@@ -37,11 +38,12 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "redrive": redrive,
     "split": split,
     "keys": keys,
+    "wordings": wordings,
     "bench": bench,
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
-    "Write a playbook and try it": ("check", "simulate", "explain"),
+    "Write a playbook and try it": ("check", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
     "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "consent", "split", "backfill", "keys"),
     "Measure the code": ("bench",),

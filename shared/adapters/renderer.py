@@ -12,6 +12,7 @@ from jinja2 import ModuleLoader, Template, TemplateError
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
 from shared.domain.consent import Channel
+from shared.domain.languages import choose_language
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
 from shared.errors import PermanentError
 
@@ -62,7 +63,9 @@ class JinjaRenderer:
     def render(self, name: str, channel: Channel, context: Mapping[str, Any]) -> Content:
         if channel not in self.channels(name):
             raise PermanentError(f"the playbook has no {channel} for {name}", code="no_content", template=name)
-        complete = {"links": {}, **context, "brand": self._brand}
+        language = choose_language(self.languages(), traits=context.get("traits"))
+        spoken = {"language": language or self._brand.get("locale", ""), "text": self._catalogues.get(language, {})}
+        complete = {"links": {}, **context, **spoken, "brand": self._brand}
 
         def part(kind: str, limit: int) -> str:
             return self.text(f"messages/{name}/{channel}.{kind}", complete, limit)

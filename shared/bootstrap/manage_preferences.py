@@ -15,11 +15,13 @@ from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, DigestSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS
 from shared.domain.playbook import Playbook
+from shared.domain.policy import ADDRESS_CHANGE
 from shared.errors import CarillonError
 from shared.ports import Clock, DigestKey, Pages, Profiles
+from shared.services.address_changes import AddressDesk
 from shared.services.confirmations import ConfirmationDesk
+from shared.services.find_survivor import survivor_of
 from shared.services.manage_preferences import PreferenceDesk
-from shared.services.people import load_person
 from shared.services.preference_centre import PreferenceCentre
 from shared.settings import PreferencesSettings
 
@@ -31,6 +33,8 @@ class Preferences:
     desk: PreferenceDesk
     centre: PreferenceCentre
     confirmations: ConfirmationDesk
+    addresses: AddressDesk
+    may_change_address: bool
     pages: Pages
     profiles: Profiles
     digest_key: DigestKey
@@ -41,7 +45,7 @@ class Preferences:
     def traits_of(self, profile_id: str) -> Mapping[str, Any]:
         """What tells the person's language; nothing where they cannot be looked up, for the way out stays open."""
         try:
-            return load_person(self.profiles, profile_id).traits
+            return survivor_of(self.profiles, self.profiles.load(profile_id)).traits
         except CarillonError:
             return {}
 
@@ -59,6 +63,8 @@ def preferences() -> Preferences:
         desk=PreferenceDesk(events=events, secrets=links, clock=clock),
         centre=PreferenceCentre(profiles=profiles, events=events, secrets=links, clock=clock, playbook=_playbook),
         confirmations=ConfirmationDesk(profiles=profiles, events=events, secrets=links, clock=clock),
+        addresses=AddressDesk(profiles=profiles, events=events, secrets=links, clock=clock),
+        may_change_address=ADDRESS_CHANGE in plain["policy"],
         pages=JinjaRenderer(playbook_directory(), playbook=plain),
         profiles=profiles,
         digest_key=DigestSecret(CachedSecret(secrets, settings.digest_secret, clock=clock)),

@@ -98,6 +98,8 @@ class SystemEvent(StrEnum):
     SUBSCRIBED = "Subscribed"
     MARKETING_PAUSED = "Marketing Paused"
     MARKETING_RESUMED = "Marketing Resumed"
+    ADDRESS_CHANGE_ASKED = "Address Change Asked"
+    ADDRESS_CHANGED = "Address Changed"
     SEGMENT_ENTERED = "Segment Entered"
     SEGMENT_LEFT = "Segment Left"
     JOURNEY_ENTERED = "Journey Entered"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from shared.domain.address_change import take_address_change
 from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.draft import Draft
 from shared.domain.engagement import take_answer
@@ -36,6 +37,7 @@ def absorb(draft: Draft, event: Event) -> None:
     take_answer(draft, event)
     take_statement(draft, event)
     take_suppression(draft, event)
+    take_address_change(draft, event)
 
 
 def _claim_identifiers(draft: Draft, event: Event) -> None:

@@ -26,6 +26,7 @@ class Message:
         decided_at: the instant as of which it was decided.
         entry: what templates and the condition may read of the entry event, under ``entry``.
         condition: what must hold at the moment of sending too, as the file says it; ``None``: nothing.
+        to: the one address that it goes to, which need not be the person's; empty: to those that they have.
         confirms: of a message that asks to confirm a yes, the digest of the address that is asked; it has no run.
     """
 
@@ -42,6 +43,7 @@ class Message:
     entry: Mapping[str, Any] = field(default=NOTHING)
     condition: Mapping[str, Any] | None = None
     confirms: str = ""
+    to: str = ""
 
 
 @quick
@@ -355,6 +357,8 @@ def message_to_dict(message: Message) -> dict[str, Any]:
         plain["condition"] = dict(message.condition)
     if message.confirms:
         plain["confirms"] = message.confirms
+    if message.to:
+        plain["to"] = message.to
     return plain
 
 
@@ -373,6 +377,7 @@ def message_from_dict(plain: Mapping[str, Any]) -> Message:
         entry=plain["entry"],
         condition=plain.get("condition"),
         confirms=plain.get("confirms", ""),
+        to=plain.get("to", ""),
     )
 
 

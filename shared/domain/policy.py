@@ -21,7 +21,8 @@ from shared.domain.reading import Faults, PathTo
 from shared.domain.regions import US_STATES, is_country, meant_country, meant_state
 from shared.domain.timing import DAY, WEEK, Duration, Instant
 
-KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution", CONSENT)
+ADDRESS_CHANGE: Final = "address_change"
+KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution", CONSENT, ADDRESS_CHANGE)
 
 QUIET_HOURS: Final = "quiet_hours"
 FREQUENCY_CAP: Final = "frequency_cap"
@@ -36,6 +37,14 @@ class Hours:
 
     begin: time
     end: time
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChange:
+    """By which message a new mail address is asked to confirm, and by which the old one is told; ``None``: by none."""
+
+    confirmation: str
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,7 @@ class Policy:
     attribution_window: Duration = WEEK
     """For how long after a message what the person does is put down to it."""
     consent: ConsentRules = field(default_factory=dict)
+    address_change: AddressChange | None = None
 
     @property
     def confirmations(self) -> frozenset[str]:
@@ -148,7 +158,24 @@ def read_policy(plain: Mapping[str, Any], faults: Faults, messages: Messages | N
     read = tuple(_read_cap(cap, ("frequency_caps", str(index)), faults) for index, cap in enumerate(caps))
     expire_after = reading.duration(plain.get("expire_after", "24 hours"), ("expire_after",), faults)
     attribution = _read_attribution(plain.get("attribution", {}), faults)
-    return Policy(quiet, read, expire_after, attribution, read_consent(plain.get(CONSENT, {}), faults, messages))
+    consent = read_consent(plain.get(CONSENT, {}), faults, messages)
+    return Policy(quiet, read, expire_after, attribution, consent, _read_address_change(plain, faults, messages))
+
+
+def _read_address_change(plain: Mapping[str, Any], faults: Faults, messages: Messages | None) -> AddressChange | None:
+    if ADDRESS_CHANGE not in plain:
+        return None
+    path = (ADDRESS_CHANGE,)
+    below = reading.mapping(plain[ADDRESS_CHANGE], path, faults, known=("confirmation", "notice"))
+    for key, name in below.items():
+        found = messages.get(name) if messages is not None and isinstance(name, str) else None
+        if messages is not None and isinstance(name, str) and found is None:
+            faults.add((*path, key), f'there is no message "{name}"{reading.suggestion(name, messages)}')
+        elif found is not None and Channel.EMAIL not in found:
+            faults.add((*path, key), f'the message "{name}" has nothing for email')
+    confirmation = reading.text(below.get("confirmation"), (*path, "confirmation"), faults)
+    notice = reading.text(below["notice"], (*path, "notice"), faults) if "notice" in below else None
+    return AddressChange(confirmation, notice)
 
 
 def _read_attribution(value: Any, faults: Faults) -> Duration:

@@ -14,8 +14,8 @@ from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
 from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
+from shared.services.find_survivor import survivor_of
 from shared.services.links import ConfirmLink, PreferencesLink, preferences_token, read_confirm_token
-from shared.services.people import load_person
 
 SOURCE: Final = "double_opt_in"
 
@@ -41,7 +41,7 @@ class ConfirmationDesk:
     def open(self, token: str) -> Confirmation:
         """What waits; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more."""
         link = read_confirm_token(token, self._secrets.accepted(), self._clock.now())
-        person = load_person(self._profiles, link.profile_id)
+        person = survivor_of(self._profiles, self._profiles.load(link.profile_id))
         return Confirmation(link, person, tuple(_waiting(link, person)))
 
     def confirm(

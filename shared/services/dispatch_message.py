@@ -26,13 +26,13 @@ from shared.domain.messages import (
     Outgoing,
     Receipt,
 )
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Profile, suppression_key
 from shared.domain.suppressions import blocks
 from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, OptedOutError, PermanentError, RetryableError
 from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets, Suppressions
 from shared.services.find_survivor import survivor_of
-from shared.services.links import confirm_url, preferences_url, unsubscribe_url
+from shared.services.links import address_url, confirm_url, preferences_url, unsubscribe_url
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -213,7 +213,9 @@ class Dispatcher:
             "entry": dict(message.entry),
             "links": {"preferences": self._preferences_url(message, channel)} | ({"unsubscribe": link} if link else {}),
         }
-        if message.confirms:
+        if message.to and message.confirms:  # whose address that is, nobody knows yet: it gets this one link
+            context["links"] = {"confirm": self._address_url(message, profile, channel)}
+        elif message.confirms:
             context["links"] |= {"confirm": self._confirm_url(message, profile, channel)}
         try:
             content = self._renderer.render(message.name, channel, context)
@@ -297,6 +299,18 @@ class Dispatcher:
             now=self._clock.now(),
         )
 
+    def _address_url(self, message: Message, profile: Profile, channel: Channel) -> str:
+        """For an address that is not the person's yet."""
+        held = profile.known_addresses(channel)
+        return address_url(
+            self._public_url,
+            self._secrets.signing(),
+            profile_id=message.profile_id,
+            address=message.to,
+            was=address_digest(channel, held[0]) if held else "",
+            now=self._clock.now(),
+        )
+
     def _preferences_url(self, message: Message, channel: Channel) -> str:
         return preferences_url(
             self._public_url,
@@ -353,6 +367,8 @@ class Dispatcher:
 
 def _addresses(message: Message, profile: Profile, channel: Channel) -> tuple[str, ...]:
     """Who is asked to confirm something is asked at the address that it was decided for, or not at all."""
+    if message.to:
+        return () if suppression_key(channel, message.to) in profile.suppressed else (message.to,)
     usable = profile.addresses(channel)
     if not message.confirms:
         return usable

@@ -20,6 +20,9 @@ PREFERENCES_PATH: Final = "/v1/preferences/"
 CONFIRM: Final = "confirm"
 CONFIRM_PATH: Final = "/v1/confirm/"
 
+ADDRESS: Final = "address"
+ADDRESS_PATH: Final = "/v1/address/"
+
 LIFETIME: Final = 180 * DAY
 """Longer than any law asks of an unsubscribe link (30 days), shorter than a leaked mailbox stays interesting."""
 
@@ -52,6 +55,21 @@ class ConfirmLink:
     channel: Channel
     topic: str | None
     address: str
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressLink:
+    """What a link says that makes an address the person's.
+
+    Attributes:
+        address: the new one, to which the link was sent.
+        was: ``consent.address_digest`` of the one that the person had then; empty where they had none.
+    """
+
+    profile_id: str
+    address: str
+    was: str
     expires_at: Instant
 
 
@@ -128,6 +146,21 @@ def read_confirm_token(token: str, secrets: Sequence[bytes], now: Instant) -> Co
     return ConfirmLink(
         profile_id=profile_id, channel=Channel(channel), topic=topic, address=address, expires_at=expires_at
     )
+
+
+def address_url(base: str, secret: bytes, *, profile_id: str, address: str, was: str, now: Instant) -> str:
+    """The address of the page that makes a new mail address the person's."""
+    return (
+        base.rstrip("/")
+        + ADDRESS_PATH
+        + seal(ADDRESS, [_seconds(now + CONFIRM_LIFETIME), profile_id, address, was], secret)
+    )
+
+
+def read_address_token(token: str, secrets: Sequence[bytes], now: Instant) -> AddressLink:
+    """What the link says; raises as ``read_unsubscribe_token`` does."""
+    expires_at, (profile_id, address, was) = _opened(ADDRESS, token, secrets, now)
+    return AddressLink(profile_id=profile_id, address=address, was=was, expires_at=expires_at)
 
 
 def _opened(purpose: str, token: str, secrets: Sequence[bytes], now: Instant) -> tuple[Instant, list[Any]]:

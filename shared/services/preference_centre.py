@@ -18,9 +18,9 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND, Instant, format_instant
 from shared.errors import InvalidLinkError
 from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
+from shared.services.find_survivor import survivor_of
 from shared.services.links import PreferencesLink, read_preferences_token
 from shared.services.manage_preferences import SOURCE
-from shared.services.people import load_person
 from shared.services.seals import seal, unseal
 
 FORM: Final = "preferences form"
@@ -109,7 +109,7 @@ class PreferenceCentre:
     def open(self, token: str) -> Centre:
         """How things stand; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more."""
         link = read_preferences_token(token, self._secrets.accepted(), self._clock.now())
-        person = load_person(self._profiles, link.profile_id)
+        person = survivor_of(self._profiles, self._profiles.load(link.profile_id))
         return Centre(link, person, preferences_of(self._playbook(), person, self._clock.now()))
 
     def form_of(self, centre: Centre, wordings: Mapping[tuple[Channel, str], str]) -> str:

@@ -52,7 +52,7 @@ def run(rounds: int) -> list[Table]:
 def _cart_mail() -> tuple[str, dict[str, Any]]:
     """The mail's Jinja as the build makes it, and its example."""
     brand = read_brand(PLAYBOOK)[0]
-    messages, _ = compile_messages(PLAYBOOK, brand, _environment(brand))
+    messages, _ = compile_messages(PLAYBOOK, brand, {}, _environment(brand))
     message = messages[MESSAGE]
     return message.templates[f"messages/{MESSAGE}/email.html"], json.loads(json.dumps(message.example))
 

@@ -109,7 +109,7 @@ def carillon(*words: str) -> str:
 
 def test_the_journey_passes_the_check(shop: Path) -> None:
     assert (shop / "templates/messages/review_request/email.mjml").exists()
-    assert "in order: 4 journeys, 2 segments, 6 messages" in carillon("check")
+    assert "in order: 4 journeys, 2 segments, 8 messages" in carillon("check")
 
 
 def test_the_journey_sends_what_the_readme_shows(shop: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from functions.manage_preferences.handler import lambda_handler, logger
 from infra.playbook_source import check_playbook
+from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.bootstrap.manage_preferences import preferences
 from shared.domain.consent import Channel
 from shared.domain.decide import decide
@@ -58,11 +59,12 @@ def a_token(*, secret: str = SECRET, now: int = NOON, channel: Channel = Channel
 class Desk:
     """The deployed function and its queue."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
         self._sqs = boto3.client("sqs")
         self.queue_url = self._sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.secrets = boto3.client("secretsmanager")
         self.secret_id = self.secrets.create_secret(Name="links", SecretString=SECRET)["ARN"]
+        self.profiles = DynamoProfiles(boto3.client("dynamodb"), table=table)
         self.digest_secret_id = self.secrets.create_secret(Name="digests", SecretString="digests")["ARN"]
         self._monkeypatch = monkeypatch
         self.at(NOON)
@@ -74,10 +76,18 @@ class Desk:
         preferences.cache_clear()
 
     def ask(
-        self, method: str, token: str | None = None, body: str | bytes = "", headers: dict[str, str] = FORM
+        self,
+        method: str,
+        token: str | None = None,
+        body: str | bytes = "",
+        headers: dict[str, str] = FORM,
+        page: str = "unsubscribe",
+        lang: str = "",
     ) -> Answer:
-        path = f"/v1/unsubscribe/{a_token() if token is None else token}"
+        path = f"/v1/{page}/{a_token() if token is None else token}"
         request = http_request(path, body, method=method, key=None, headers=headers)
+        if lang:
+            request["queryStringParameters"] = {"lang": lang}
         if method in {"GET", "HEAD"}:
             del request["body"]  # API Gateway sends none
         answer = lambda_handler(request, FakeLambdaContext())
@@ -99,7 +109,7 @@ class Desk:
 
 @pytest.fixture
 def desk(table_name: str, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    desk = Desk(monkeypatch)
+    desk = Desk(monkeypatch, table_name)
     monkeypatch.setenv("EVENTS_QUEUE_URL", desk.queue_url)
     monkeypatch.setenv("LINK_SECRET", desk.secret_id)
     monkeypatch.setenv("TABLE_NAME", table_name)

@@ -34,7 +34,7 @@ from shared.errors import (
     ThrottledError,
 )
 from shared.services.dispatch_message import Dispatched, Dispatcher
-from shared.services.links import read_preferences_token, read_unsubscribe_token
+from shared.services.links import read_address_token, read_preferences_token, read_unsubscribe_token
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes import (
     FakeClock,
@@ -210,6 +210,28 @@ def test_every_message_can_lead_to_the_preference_centre(
 
     assert address.endswith("/v1/preferences")
     assert (link.profile_id, link.channel, link.message_id) == (message.profile_id, EMAIL, message.id)
+
+
+def test_an_address_that_is_nobodys_yet_gets_the_link_that_confirms_it_and_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts: list[Any] = []
+    monkeypatch.setattr(house.renderer, "render", lambda _name, _channel, context: contexts.append(context))
+    house.dispatch(replace(TRANSACTIONAL, to="new@example.org", confirms="ab"))
+    [outgoing] = house.senders[EMAIL].sent
+    token = contexts[0]["links"].pop("confirm").rpartition("/")[2]
+
+    assert outgoing.addresses == ("new@example.org",)
+    assert contexts[0]["links"] == {}
+    assert read_address_token(token, FakeSigningSecrets().accepted(), NOON).address == "new@example.org"
+
+
+def test_an_address_that_must_not_be_written_to_is_not_asked_either(house: House) -> None:
+    suppressed = {("email", "new@example.org"): Suppression(SuppressionReason.COMPLAINT, NOON)}
+    house.know(replace(ANA, suppressed=suppressed))
+    house.dispatch(replace(TRANSACTIONAL, to="new@example.org", confirms="ab"))
+
+    assert house.senders[EMAIL].sent == []
 
 
 def test_push_goes_to_every_device_that_is_not_suppressed(house: House) -> None:

@@ -23,10 +23,13 @@ CONTENTS: Final = tuple(
     if (SHIPPED_PLAYBOOK / "messages" / name / file).is_file()
 )
 MAILS: Final = tuple(name for name, channel in CONTENTS if channel is Channel.EMAIL)
+BY_THE_SYSTEM: Final = {"confirm_address", "address_changed"}
+"""Around a change of address: no journey's, and no place for more than the one link."""
 REQUIRED: Final = {"order_id"}
 """Without it there is no run, so no message: it is the journey's key."""
 
 UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
+CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 PREFERENCES: Final = "https://api.example.com/v1/preferences/token"
 CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
@@ -199,7 +202,7 @@ def test_a_mail_is_readable_by_everyone(renderer: JinjaRenderer, name: str) -> N
     assert "display:none" in content.html.split("<body")[1][:200]  # the preheader
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", [name for name in MAILS if name not in BY_THE_SYSTEM])
 def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRenderer, name: str) -> None:
     with_link = renderer.render(name, Channel.EMAIL, an_example(name))
     without = renderer.render(name, Channel.EMAIL, an_example(name) | {"links": {"confirm": CONFIRM}})
@@ -212,7 +215,7 @@ def test_a_marketing_mail_carries_its_way_out_and_who_we_are(renderer: JinjaRend
     assert "nsubscribe" not in without.html + without.text
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", [name for name in MAILS if name not in BY_THE_SYSTEM])
 @pytest.mark.parametrize(
     "links", [{"preferences": PREFERENCES}, {"preferences": PREFERENCES, "unsubscribe": UNSUBSCRIBE}]
 )
@@ -259,3 +262,16 @@ def test_the_confirmation_adds_up(renderer: JinjaRenderer) -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("de-AT", "Ist das Ihre neue Adresse?"), ("en", "Is this your new address?")]
+)
+def test_an_address_is_asked_in_the_persons_language(renderer: JinjaRenderer, language: str, subject: str) -> None:
+    context = {"traits": {"language": language}, "entry": {}, "links": {"confirm": CONFIRM}}
+    content = renderer.render("confirm_address", Channel.EMAIL, context)
+
+    assert isinstance(content, EmailContent)
+    assert content.subject == subject
+    assert CONFIRM in content.text
+    assert f'<h1 lang="{language[:2]}">' in content.html
