@@ -154,6 +154,33 @@ def test_another_address_is_confirmed_at_the_new_one_and_the_old_one_is_told(
     page.context.close()
 
 
+def test_a_double_opt_in_is_confirmed_by_the_person_and_no_scanner(cloud: LocalCloud, browser: Browser) -> None:
+    person = a_person()
+    yes = {
+        "type": "track",
+        "event": "Subscribed",
+        "userId": person,
+        "properties": {"channel": "email", "topic": "news"},
+    }
+    cloud.send(identify(person, country="DE", language="de"), yes)
+    asking = cloud.wait_for(person)[0]
+    link = link_in(asking, "confirm")
+    before = settled(cloud, person)
+    for method in ("GET", "HEAD"):
+        assert httpx.request(method, link, timeout=30).status_code == 200
+    assert stored(cloud, person) == before
+
+    page = a_window(browser)
+    page.goto(link)
+    assert page.locator("html").get_attribute("lang") == "de"
+    press_with_the_keyboard(page, "Ja, schreiben Sie mir")
+    assert "Das ist bestätigt" in page.inner_text("h1")
+    wait_until(lambda: stored(cloud, person) != before, "the confirmation")
+    page.goto(link)
+    assert page.get_by_role("button").count() == 0  # used
+    page.context.close()
+
+
 def test_links_that_are_none_open_nothing(cloud: LocalCloud) -> None:
     person = a_person()
     cloud.send(identify(person), signs_up(person))

@@ -31,7 +31,6 @@ REQUIRED: Final = {"order_id"}
 UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
 CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 PREFERENCES: Final = "https://api.example.com/v1/preferences/token"
-CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
 
 
@@ -147,7 +146,7 @@ class _Elements(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-@pytest.mark.parametrize("name", MAILS)
+@pytest.mark.parametrize("name", [name for name in MAILS if name not in BY_THE_SYSTEM])
 def test_nothing_that_an_event_says_becomes_markup(renderer: JinjaRenderer, name: str) -> None:
     harmless, attacked = an_example(name), an_example(name)
     for path in places(attacked):
