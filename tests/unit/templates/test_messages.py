@@ -114,7 +114,8 @@ def test_a_message_copes_with_nothing_but_what_its_journey_needs(
     renderer: JinjaRenderer, name: str, channel: Channel
 ) -> None:
     properties = {key: value for key, value in an_example(name)["entry"]["properties"].items() if key in REQUIRED}
-    context = {"traits": {}, "entry": {"event": "", "properties": properties}, "links": {"confirm": CONFIRM}}
+    links = {"confirm": CONFIRM, "preferences": PREFERENCES}
+    context = {"traits": {}, "entry": {"event": "", "properties": properties}, "links": links}
     content = renderer.render(name, channel, context)
 
     assert not re.search(r" [,.!?:]|\(\)|  |\b(the|is) [.,?]", words(content))
