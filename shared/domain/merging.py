@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from shared.domain.behaviour import Aggregate, Amounts, Total, add, observe
+from shared.domain.brought_consent import Brought, brought_consent
 from shared.domain.consent import ANY, merged, merged_pause, merged_unconfirmed
 from shared.domain.contacts import CONTACTS
 from shared.domain.draft import Draft
@@ -26,10 +27,13 @@ _NEVER: Final = Dated(None)
 
 def fold(draft: Draft, theirs: Draft, *, with_contacts: bool) -> None:
     """Put what the other profile knows of the person into this one; ``with_contacts``: where to write to, too."""
+    said = (
+        Brought(theirs.consent, theirs.unconfirmed, theirs.pause) if with_contacts else brought_consent(draft, theirs)
+    )
     fold_traits(draft, theirs, without=frozenset() if with_contacts else CONTACTS)
     if with_contacts:
         _fold_devices(draft, theirs)
-    _fold_consent(draft, theirs)
+    _fold_consent(draft, said)
     _fold_suppressed(draft, theirs)
     _fold_behaviour(draft, theirs)
     _fold_claims(draft, theirs, with_contacts=with_contacts)
@@ -63,14 +67,14 @@ def _fold_devices(draft: Draft, theirs: Draft) -> None:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
 
 
-def _fold_consent(draft: Draft, theirs: Draft) -> None:
+def _fold_consent(draft: Draft, said: Brought) -> None:
     """The latest statement stands, and a refusal before a grant of the same instant.
 
     Of too many the oldest grants go; where all are refusals, they become one of everything.
     """
-    draft.consent = merged(draft.consent, theirs.consent)
-    draft.unconfirmed = merged_unconfirmed(draft.unconfirmed, theirs.unconfirmed)
-    draft.pause = merged_pause(draft.pause, theirs.pause)
+    draft.consent = merged(draft.consent, said.consent)
+    draft.unconfirmed = merged_unconfirmed(draft.unconfirmed, said.unconfirmed)
+    draft.pause = merged_pause(draft.pause, said.pause)
     surplus = len(draft.consent) - MAX_STATEMENTS
     if surplus > 0:
         granted = sorted((held.at, key) for key, held in draft.consent.items() if held.subscribed)

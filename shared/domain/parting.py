@@ -1,7 +1,8 @@
 """Two people who were taken for one are parted: each as they were, and what happened since to whom it happened.
 
 Both profiles are restored from before, and their events since are decided anew, on the side that the events' own
-identifiers name; what names neither is the survivor's. Nothing is sent for what is past, and nothing announced.
+identifiers name; what names neither is the survivor's, but for a no, which counts for both. Nothing is sent for what is
+past, and nothing announced.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Final, NamedTuple
 
 from shared.domain.decide import decide
 from shared.domain.engagement import MARK_LENGTH
-from shared.domain.events import ASKED, NOTHING, Event
+from shared.domain.events import ASKED, NOTHING, SERVERS, Event, SystemEvent
 from shared.domain.identity import Identifier, identifiers, provisional_profile_id
 from shared.domain.messages import AliasClaim, Effect, SegmentChange, Wake
 from shared.domain.own_events import DECIDED
@@ -20,6 +21,7 @@ from shared.domain.recount import is_folded
 from shared.domain.timing import Instant
 
 MESSAGE_ID: Final = "message_id"
+_NOES: Final = frozenset({SystemEvent.UNSUBSCRIBED, SystemEvent.MARKETING_PAUSED})
 
 
 class Before(NamedTuple):
@@ -76,6 +78,9 @@ def split(
     theirs = [event for event in happened if _is_of(event, before.absorbed)]
     marks = {touch.mark for touch in _relived(playbook, restored, theirs, now).profile.touches if touch.mark}
     theirs = [event for event in happened if _is_of(event, before.absorbed) or _answers(event, marks)]
+    taken = {id(event) for event in theirs}
+    ours = [event for event in happened if id(event) not in taken]
+    theirs = [event for event in happened if id(event) in taken or _is_no_of_either(event)]
     them = _relived(playbook, restored, theirs, now)
     apart = [id_ for id_ in survivor.apart if id_ != tombstone.id]
     kept = changed(
@@ -84,8 +89,6 @@ def split(
         scheduled_at=survivor.scheduled_at,
         apart=_with((*before.survivor.apart, *apart), tombstone.id),
     )
-    taken = {id(event) for event in theirs}
-    ours = [event for event in happened if id(event) not in taken]
     person = _relived(playbook, kept, ours, now, others=others, histories=histories)
     released = tuple(one for one in survivor.claimed if one not in person.profile.claimed)
     given_back = (
@@ -116,6 +119,11 @@ def _answers(event: Event, marks: set[str]) -> bool:
     """Whether it tells of a message that was the absorbed person's."""
     message = event.properties.get(MESSAGE_ID)
     return isinstance(message, str) and message[:MARK_LENGTH] in marks and event.user_id is None
+
+
+def _is_no_of_either(event: Event) -> bool:
+    """Whether it is a no, through a link, of which nobody can tell whose it was: it counts for both."""
+    return event.name in _NOES and event.trust in SERVERS and event.user_id is None and not identifiers(event)
 
 
 def _relived(

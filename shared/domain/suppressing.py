@@ -13,13 +13,16 @@ from shared.domain.events import Event, SystemEvent, Trust
 from shared.domain.messages import SuppressionChange
 from shared.domain.needs import Kind
 from shared.domain.profiles import Suppression, suppression_key
+from shared.domain.statements import CONFIRMED
 from shared.domain.suppressions import lifted_by_opt_in, stronger
 from shared.domain.timing import Instant
 
 MAX_SUPPRESSED: Final = 50
 
 IMPORT: Final = "import"
-"""The source of a yes that was said long ago elsewhere: it lifts nothing."""
+UNDO: Final = "undo"
+LIFTING_NOTHING: Final = frozenset({IMPORT, UNDO})
+"""The sources of a yes that was said long ago elsewhere, and of one that only takes back a no of this page."""
 
 _REASONS: Final = {
     SystemEvent.MESSAGE_BOUNCED: SuppressionReason.HARD_BOUNCE,
@@ -80,9 +83,14 @@ def _release(draft: Draft, event: Event) -> None:
 
 
 def _lift_by_opt_in(draft: Draft, event: Event) -> None:
-    """Only a yes that names the channel, was not imported, and counts: it may wait to be confirmed."""
+    """Only a yes that names the channel, was said now, and counts: it may wait to be confirmed.
+
+    Said through a link on another channel it proves nothing of the address: anybody may have made it their own.
+    """
     channel = event.properties.get("channel")
-    if channel not in {Channel.EMAIL, Channel.SMS} or event.properties.get("source") == IMPORT:
+    if channel not in {Channel.EMAIL, Channel.SMS} or event.properties.get("source") in LIFTING_NOTHING:
+        return
+    if event.properties.get(CONFIRMED) is False:
         return
     said_now = (held for (on, _), held in draft.consent.items() if on == channel and held.at == event.at)
     if not any(held.subscribed for held in said_now):

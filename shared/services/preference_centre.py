@@ -15,6 +15,7 @@ from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.playbook import Playbook
 from shared.domain.preferences import PAUSE, Preferences, preferences_of
 from shared.domain.profiles import Profile
+from shared.domain.suppressing import UNDO as UNDONE
 from shared.domain.timing import SECOND, Instant, format_instant
 from shared.errors import InvalidLinkError
 from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
@@ -158,7 +159,7 @@ class PreferenceCentre:
                 return Outcome.RESUMED, [(SystemEvent.MARKETING_RESUMED, _proof(asked, "page"))], []
             case Action.UNDO:
                 cells = self._handed_back(UNDO, centre, asked)
-                said = [_choice(asked, "undo", channel, topic, is_on=on == "1") for channel, topic, on in cells]
+                said = [_choice(asked, UNDONE, channel, topic, is_on=on == "1") for channel, topic, on in cells]
                 return Outcome.UNDONE, said, []
 
     def _saved(self, centre: Centre, asked: Asked) -> tuple[Outcome, list["_Said"], list[list[str]]]:

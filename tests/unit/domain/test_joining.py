@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.decide import Decision, Occurrence, decide
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity import joins
@@ -229,6 +229,50 @@ def test_a_public_key_brings_no_address_to_whoever_was_identified(
     )
 
     assert decision.profile.traits.get("email") == expected
+
+
+YES, NO = Statement(True, NOON - HOUR, "page"), Statement(False, NOON - HOUR, "page")
+OF_ANA, OF_EVE = {"email": "ana@example.com"}, {"email": "eve@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("trust", "theirs", "said", "expected"),
+    [
+        (Trust.PUBLIC, OF_EVE, {("email", "news"): YES}, {}),
+        (Trust.PUBLIC, OF_EVE, {("email", "news"): NO, ("sms", "news"): NO, (ANY, ANY): NO}, {}),
+        (Trust.PUBLIC, OF_ANA, {("email", "news"): YES, ("sms", "news"): YES}, {("email", "news"): YES}),
+        (Trust.PUBLIC, OF_ANA, {("email", ANY): NO, (ANY, "news"): NO}, {("email", ANY): NO, (ANY, "news"): NO}),
+        (Trust.PUBLIC, {}, {("email", "news"): YES, (ANY, "gifts"): YES, (ANY, "news"): NO}, {(ANY, "news"): NO}),
+        (Trust.USER, OF_EVE, {("email", "news"): YES}, {("email", "news"): YES}),
+        (Trust.SECRET, OF_EVE, {(ANY, ANY): NO}, {(ANY, ANY): NO}),
+    ],
+)
+def test_a_public_key_brings_no_word_about_other_addresses_to_whoever_was_identified(
+    trust: Trust, theirs: Mapping[str, Any], said: Mapping[Any, Statement], expected: Mapping[Any, Statement]
+) -> None:
+    visit = a_profile(
+        id=VISIT, decided_at=NOON, traits=theirs, trait_times=dict.fromkeys(theirs, NOON - DAY), consent=said
+    )
+
+    decision = joined(a_profile(traits=OF_ANA, trait_times={"email": NOON}), visit, event=identify(trust=trust))
+
+    assert decision.profile.consent == expected
+
+
+@pytest.mark.parametrize(("trust", "is_brought"), [(Trust.PUBLIC, False), (Trust.SECRET, True)])
+def test_a_public_key_brings_no_request_and_no_pause_from_another_address(trust: Trust, is_brought: bool) -> None:
+    visit = a_profile(
+        id=VISIT,
+        decided_at=NOON,
+        traits=OF_EVE,
+        unconfirmed={("email", "news"): Unconfirmed(NOON - HOUR, asked_at=NOON - HOUR, asked_to="eve")},
+        pause=Pause(NOON - HOUR, NOON + DAY),
+    )
+
+    decision = joined(a_profile(traits=OF_ANA, trait_times={"email": NOON}), visit, event=identify(trust=trust))
+
+    assert bool(decision.profile.unconfirmed) is is_brought
+    assert bool(decision.profile.pause) is is_brought
 
 
 # --- what each of them knows ------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.domain.consent import Channel
+from shared.domain.consent import ANY, Channel, Statement
 from shared.domain.events import Trust
 from shared.domain.messages import AliasClaim, Message, SegmentChange, Wake
 from shared.domain.parting import Before, split
@@ -76,6 +76,29 @@ def test_an_answer_to_a_message_goes_to_whose_it_was() -> None:
 
     assert [one.is_answered for one in parted.absorbed.profile.touches] == [True]
     assert parted.survivor.profile.recent_events == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "theirs"),
+    [
+        ("Unsubscribed", {"channel": "email"}, False),
+        ("Unsubscribed", {}, False),
+        ("Subscribed", {"channel": "email"}, None),
+    ],
+)
+def test_a_no_through_a_link_counts_for_both_and_a_yes_for_the_survivor(
+    name: str, properties: dict[str, str], theirs: bool | None
+) -> None:
+    yes = {("email", "news"): Statement(True, NOON - DAY, "form")}
+    before = Before(a_profile(decided_at=NOON), a_profile(id=VISIT, decided_at=NOON, consent=yes))
+    said = an_event(name, at=NOON + HOUR, profile_id=KNOWN, user_id=None, trust=Trust.SYSTEM, properties=properties)
+
+    parted = split(PLAYBOOK, a_profile(), TOMBSTONE, before, [said], NOON + DAY)
+
+    scope = (properties.get("channel", ANY), ANY)
+    assert parted.survivor.profile.consent[scope].subscribed is (name == "Subscribed")
+    held = parted.absorbed.profile.consent.get(scope)
+    assert (held and held.subscribed) is theirs
 
 
 def test_nothing_is_sent_for_what_is_past() -> None:

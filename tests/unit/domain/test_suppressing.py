@@ -99,6 +99,13 @@ def test_a_stop_that_arrives_after_the_start_that_followed_it_changes_nothing_he
         (Trust.SECRET, {"channel": "email", "topic": "news"}, [("email", EMAIL, ERASED, True)]),
         (Trust.SYSTEM, {"channel": "email", "source": "preference_centre"}, [("email", EMAIL, ERASED, True)]),
         (Trust.SECRET, {"channel": "sms", "source": "import"}, []),
+        (
+            Trust.SYSTEM,
+            {"channel": "sms", "source": "page"},
+            [("sms", PHONE, STOP, True), ("sms", PHONE, ERASED, True)],
+        ),
+        (Trust.SYSTEM, {"channel": "sms", "source": "page", "confirmed": False}, []),
+        (Trust.SYSTEM, {"channel": "sms", "source": "undo"}, []),
         (Trust.SECRET, {}, []),
         (Trust.PUBLIC, {"channel": "sms"}, []),
     ],
