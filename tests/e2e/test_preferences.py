@@ -67,8 +67,8 @@ def press_with_the_keyboard(page: Page, name: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         if button.evaluate("button => button === document.activeElement"):
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     pytest.fail(f"{name} cannot be reached by the keyboard")
 

@@ -47,6 +47,7 @@ def show(page: Page, pages: JinjaRenderer, name: str, language: str, **changes: 
         for index, state in enumerate(("granted", "refused", "pending", "default"))
     ]
     topics = [{"title": "News from the workshop", "cells": cells}]
+    page.emulate_media(media="screen")
     page.goto("about:blank")  # a page of its own: what is to have the focus gets it once
     page.set_content(pages.page(name, language, {**PAGE_EXAMPLE, "topics": topics, **changes}))
     return page
@@ -134,7 +135,6 @@ def test_on_paper_stands_what_the_person_agreed_to_on_one_page_and_no_button(
     assert page.locator("tr").count() == 5
     assert page.get_by_role("button").count() == 0
     assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page>") == 1
-    page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("name", PAGES)
