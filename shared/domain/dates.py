@@ -45,6 +45,8 @@ def next_due(draft: Draft) -> Instant | None:
     """The next instant at which a date of the person's begins a run."""
     if draft.moved_dates:
         _reckon_moved(draft)
+    if not draft.dates:
+        return None
     return min((dated.next_at for dated in draft.dates.values() if dated.next_at is not None), default=None)
 
 

@@ -336,8 +336,9 @@ class Draft:
         """The ended runs for which neither re-entry, as late as an entry event may come, nor dispatch asks."""
         found: list[str] = []
         kept_for: dict[str, Duration | None] = {}
+        until = self.clock - FORGET_ENDED_AFTER
         for run in self.runs.values():
-            if run.ended_at is None:
+            if run.ended_at is None or run.ended_at > until:
                 continue
             if run.journey not in kept_for:
                 journey = self.playbook.journeys.get(run.journey)
@@ -355,7 +356,10 @@ def is_known(recent_events: Mapping[str, Instant], event: Event, now: Instant) -
     What a server has told already, a client tells again; never the other way round.
     """
     oldest = max(now, event.received_at) - REMEMBERED_FOR
-    return any(recent_events.get(_digest(id_), oldest - 1) >= oldest for id_ in {event.known_as, event.id})
+    known_as, id_ = event.known_as, event.id
+    if recent_events.get(_digest(known_as), oldest - 1) >= oldest:
+        return True
+    return known_as != id_ and recent_events.get(_digest(id_), oldest - 1) >= oldest
 
 
 def _digest(text: str, size: int = 8) -> str:

@@ -1,7 +1,7 @@
 """What an event changes about the person itself: traits, identifiers, devices, consent, suppressed addresses."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from shared.domain.address_change import take_address_change
 from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
@@ -22,6 +22,7 @@ from shared.domain.statements import take_statement
 from shared.domain.suppressing import take_suppression
 from shared.domain.traits import take_traits
 
+CLAIMING: Final = frozenset({EventType.IDENTIFY, EventType.ALIAS})
 _PLATFORMS: Final = {"ios": "ios", "apns": "ios", "android": "android", "gcm": "android", "fcm": "android"}
 _COMMON_PLATFORM: Final = "android"
 """Of a token that comes without a device."""
@@ -29,11 +30,14 @@ _COMMON_PLATFORM: Final = "android"
 
 def absorb(draft: Draft, event: Event) -> None:
     """Take into the profile what the event says of the person."""
-    may_contact = may_set_contacts(event.trust, draft.profile_id, draft)
+    tokens = [*_tokens(event)] if event.context or event.traits else []
+    may_contact = bool(tokens) and may_set_contacts(event.trust, draft.profile_id, draft)
     if event.type is EventType.IDENTIFY:
         take_traits(draft, event.traits, event.at, event.trust)
-    _claim_identifiers(draft, event)
-    _take_device(draft, event, may_contact=may_contact)
+    if event.type in CLAIMING:
+        _claim_identifiers(draft, event)
+    if tokens:
+        _take_devices(draft, event, tokens, may_contact=may_contact)
     take_answer(draft, event)
     take_statement(draft, event)
     take_suppression(draft, event)
@@ -69,22 +73,30 @@ def _claim(draft: Draft, one: Identifier, trust: Trust) -> None:
     draft.order(AliasClaim(one.kind, one.value, vouched=is_vouched))
 
 
-def _take_device(draft: Draft, event: Event, *, may_contact: bool) -> None:
-    """A push token comes with the context of any call, or as the trait ``push_token``."""
-    before = set(draft.devices)
-    device = event.context.get("device")
-    device = device if isinstance(device, Mapping) else {}
-    platform = _PLATFORMS.get(str(device.get("type", "")).lower())
-    for token in (device.get("token"), event.traits.get(PUSH_TOKEN)):
+def _tokens(event: Event) -> Iterator[str]:
+    """Push tokens: one comes with the context of any call, or as the trait ``push_token``."""
+    for token in (_device_of(event).get("token"), event.traits.get(PUSH_TOKEN)):
         if isinstance(token, str) and 0 < len(token) <= MAX_TRAIT_SIZE:
-            held = draft.devices.get(token)
-            if held is None and not may_contact:
-                if event.type is not EventType.IDENTIFY or PUSH_TOKEN not in event.traits:  # told as a trait already
-                    draft.tell("contact_refused", contact=PUSH_TOKEN)
-            elif held is None:
-                draft.devices[token] = Device(platform or _COMMON_PLATFORM, event.at)
-            elif held.seen_at < event.at:
-                draft.devices[token] = Device(platform or held.platform, event.at)
+            yield token
+
+
+def _device_of(event: Event) -> Mapping[str, Any]:
+    device = event.context.get("device")
+    return device if isinstance(device, Mapping) else NOTHING
+
+
+def _take_devices(draft: Draft, event: Event, tokens: Sequence[str], *, may_contact: bool) -> None:
+    before = set(draft.devices)
+    platform = _PLATFORMS.get(str(_device_of(event).get("type", "")).lower())
+    for token in tokens:
+        held = draft.devices.get(token)
+        if held is None and not may_contact:
+            if event.type is not EventType.IDENTIFY or PUSH_TOKEN not in event.traits:  # told as a trait already
+                draft.tell("contact_refused", contact=PUSH_TOKEN)
+        elif held is None:
+            draft.devices[token] = Device(platform or _COMMON_PLATFORM, event.at)
+        elif held.seen_at < event.at:
+            draft.devices[token] = Device(platform or held.platform, event.at)
     while len(draft.devices) > MAX_DEVICES:
         del draft.devices[min(draft.devices, key=lambda token: (draft.devices[token].seen_at, token))]
     if draft.devices.keys() != before:

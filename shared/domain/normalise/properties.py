@@ -38,7 +38,7 @@ _NO_CENTS: Final = re.compile(r"[.,](?:[–—]|-{1,2})(?=\s|$)")
 
 def in_one_form(event: Event) -> Event:
     """The event as conditions see it; the very object where nothing is to be changed, as of nearly all."""
-    if event.type is not EventType.TRACK or event.name not in READ:
+    if not event.properties or event.type is not EventType.TRACK or event.name not in READ:
         return event
     properties = _in_one_form(event.properties)
     return event if properties is None else changed(event, properties=properties)
