@@ -21,7 +21,7 @@ from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.message_queue import message_body
 from shared.bootstrap import dispatch_message, record_feedback
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
 from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile
@@ -39,6 +39,7 @@ CONTENT: Final = {"properties": {"name": "Kilkenny mug", "price": 34.5, "quantit
 ANA: Final = a_profile(
     traits={"firstName": "Ana", "email": "ana@example.com", "phone": "+353871234567"},
     devices={"token1": Device("ios", NOON)},
+    consent={(Channel.SMS, ANY): Statement(subscribed=True, at=NOON, source="checkout")},
 )
 MARKETING: Final = a_message(entry=CONTENT, channels=(Channel.EMAIL,))
 TRANSACTIONAL: Final = replace(MARKETING, purpose=Purpose.TRANSACTIONAL, topic=None)
