@@ -43,6 +43,7 @@ class MailFeedback(Construct):
         EmailSendingEvent.COMPLAINT,
         EmailSendingEvent.REJECT,
         EmailSendingEvent.RENDERING_FAILURE,
+        EmailSendingEvent.SUBSCRIPTION,
     )
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage, queue: WorkQueue) -> None:

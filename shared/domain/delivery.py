@@ -4,12 +4,12 @@ Event ids follow from the message and what happened to it, so that telling it ag
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent import ANY, Channel, SuppressionReason
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.messages import LedgerEntry, MessageStatus
 from shared.domain.timing import Instant
@@ -36,7 +36,7 @@ class DeliveryKind(StrEnum):
     FAILED = "failed"
     """Accepted first, and then not sent after all."""
     PREFERENCE = "preference"
-    """A change in the provider's own subscription lists, which we do not use."""
+    """A change in the provider's own subscription lists: of it we take what the person wants no more."""
     UNKNOWN = "unknown"
     """A kind that this version does not know."""
 
@@ -51,6 +51,7 @@ class DeliveryEvent:
         is_hard: a bounce that will repeat.
         link: what was clicked.
         flags: what the provider notes about an opening or a click, such as that a machine did it.
+        opted_out: the topics that the person no longer wants; ``ANY``: nothing any more.
     """
 
     kind: DeliveryKind
@@ -63,6 +64,7 @@ class DeliveryEvent:
     reason: str | None = None
     link: str | None = None
     flags: Mapping[str, bool] = field(default=NOTHING)
+    opted_out: tuple[str, ...] = ()
 
 
 STATUSES: Final[Mapping[DeliveryKind, MessageStatus]] = {
@@ -143,6 +145,23 @@ def dead_address_event(
         return event
     token, platform = successor
     return replace(event, context={"device": {"token": token, "type": platform}})
+
+
+def preference_events(entry: LedgerEntry, delivery: DeliveryEvent, now: Instant) -> Iterator[Event]:
+    """``Unsubscribed``, once for each thing that the person no longer wants by the provider's own page or button."""
+    for topic in delivery.opted_out:
+        about = {} if topic == ANY else {"topic": topic}
+        yield Event(
+            id=f"unsubscribed:{entry.id}:{delivery.at}:{_digest(topic)}",
+            type=EventType.TRACK,
+            name=SystemEvent.UNSUBSCRIBED,
+            at=min(delivery.at, now),
+            received_at=now,
+            profile_id=entry.profile_id,
+            properties={"channel": delivery.channel.value, "source": PROVIDER, "message_id": entry.id, **about},
+            trust=Trust.SYSTEM,
+            source=SOURCE,
+        )
 
 
 def opt_out_event(entry: LedgerEntry, channel: Channel, address: str, now: Instant) -> Event:

@@ -6,7 +6,8 @@ the same id.
 
 from enum import StrEnum
 
-from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event
+from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event, preference_events
+from shared.domain.messages import LedgerEntry
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import RetryableError
 from shared.ports import Clock, EventQueue, Ledger
@@ -41,20 +42,29 @@ class FeedbackRecorder:
         Raises:
             RetryableError: try again later.
         """
-        status = STATUSES.get(delivery.kind)
-        if status is None:
+        if delivery.kind not in STATUSES and not delivery.opted_out:
             return Feedback.NOTED
-        entry = self._ledger.advance(
+        entry = self._noted(delivery)
+        if entry is None:
+            if self._clock.wall() - queued_at < self._patience:
+                raise RetryableError("the ledger does not have the message yet", message_id=delivery.message_id)
+            return Feedback.UNMATCHED
+        now = self._clock.now()
+        if delivery.opted_out:
+            self._events.put(list(preference_events(entry, delivery, now)))
+        else:
+            self._events.put([feedback_event(entry, delivery, now)])
+        return Feedback.RECORDED
+
+    def _noted(self, delivery: DeliveryEvent) -> LedgerEntry | None:
+        """The message, with what the feedback says of it; an opt-out says nothing of it."""
+        if delivery.opted_out:
+            return self._ledger.find(delivery.message_id)
+        return self._ledger.advance(
             delivery.message_id,
-            status,
+            STATUSES[delivery.kind],
             delivery.at,
             channel=delivery.channel,
             provider_id=delivery.provider_id,
             reason=delivery.reason,
         )
-        if entry is None:
-            if self._clock.wall() - queued_at < self._patience:
-                raise RetryableError("the ledger does not have the message yet", message_id=delivery.message_id)
-            return Feedback.UNMATCHED
-        self._events.put([feedback_event(entry, delivery, self._clock.now())])
-        return Feedback.RECORDED

@@ -16,6 +16,7 @@ from tests.crashes import Accident, Call, Calls, watched
 from tests.integration.lambda_events import EVENTS, a_text
 from tests.integration.sending_end import MARKETING, SendingEnd, lasting_end
 
+FIND = ("dynamodb", "GetItem")
 SECRET, SUPPRESS, OWNER = ("secretsmanager", "GetSecretValue"), ("dynamodb", "UpdateItem"), ("dynamodb", "GetItem")
 ADVANCE, TELL, POSTPONE = ("dynamodb", "UpdateItem"), ("sqs", "SendMessageBatch"), ("sqs", "ChangeMessageVisibility")
 
@@ -24,6 +25,7 @@ SES: Final[list[dict[str, Any]]] = json.loads((EVENTS / "ses_feedback.json").rea
 BATCHES: Final[dict[str, list[dict[str, Any]]]] = {
     "delivery": [event for event in SES if event["detail"]["eventType"] == "Delivery"],
     "bounce, then complaint": [event for event in SES if event["detail"]["eventType"] in {"Bounce", "Complaint"}],
+    "unsubscribed": [event for event in SES if event["detail"]["eventType"] == "Subscription"],
     "of no message": [json.loads(json.dumps(SES[1]).replace(MARKETING.id, "another"))],
 }
 BATCHES["a text that says stop"] = [a_text("STOP")]
@@ -31,6 +33,7 @@ BATCHES["a text that says stop"] = [a_text("STOP")]
 CALLS: Final[dict[str, list[Call]]] = {
     "delivery": [ADVANCE, TELL],
     "bounce, then complaint": [ADVANCE, TELL, ADVANCE, TELL],
+    "unsubscribed": [FIND, TELL],
     "of no message": [ADVANCE, POSTPONE, ADVANCE],
     "a text that says stop": [SECRET, SECRET, SUPPRESS, OWNER, TELL],
 }

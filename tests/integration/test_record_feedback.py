@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from functions.record_feedback.handler import logger
-from shared.domain.consent import Channel
-from shared.domain.messages import MessageStatus
+from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.decide import decide
+from shared.domain.messages import MessageStatus, SuppressionChange
+from shared.domain.profiles import Profile
 from shared.services.record_feedback import PATIENCE
 from tests.integration.lambda_events import EVENTS, a_text, log_lines
 from tests.integration.sending_end import MARKETING, SendingEnd, sending_end
+from tests.stories import a_journey, a_playbook
 
 SES: dict[str, Any] = {
     event["detail"]["eventType"]: event for event in json.loads((EVENTS / "ses_feedback.json").read_text())
@@ -54,7 +57,7 @@ def status(house: SendingEnd) -> MessageStatus:
         ("Complaint", MessageStatus.COMPLAINED, ["Message Complained"]),
         ("Reject", MessageStatus.FAILED, ["Message Failed"]),
         ("Rendering Failure", MessageStatus.FAILED, ["Message Failed"]),
-        ("Subscription", MessageStatus.SENT, []),
+        ("Subscription", MessageStatus.SENT, ["Unsubscribed"]),
         ("Telepathy", MessageStatus.SENT, []),
     ],
 )
@@ -84,6 +87,41 @@ def test_a_hard_bounce_says_which_address_to_leave_alone(house: SendingEnd) -> N
         "address": "ana@example.com",
         "reason": "Permanent/General",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "told"),
+    [
+        ("Bounce", {"bounceType": "Permanent", "bounceSubType": "Suppressed"}, SuppressionReason.HARD_BOUNCE),
+        (
+            "Bounce",
+            {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"},
+            SuppressionReason.HARD_BOUNCE,
+        ),
+        ("Complaint", {"complaintSubType": "OnAccountSuppressionList"}, SuppressionReason.COMPLAINT),
+    ],
+)
+def test_what_ses_refuses_by_a_list_of_its_own_is_suppressed_by_ours(
+    house: SendingEnd, kind: str, facts: dict[str, Any], told: SuppressionReason
+) -> None:
+    envelope = from_ses(kind)
+    envelope["detail"][kind.lower()] = facts
+    house.record_feedback(house.reported(envelope))
+
+    [event] = house.events()
+    decided = decide(a_playbook(j=a_journey()), Profile(id=event.profile_id), [event], event.received_at)
+    [noted] = [effect for effect in decided.effects if isinstance(effect, SuppressionChange)]
+    assert (noted.address, noted.reason, noted.is_lifted) == ("ana@example.com", told, False)
+
+
+def test_who_unsubscribes_by_ses_s_own_button_has_said_so_to_us(house: SendingEnd) -> None:
+    house.record_feedback(house.reported(from_ses("Subscription")))
+
+    [event] = house.events()
+    assert (event.profile_id, event.properties) == (
+        MARKETING.profile_id,
+        {"channel": "email", "source": "provider", "message_id": MARKETING.id},
+    )
 
 
 def test_a_whole_batch_out_of_order_ends_in_the_latest_state(house: SendingEnd) -> None:

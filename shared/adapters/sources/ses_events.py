@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from shared.adapters.channels.addresses import from_ascii
-from shared.domain.consent import Channel
+from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.profiles import email_of
 from shared.domain.timing import Instant, parse_instant
@@ -45,6 +45,8 @@ HARD: Final = "Permanent"
 """The bounce type that will repeat; ``Transient`` and ``Undetermined`` may not."""
 
 MAX_LINK: Final = 2_000
+MAX_TOPICS: Final = 20
+"""Of one contact list, by SES's quota."""
 
 Reader = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -100,12 +102,32 @@ def _engagement(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _preference(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the person wants no more since this change. What they want again is the shop's own page to ask about."""
+    before, now = facts.get("oldTopicPreferences"), facts.get("newTopicPreferences")
+    if isinstance(now, Mapping) and now.get("unsubscribeAll") is True:
+        return {"opted_out": (ANY,)}
+    refused = _refused_topics(before)
+    return {"opted_out": tuple(topic for topic in _refused_topics(now) if topic not in refused)}
+
+
+def _refused_topics(preferences: object) -> tuple[str, ...]:
+    stated = preferences.get("topicSubscriptionStatus") if isinstance(preferences, Mapping) else None
+    topics = (
+        one.get("topicName")
+        for one in (stated[:MAX_TOPICS] if isinstance(stated, list) else ())
+        if isinstance(one, Mapping) and str(one.get("subscriptionStatus")).lower() == "optout"
+    )
+    return tuple(topic for topic in topics if isinstance(topic, str) and 0 < len(topic) <= MAX_TOPIC_LENGTH)
+
+
 READERS: Final[Mapping[DeliveryKind, Reader]] = {
     DeliveryKind.BOUNCED: _bounce,
     DeliveryKind.COMPLAINED: _complaint,
     DeliveryKind.FAILED: _failure,
     DeliveryKind.OPENED: _engagement,
     DeliveryKind.CLICKED: _engagement,
+    DeliveryKind.PREFERENCE: _preference,
 }
 """What only some kinds tell."""
 

@@ -133,6 +133,20 @@ def test_kinds_that_change_nothing_are_only_counted(house: House, kind: Delivery
     assert house.events.events == []
 
 
+def test_what_a_person_wants_no_more_is_told_of_each_topic_and_nothing_of_the_message(house: House) -> None:
+    opted_out = a_delivery(DeliveryKind.PREFERENCE, opted_out=("*", "offers"))
+    for _ in range(2):
+        assert house.record(opted_out) is Feedback.RECORDED
+
+    assert house.status is MessageStatus.CLAIMED
+    stated = {"channel": "email", "source": "provider", "message_id": MESSAGE.id}
+    assert [event.properties for event in house.events.events[:2]] == [stated, stated | {"topic": "offers"}]
+    assert {(event.name, event.trust, event.at) for event in house.events.events} == {
+        ("Unsubscribed", Trust.SYSTEM, NOON + 1_000)
+    }
+    assert len({event.id for event in house.events.events}) == 2
+
+
 def test_the_same_feedback_again_is_told_under_the_same_id(house: House) -> None:
     house.record(a_delivery())
     house.clock.at += 5_000

@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from shared.adapters.sources.ses_events import DETAILS, KINDS, parse
-from shared.domain.consent import Channel
+from shared.domain.consent import ANY, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.timing import parse_instant
 from shared.errors import InvalidInputError
@@ -34,7 +34,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "Complaint": {"kind": DeliveryKind.COMPLAINED, "reason": "abuse", **at("13:00:00")},
     "Reject": {"kind": DeliveryKind.FAILED, "reason": "Bad content", **at("12:00:00")},
     "Rendering Failure": {"kind": DeliveryKind.FAILED, "reason": "rendering_failure", **at("12:00:00")},
-    "Subscription": {"kind": DeliveryKind.PREFERENCE, **at("14:00:00")},
+    "Subscription": {"kind": DeliveryKind.PREFERENCE, "opted_out": (ANY,), **at("14:00:00")},
 }
 
 
@@ -75,6 +75,32 @@ def test_every_kind_that_ses_publishes_is_known_and_tried() -> None:
 )
 def test_only_a_permanent_bounce_is_hard(bounce_type: str | None, is_hard: bool) -> None:
     assert read(an_envelope("Bounce", bounce={"bounceType": bounce_type})).is_hard is is_hard
+
+
+def refusing(*topics: Any) -> dict[str, Any]:
+    return {"unsubscribeAll": False, "topicSubscriptionStatus": [*topics]}
+
+
+def a_topic(name: Any, status: str = "OptOut") -> dict[str, Any]:
+    return {"topicName": name, "subscriptionStatus": status}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "opted_out"),
+    [
+        (refusing(), refusing(a_topic("offers"), a_topic("news", "OptIn")), ("offers",)),
+        (refusing(a_topic("offers")), refusing(a_topic("offers"), a_topic("news")), ("news",)),
+        (refusing(a_topic("offers")), refusing(a_topic("offers", "OptIn")), ()),
+        (None, refusing(a_topic("offers"), a_topic(7), a_topic(""), a_topic("x" * 101), "offers"), ("offers",)),
+        (None, {"unsubscribeAll": "yes", "topicSubscriptionStatus": {}}, ()),
+        (None, None, ()),
+    ],
+)
+def test_of_a_change_in_ses_s_lists_what_is_wanted_no_more_is_taken(
+    before: Any, now: Any, opted_out: tuple[str, ...]
+) -> None:
+    changed = {"oldTopicPreferences": before, "newTopicPreferences": now}
+    assert read(an_envelope("Subscription", subscription=changed)).opted_out == opted_out
 
 
 def test_a_kind_of_tomorrow_is_no_error() -> None:
