@@ -105,6 +105,7 @@ def _local(port: int) -> Cloud:
             "WriteKeySecretArn": there["WRITE_KEY_SECRET"],
             "SecretKeySecretArn": there["SECRET_KEY_SECRET"],
             "LinkSecretArn": there["LINK_SECRET"],
+            "DigestSecretArn": there["DIGEST_SECRET"],
         },
         clock=SystemClock(speed=float(there["CLOCK_SPEED"]), epoch=int(there["CLOCK_EPOCH"])),
     )

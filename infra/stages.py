@@ -64,6 +64,8 @@ class Stage:
     """The domain (or address) verified in SES that ``email_from`` belongs to."""
     sms_sender: str = ""
     """Sender id of texts, where a country has them; else the account's numbers."""
+    sms_opt_out_list: str = ""
+    """Of AWS End User Messaging, which `carillon suppressions sync` then reads too."""
     push_application_id: str = ""
     """Application of AWS End User Messaging with the push credentials; no push when empty."""
     public_url: str = ""

@@ -26,7 +26,7 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile
-from shared.domain.suppressions import Reasons
+from shared.domain.suppressions import Noted, Reasons
 from shared.domain.tallies import Tally
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import Fault
@@ -353,6 +353,10 @@ class Suppressions(Protocol):
 
     def find(self, channel: Channel, address: str) -> Reasons:
         """Why the address is suppressed, with all that was noted before; empty where it is not."""
+        ...
+
+    def noted(self, channel: Channel, address: str) -> Noted:
+        """All that was noted before, also what no longer counts."""
         ...
 
     def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None: ...

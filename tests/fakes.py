@@ -29,7 +29,7 @@ from shared.domain.messages import (
 )
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile, suppression_key
-from shared.domain.suppressions import Reasons, in_force
+from shared.domain.suppressions import Noted, Reasons, in_force
 from shared.domain.tallies import Tally, summed_up
 from shared.domain.timing import Duration, Instant, format_instant
 from shared.errors import CarillonError, ConflictError, Fault
@@ -370,8 +370,11 @@ class FakeSuppressions:
         self.lifted: dict[tuple[str, str], dict[SuppressionReason, Instant]] = {}
 
     def find(self, channel: Channel, address: str) -> Reasons:
+        return in_force(*self.noted(channel, address))
+
+    def noted(self, channel: Channel, address: str) -> Noted:
         key = suppression_key(channel, address)
-        return in_force(self.came.get(key, {}), self.lifted.get(key, {}))
+        return Noted(self.came.get(key, {}), self.lifted.get(key, {}))
 
     def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None:
         self._note(self.came, channel, address, reason, at)

@@ -21,6 +21,7 @@ from infra.commands.redrive import redrive
 from infra.commands.segments import segments
 from infra.commands.simulate import simulate
 from infra.commands.split import split
+from infra.commands.suppressions import suppressions
 from infra.commands.up import up
 from infra.commands.wordings import wordings
 
@@ -33,6 +34,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "backfill": backfill,
     "segments": segments,
     "consent": consent,
+    "suppressions": suppressions,
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
@@ -45,7 +47,17 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": ("quality", "quarantine", "redrive", "segments", "consent", "split", "backfill", "keys"),
+    "Look after a deployment": (
+        "quality",
+        "quarantine",
+        "redrive",
+        "segments",
+        "consent",
+        "suppressions",
+        "split",
+        "backfill",
+        "keys",
+    ),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

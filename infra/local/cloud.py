@@ -115,6 +115,7 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
             "WRITE_KEY_SECRET": deployment.write_key_secret,
             "SECRET_KEY_SECRET": deployment.secret_key_secret,
             "LINK_SECRET": deployment.link_secret,
+            "DIGEST_SECRET": deployment.digest_secret,
             "GATEWAY_URL": gateway_url,
             "CLOCK_SPEED": f"{speed:g}",
             "CLOCK_EPOCH": str(epoch),

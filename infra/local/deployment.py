@@ -43,6 +43,7 @@ class Deployment:
     write_key_secret: str
     secret_key_secret: str
     link_secret: str
+    digest_secret: str
 
 
 class Cdk:
@@ -97,6 +98,7 @@ class Cdk:
             write_key_secret=outputs["WriteKeySecretArn"],
             secret_key_secret=outputs["SecretKeySecretArn"],
             link_secret=outputs["LinkSecretArn"],
+            digest_secret=outputs["DigestSecretArn"],
         )
 
     def _start(self, name: str, command: Sequence[str], folder: Path, **additions: str) -> Program:

@@ -5,7 +5,7 @@ notes in any order, and any of them twice, leave the same.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.domain.consent import Channel, Purpose, SuppressionReason
 from shared.domain.timing import Instant
@@ -27,6 +27,13 @@ _MARKETING_ONLY: Final = frozenset({SuppressionReason.ERASED})
 
 Reasons = Mapping[SuppressionReason, Instant]
 """Why an address is suppressed, and since when; empty where it is not."""
+
+
+class Noted(NamedTuple):
+    """All that was noted of an address: when each reason came last, and when it was lifted last."""
+
+    came: Reasons
+    lifted: Reasons
 
 
 def blocks(reasons: Collection[SuppressionReason], purpose: Purpose) -> bool:

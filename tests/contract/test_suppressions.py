@@ -65,6 +65,10 @@ def test_only_the_reasons_that_are_named_are_lifted(suppressions: Suppressions) 
     suppressions.lift(SMS, ANA, [STOP, ERASED], NOON + 1)
 
     assert suppressions.find(SMS, ANA) == {HARD_BOUNCE: NOON}
+    assert suppressions.noted(SMS, ANA) == (
+        {STOP: NOON, ERASED: NOON, HARD_BOUNCE: NOON},
+        {STOP: NOON + 1, ERASED: NOON + 1},
+    )
 
 
 def test_in_any_order_and_twice_the_latest_note_counts(suppressions: Suppressions) -> None:

@@ -11,7 +11,7 @@ from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.domain.consent import Channel, SuppressionReason
 from shared.domain.profiles import suppression_key
-from shared.domain.suppressions import Reasons, in_force
+from shared.domain.suppressions import Noted, Reasons, in_force
 from shared.domain.timing import Instant
 from shared.tables import PARTITION_KEY, SORT_KEY, suppression_item_key
 
@@ -30,8 +30,11 @@ class DynamoSuppressions:
         self._digest = digest
 
     def find(self, channel: Channel, address: str) -> Reasons:
-        item = read_item(self._client, self._table, self._key(channel, address))
-        return {} if item is None else in_force(_instants(item, ""), _instants(item, LIFTED))
+        return in_force(*self.noted(channel, address))
+
+    def noted(self, channel: Channel, address: str) -> Noted:
+        item = read_item(self._client, self._table, self._key(channel, address)) or {}
+        return Noted(_instants(item, ""), _instants(item, LIFTED))
 
     def suppress(self, channel: Channel, address: str, reason: SuppressionReason, at: Instant) -> None:
         self._note(channel, address, reason.value, at)
