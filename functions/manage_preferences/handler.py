@@ -242,7 +242,7 @@ def _confirm_page(name: str, status: HTTPStatus, confirmation: Confirmation) -> 
 
 
 def _evidence() -> Mapping[str, str]:
-    return evidence(app.current_event.raw_event, preferences().digest_key.key())
+    return evidence(app.current_event.raw_event, preferences().digest_key)
 
 
 def _address_page(name: str, status: HTTPStatus, change: AddressChange) -> Response[str]:

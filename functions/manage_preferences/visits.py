@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from shared.services.digests import keyed_digest
+from shared.ports import DigestKey
+from shared.services.evidence import digests_of
 
 MAX_USER_AGENT: Final = 1_000
 
@@ -33,11 +34,10 @@ def is_from_elsewhere(request: Mapping[str, Any], public_url: str) -> bool:
     return origin not in {"", "null", _origin_of(public_url)}
 
 
-def evidence(request: Mapping[str, Any], key: bytes) -> dict[str, str]:
+def evidence(request: Mapping[str, Any], key: DigestKey) -> dict[str, str]:
     """Digests of the network address and the browser: enough to match a claim, too little to know anybody by."""
     ip = str(((request.get("requestContext") or {}).get("http") or {}).get("sourceIp") or "")
-    found = {"ip": ip, "userAgent": header(request, "user-agent")[:MAX_USER_AGENT]}
-    return {name: keyed_digest(key, f"evidence {name}", value) for name, value in found.items() if value}
+    return digests_of({"ip": ip, "userAgent": header(request, "user-agent")[:MAX_USER_AGENT]}, key)
 
 
 def _origin_of(url: str) -> str:

@@ -18,6 +18,7 @@ from shared.domain.identity import (
 )
 from shared.domain.profiles import Profile
 from shared.ports import Aliases, PersonRecords, Profiles
+from shared.services.find_survivor import survivor_of
 
 IDENTIFIER: Final = "IDENTIFIER"
 MERGE: Final = "MERGE"
@@ -25,9 +26,6 @@ USER: Final = "user"
 """The kind of an identifier that is another profile's id, folded into this one."""
 
 MAX_REFERENCE: Final = 1_024
-
-MAX_CHAIN: Final = 20
-"""Who became somebody who became somebody else: no shop's people do that oftener."""
 
 
 def identifier_of(reference: str) -> Identifier | None:
@@ -75,7 +73,7 @@ class PeopleFinder:
         """The profile ids under which something of the person is kept, their own first.
 
         Profiles that were folded in keep their timelines, and what came in by an address before anybody knew whose it
-        is has a profile of its own.
+        is has a profile of its own. Who was parted from the person is another one, whatever is left of the join.
         """
         known = list(identifiers) or list(self.identifiers(profile))
         owners = self._aliases.resolve(known) if known else {}
@@ -83,17 +81,20 @@ class PeopleFinder:
         merges = [record.key for record in self._records.of(profile.id) if record.kind == MERGE]
         folded = [key.split("#", 2)[2] for key in merges]  # after the instant and the survivor's version
         candidates = [*(one.value if one.kind == USER else provisional_profile_id(one) for one in theirs), *folded]
-        others = sorted({*candidates} - {profile.id, ""})
-        return (profile.id, *others)
+        others = sorted({*candidates} - {profile.id, "", *profile.apart})
+        return (profile.id, *(id_ for id_ in others if self._is_part(id_, profile)))
+
+    def _is_part(self, profile_id: str, person: Profile) -> bool:
+        """Whether the profile is the person's: folded into theirs, named after what is theirs alone, or gone."""
+        held = self._profiles.load(profile_id)
+        if held.version == 0 or (held.merged_into is None and is_provisional(profile_id)):
+            return True
+        return survivor_of(self._profiles, held).id == person.id
 
     def _load(self, profile_id: str) -> Profile | None:
         """The person, or who they became."""
-        found = self._profiles.load(profile_id)
-        for _ in range(MAX_CHAIN):
-            if found.merged_into is None:
-                break
-            found = self._profiles.load(found.merged_into)
-        return found if found.version and found.merged_into is None else None
+        found = survivor_of(self._profiles, self._profiles.load(profile_id))
+        return found if found.version else None
 
 
 def _addresses(profile: Profile) -> Iterable[Identifier]:
