@@ -5,6 +5,7 @@ from typing import Final
 from infra.demo import people
 from infra.demo.people import adds, buys, order, views
 from infra.demo.script import (
+    AgreesToTexts,
     Arrived,
     Browses,
     Deed,
@@ -73,17 +74,25 @@ SCENES: Final = (
                 _at_first(adds("apron", "c-1012"), adds("towel", "c-1012")),
                 receives=(REMINDER_MAIL, LAST_CALL_MAIL),
             ),
-            _role(people.NIAMH, _at_first(adds("jug", "c-1013")), receives=(REMINDER_MAIL, LAST_CALL_SMS)),
+            _role(
+                people.NIAMH, _at_first(AgreesToTexts(), adds("jug", "c-1013")), receives=(REMINDER_MAIL, LAST_CALL_SMS)
+            ),
             _role(
                 people.ANSEL,
-                _at_first(adds("board", "c-1014", minutes_ago=45)),
+                _at_first(AgreesToTexts(), adds("board", "c-1014", minutes_ago=45)),
                 receives=(REMINDER_MAIL, LAST_CALL_SMS),
             ),
             _role(people.LUCIA, _at_first(adds("bowl", "c-1015")), receives=(REMINDER_PUSH, LAST_CALL_MAIL)),
-            _role(people.OWEN, _at_first(adds("mug", "c-1016")), receives=(REMINDER_PUSH, LAST_CALL_SMS)),
-            _role(people.FATIMA, _at_first(adds("candle", "c-1017")), receives=(REMINDER_PUSH, LAST_CALL_SMS)),
+            _role(
+                people.OWEN, _at_first(AgreesToTexts(), adds("mug", "c-1016")), receives=(REMINDER_PUSH, LAST_CALL_SMS)
+            ),
+            _role(
+                people.FATIMA,
+                _at_first(AgreesToTexts(), adds("candle", "c-1017")),
+                receives=(REMINDER_PUSH, LAST_CALL_SMS),
+            ),
             # A text is no way to remind of a cart in this playbook; the last call is.
-            _role(people.KOFI, _at_first(adds("teapot", "c-1018")), receives=(LAST_CALL_SMS,)),
+            _role(people.KOFI, _at_first(AgreesToTexts(), adds("teapot", "c-1018")), receives=(LAST_CALL_SMS,)),
         ),
     ),
     Scene(
@@ -244,7 +253,7 @@ SCENES: Final = (
             _role(people.CYRIL, _at_first(adds("mug", "c-1090")), receives=(REMINDER_MAIL,)),
             _role(
                 people.TILDA,
-                _at_first(adds("teapot", "c-1091")),
+                _at_first(AgreesToTexts(), adds("teapot", "c-1091")),
                 receives=(REMINDER_MAIL, LAST_CALL_SMS),
             ),
             _role(people.VERA, _at_first(adds("bowl", "c-1092")), receives=(REMINDER_MAIL,)),

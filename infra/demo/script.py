@@ -59,7 +59,12 @@ class OptsOut:
     """Presses the mail program's own unsubscribe button: the one-click POST of the mail just received."""
 
 
-Deed: TypeAlias = Browses | Identifies | Tracks | PaysAtTill | OptsOut
+@dataclass(frozen=True, slots=True)
+class AgreesToTexts:
+    """Ticks the box at the checkout; the shop's server puts the person's word on EventBridge."""
+
+
+Deed: TypeAlias = Browses | Identifies | Tracks | PaysAtTill | OptsOut | AgreesToTexts
 
 
 @dataclass(frozen=True, slots=True)

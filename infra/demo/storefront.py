@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 from segment.analytics.client import Client  # type: ignore[import-untyped]
 
-from infra.demo.script import Browses, Deed, Identifies, OptsOut, PaysAtTill, Person, Tracks
+from infra.demo.script import AgreesToTexts, Browses, Deed, Identifies, OptsOut, PaysAtTill, Person, Tracks
 
 ANONYMOUS: Final = uuid.UUID("6f1d8c1e-8a3b-4c55-9d0e-2b1f0a7c4e11")
 """Name space of the browsers' ids: the same person browses with the same one in every run."""
@@ -62,6 +62,8 @@ class Storefront:
                     self._track(person, deed)
                 case PaysAtTill(properties):
                     self._put_on_bus("Order Completed", _till_order(person, properties))
+                case AgreesToTexts():
+                    self._put_on_bus("Subscribed", _yes_to_texts(person))
                 case OptsOut():
                     self._press(person, unsubscribe)
 
@@ -101,6 +103,16 @@ def _till_order(person: Person, properties: Mapping[str, Any]) -> dict[str, Any]
         "messageId": f"till-{properties['order_id']}-{uuid.uuid4().hex[:8]}",
         "context": {"traits": {"email": person.email}},
         "properties": dict(properties),
+    }
+
+
+def _yes_to_texts(person: Person) -> dict[str, Any]:
+    return {
+        "type": "track",
+        "event": "Subscribed",
+        "messageId": f"texts-{person.id}-{uuid.uuid4().hex[:8]}",
+        "userId": person.id,
+        "properties": {"channel": "sms", "source": "checkout", "wording": "Text me about my basket"},
     }
 
 
