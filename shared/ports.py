@@ -174,6 +174,10 @@ class Aliases(Protocol):
         """
         ...
 
+    def of(self, profile_id: str) -> Iterator[tuple[str, str]]:
+        """The (kind, value) of all that is noted as the person's, by kind and value. Read as it is asked for."""
+        ...
+
 
 class Member(NamedTuple):
     """Someone who is in a segment, and since when."""

@@ -160,6 +160,9 @@ class FakeAliases:
             self.vouched.add(one)
         return award.profile_id
 
+    def of(self, profile_id: str) -> Iterator[tuple[str, str]]:
+        yield from sorted(one for one, owner in self.owners.items() if owner == profile_id)
+
 
 class FakeConsentHistory:
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.part_people import PeopleParter
-from tests.fakes import FakeAliases, FakeClock, FakeCountings, FakeEventQueue, FakeJourneyVersions
+from tests.fakes import FakeAliases, FakeClock, FakeCountings, FakeEventQueue, FakeJourneyVersions, FakeProfiles
 
 PLAIN: Final[dict[str, Any]] = {
     "version": "test",
@@ -55,12 +55,15 @@ def a_version_keeper(playbook: Playbook, versions: JourneyVersions | None = None
     return VersionKeeper(playbook=playbook, versions=versions or FakeJourneyVersions())
 
 
-def a_count_keeper(playbook: Playbook, timeline: Timeline, countings: Countings | None = None) -> CountKeeper:
+def a_count_keeper(
+    playbook: Playbook, timeline: Timeline, countings: Countings | None = None, people: PeopleJoiner | None = None
+) -> CountKeeper:
     """Of the first deployment there ever was, unless ``countings`` remember others."""
     return CountKeeper(
         playbook=playbook,
         countings=countings or FakeCountings(),
         timeline=timeline,
+        people=people or a_people_joiner(FakeProfiles(), timeline),
         clock=FakeClock(),
         kept_for=730 * DAY,
     )

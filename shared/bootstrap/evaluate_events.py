@@ -59,7 +59,9 @@ def evaluate() -> Evaluate:
         is_known=is_known,
         profiles=profiles,
         timeline=timeline,
-        counts=CountKeeper(playbook=playbook, countings=countings, timeline=timeline, clock=clock, kept_for=kept_for),
+        counts=CountKeeper(
+            playbook=playbook, countings=countings, timeline=timeline, people=people, clock=clock, kept_for=kept_for
+        ),
         versions=versions,
         erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
         people=people,

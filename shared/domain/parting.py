@@ -75,9 +75,9 @@ def split(
         scheduled_at=tombstone.scheduled_at,
         apart=_with(before.absorbed.apart, survivor.id),
     )
-    theirs = [event for event in happened if _is_of(event, before.absorbed)]
+    theirs = [event for event in happened if is_of(event, before.absorbed)]
     marks = {touch.mark for touch in _relived(playbook, restored, theirs, now).profile.touches if touch.mark}
-    theirs = [event for event in happened if _is_of(event, before.absorbed) or _answers(event, marks)]
+    theirs = [event for event in happened if is_of(event, before.absorbed) or _answers(event, marks)]
     taken = {id(event) for event in theirs}
     ours = [event for event in happened if id(event) not in taken]
     theirs = [event for event in happened if id(event) in taken or _is_no_of_either(event)]
@@ -107,7 +107,7 @@ def _each_once(events: Iterable[Event]) -> Iterable[Event]:
     return (event for event in once.values() if event.source != DECIDED and event.type not in ASKED)
 
 
-def _is_of(event: Event, absorbed: Profile) -> bool:
+def is_of(event: Event, absorbed: Profile) -> bool:
     """Whether the event names the absorbed person, by their id or by what they were known by before."""
     if event.user_id is not None:
         return event.user_id == absorbed.id

@@ -1,8 +1,8 @@
 """What joining people asks of the world: who may be joined, what each heard of, and where a joined one's events go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from shared.domain.draft import is_known
@@ -18,6 +18,9 @@ from shared.services.find_survivor import survivor_of
 
 MAX_OTHERS: Final = 20
 """How many are joined by one decision; a transaction takes a hundred items."""
+
+MAX_NAMES: Final = 500
+"""Of what a person is known by, that is looked at for those who became them."""
 
 MAX_PAGES: Final = 200
 """Of a timeline that is looked at for what a person's runs never heard of."""
@@ -69,6 +72,18 @@ class PeopleJoiner:
         if len(sought) > MAX_OTHERS:
             raise PermanentError("too many people are joined at once", profile=person.id)
         return {id_: self._profiles.load(id_) for id_ in sought}
+
+    def absorbed(self, person: Profile) -> Iterator[str]:
+        """The ids of those who became this person, also by way of others: they keep their timelines."""
+        named = (_named_by(*one) for one in islice(chain(person.claimed, self._aliases.of(person.id)), MAX_NAMES))
+        for id_ in dict.fromkeys(named):
+            held = self._profiles.load(id_) if id_ != person.id else person
+            if held.merged_into is not None and survivor_of(self._profiles, held).id == person.id:
+                yield id_
+
+    def apart(self, person: Profile) -> list[Profile]:
+        """Those who were taken for this person and are not: some of what happened to each is with the other."""
+        return [self._profiles.load(id_) for id_ in person.apart]
 
     def histories(self, playbook: Playbook, person: Profile, others: Mapping[str, Profile]) -> dict[str, list[Event]]:
         """What happened to each that runs of another may have waited for, by profile id."""

@@ -1,16 +1,20 @@
 """What is counted of everybody: agreed with the deployments before, and filled up for who did something earlier."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Final
 
 from shared.domain.counting import Counting, lacking, needed, renewed
 from shared.domain.events import Event
+from shared.domain.parting import is_of
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.recount import Recount, filled, is_folded
 from shared.domain.timing import Duration, Instant
 from shared.errors import ConflictError, RetryableError
 from shared.ports import Clock, Countings, Timeline
+from shared.services.join_people import PeopleJoiner
 
 ATTEMPTS: Final = 5
 """How often it is agreed anew because another deployment was first."""
@@ -20,11 +24,19 @@ class CountKeeper:
     """Knows what the playbook counts; ``kept_for``: how far back timelines reach."""
 
     def __init__(
-        self, *, playbook: Playbook, countings: Countings, timeline: Timeline, clock: Clock, kept_for: Duration
+        self,
+        *,
+        playbook: Playbook,
+        countings: Countings,
+        timeline: Timeline,
+        people: PeopleJoiner,
+        clock: Clock,
+        kept_for: Duration,
     ) -> None:
         self._playbook = playbook
         self._countings = countings
         self._timeline = timeline
+        self._people = people
         self._clock = clock
         self._kept_for = kept_for
         self._agreed: Counting | None = None
@@ -67,13 +79,28 @@ class CountKeeper:
         return filled(person, recount, counting, now - self._kept_for)
 
     def _events(self, person: Profile, recount: Recount) -> Iterator[Event]:
-        """Those that were folded, each once: a batch that came again in another cut is filed in several pages."""
+        """Those that were folded, each once: a batch that came again in another cut is filed in several pages.
+
+        What those did who became this person is on their own timelines. Of those from whom the person was parted, what
+        happened while they were one is where it came, and counts where it belongs.
+        """
+        apart = self._people.apart(person)
         seen: set[tuple[str, Instant]] = set()
-        for latest, events in self._timeline.pages(person.id):
+        for latest, is_own, events in self._pages(person, apart):
             if not recount.asks_for(latest):
                 return
             for event in events:
                 if recount.concerns(event.name) and (event.known_as, event.received_at) not in seen:
-                    seen.add((event.known_as, event.received_at))
-                    if is_folded(event, person):
+                    is_theirs = not any(is_of(event, other) for other in apart) if is_own else is_of(event, person)
+                    if is_theirs and is_folded(event, person):
+                        seen.add((event.known_as, event.received_at))
                         yield event
+
+    def _pages(self, person: Profile, apart: Sequence[Profile]) -> Iterator[tuple[Instant, bool, Sequence[Event]]]:
+        """Of all timelines the latest page first, and whether it is the person's."""
+        whose = dict.fromkeys((person.id, *self._people.absorbed(person)), True)
+        whose |= {other.id: False for other in apart}
+        return merge(*(self._pages_of(id_, is_own) for id_, is_own in whose.items()), key=itemgetter(0), reverse=True)
+
+    def _pages_of(self, profile_id: str, is_own: bool) -> Iterator[tuple[Instant, bool, Sequence[Event]]]:
+        return ((at, is_own, page) for at, page in self._timeline.pages(profile_id))

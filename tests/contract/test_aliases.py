@@ -147,6 +147,17 @@ def test_many_are_resolved_at_once(aliases: Aliases) -> None:
     assert found == {("anonymous", f"a{number}"): f"u{number}" for number in range(0, 250, 2)}
 
 
+def test_all_that_is_a_persons_is_found_with_them(aliases: Aliases) -> None:
+    for kind, value in (("phone", "+353870000000"), ("anonymous", "a1"), ("email", "ana@example.com")):
+        aliases.claim(kind, value, "u1")
+    aliases.claim("user", "u1", "u2", vouched=True)
+    aliases.claim("email", "ana@example.com", "u2", vouched=True, over=("u1",))
+
+    assert [*aliases.of("u1")] == [("anonymous", "a1"), ("phone", "+353870000000")]
+    assert [*aliases.of("u2")] == [("email", "ana@example.com"), ("user", "u1")]
+    assert [*aliases.of("nobody")] == []
+
+
 def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
     left_out = {"carillon": {"Keys": [{"pk": {"S": "ALIAS#phone#+353870000000"}, "sk": {"S": "ALIAS"}}]}}
     item = {"pk": {"S": "ALIAS#phone#+353870000000"}, "sk": {"S": "ALIAS"}, "profile": {"S": "u1"}}

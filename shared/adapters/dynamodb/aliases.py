@@ -13,7 +13,7 @@ from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, identifier_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutItemInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutItemInputTypeDef, QueryInputTypeDef
 
 PROFILE: Final = "profile"
 VOUCHED: Final = "vouched"
@@ -80,6 +80,23 @@ class DynamoAliases:
                 self._note(kind, value, profile_id)
             return award.profile_id
         raise ConflictError("an identifier is claimed by too many at once", profile=profile_id)
+
+    def of(self, profile_id: str) -> Iterator[tuple[str, str]]:
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{PARTITION_KEY} = :pk AND begins_with({SORT_KEY}, :kind)",
+            "ExpressionAttributeValues": {":pk": {"S": f"PROFILE#{profile_id}"}, ":kind": {"S": "IDENTIFIER#"}},
+            "ConsistentRead": True,
+        }
+        while True:
+            try:
+                answer = self._client.query(**request)
+            except AWS_ERRORS as error:
+                raise translate(error) from error
+            yield from ((item[KIND]["S"], item[VALUE]["S"]) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _put(self, kind: str, value: str, award: Held, *, instead_of: Held | None) -> Held | None:
         """Write the alias in the place of the one that was read; whose it is instead, where it is another by now."""

@@ -1,7 +1,7 @@
 """What is counted is agreed once, and a person is filled up from their timeline when they are asked for it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
+from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
@@ -68,7 +69,9 @@ class Shop:
             timeline=self.timeline,
             people=a_people_joiner(self.profiles, self.timeline),
             parter=a_people_parter(self.profiles, self.timeline, playbook, self.profiles),
-            counts=a_count_keeper(playbook, self.timeline, self.countings),
+            counts=a_count_keeper(
+                playbook, self.timeline, self.countings, a_people_joiner(self.profiles, self.timeline)
+            ),
             versions=a_version_keeper(playbook),
             erased=FakeErasedPeople(),
             clock=FakeClock(NOON),
@@ -329,3 +332,74 @@ def test_whatever_goes_wrong_filled_later_is_as_counted_from_the_beginning(
     told(shop.deploy(NEW), ask(now))
 
     assert shop.known(NEW, now) == counted.known(NEW, now)
+
+
+def visited(name: str, number: int, at: Instant, visitor: str = "a1") -> Event:
+    """Something that a visitor did."""
+    return an_event(name, id=f"v{number}", profile_id=f"anon:{visitor}", user_id=None, anonymous_id=visitor, at=at)
+
+
+def identified(at: Instant) -> Event:
+    return an_event("User Identified", id="joined", type=EventType.IDENTIFY, anonymous_id="a1", at=at)
+
+
+def aliased(previous: str, at: Instant) -> Event:
+    return an_event(
+        "User Aliased", id=f"{previous}\0", type=EventType.ALIAS, at=at, properties={"previousId": previous}
+    )
+
+
+def parted(at: Instant) -> Event:
+    return an_event(
+        "Split Asked", id="split:1", type=EventType.SPLIT, at=at, trust=Trust.SYSTEM, properties={ABSORBED: "anon:a1"}
+    )
+
+
+def both_lives() -> list[Event]:
+    """A visitor's, and a known person's who became somebody else, beside that somebody's own."""
+    as_visitor = [visited("Order Completed", 0, NOON)]
+    as_another = [an_event("Order Completed", id="o1", profile_id="u0", user_id="u0", at=NOON + 5 * MINUTE)]
+    return [*as_visitor, *as_another, happened("Order Completed", 1, NOON + 9 * MINUTE)]
+
+
+@pytest.mark.parametrize("days", [0, 3], ids=["at once", "days later"])
+def test_what_was_done_before_people_were_one_is_counted_once_too(shop: Shop, days: int) -> None:
+    """By a chain of joins: the visitor became one person, who became another."""
+    first = replace(identified(NOON + HOUR), profile_id="u0", user_id="u0")
+    story = [*both_lives(), first, aliased("u0", NOON + 2 * HOUR)]
+    counted = Shop()
+    for each, playbook in ((shop, OLD), (counted, NEW)):
+        for event in story:
+            told(each.deploy(playbook), event)
+    now = NOON + 3 * HOUR + days * DAY
+    assert shop.known(NEW, now) != counted.known(NEW, now)
+
+    told(shop.deploy(NEW), ask(now))
+
+    assert shop.known(NEW, now) == counted.known(NEW, now)
+
+
+def test_once_they_are_parted_each_counts_their_own(shop: Shop) -> None:
+    """What the visitor did while the two were one is on the other's timeline."""
+    lives = [
+        visited("Order Completed", 0, NOON),
+        happened("Order Completed", 7, NOON + 5 * MINUTE),
+        identified(NOON + HOUR),
+        *(replace(visited("Order Completed", n, NOON + n * HOUR), profile_id="u1") for n in (2, 3)),
+        parted(NOON + 4 * HOUR),
+        happened("Page Viewed", 8, NOON + 2 * DAY),
+    ]
+    counted, now = Shop(), NOON + 3 * DAY
+    for each, playbook in ((shop, OLD), (counted, NEW)):
+        for event in lives:
+            told(each.deploy(playbook), event)
+
+    for id_ in ("u1", "anon:a1"):
+        told(shop.deploy(NEW), ask(now, id_))
+
+        assert shop.profiles.load(id_).merged_into is None
+        found, meant = (dict(each.profiles.load(id_).aggregates) for each in (shop, counted))
+        assert {key: found[key] for key in needed(NEW) if key in found} == {
+            key: meant[key] for key in needed(NEW) if key in meant
+        }
+        assert len(max(meant.values(), key=len)) == {"u1": 1, "anon:a1": 3}[id_]
