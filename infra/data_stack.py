@@ -34,10 +34,11 @@ ROTATED_BY_HAND = (
 
 
 class DataStack(Stack):
-    """One table, one bucket, four secrets.
+    """One table, one bucket, five secrets.
 
-    ``table``, ``failures``, ``write_key``, ``secret_key``, ``link_secret`` and ``digest_secret``. The last is never
-    rotated: what was kept under digests of addresses, such as the suppression list, is found by it alone.
+    ``table``, ``failures``, ``write_key``, ``secret_key``, ``link_secret``, ``digest_secret`` and ``shopify_secret``.
+    The digest secret is never rotated: what was kept under digests of addresses, such as the suppression list, is
+    found by it alone. Shopify's is generated, so that nobody knows it until the shop puts its app's own there.
     """
 
     def __init__(self, scope: Construct, id_: str, *, stage: Stage) -> None:
@@ -58,6 +59,12 @@ class DataStack(Stack):
             "DigestSecret",
             "Salts digests of addresses. NEVER rotate or delete: the list of who must not be written to goes by it.",
             rotation="Never rotated: what is kept under digests of people's addresses could not be found again.",
+        )
+
+        self.shopify_secret = self._secret(
+            "ShopifySecret",
+            "Client secret of the shop's app, which signs Shopify's webhooks; put it here.",
+            rotation="Shopify makes it, and a person puts it here; the one before stays accepted as AWSPREVIOUS.",
         )
 
     def _table(self) -> TableV2:

@@ -314,9 +314,10 @@ class MessagingStack(Stack):
                 erasures_queue_url=self._queues["erasures"].queue.queue_url,
                 secret_key_secret=self._data.secret_key.secret_arn,
                 digest_secret=self._data.digest_secret.secret_arn,
+                shopify_secret=self._data.shopify_secret.secret_arn,
                 **self._clock,
             ),
-            purpose="HTTP: people as staff see them, and all that is held of one",
+            purpose="HTTP: people as staff see them, all that is held of one, and Shopify's privacy webhooks",
             work_time=EXPORT_TIME,
             memory_mb=1_024,
         )
@@ -325,7 +326,7 @@ class MessagingStack(Stack):
         allow_items(serve, self._data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
         allow_items(serve, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["ERASURE"])
         self._queues["erasures"].queue.grant(serve, "sqs:SendMessage")
-        for secret in (self._data.secret_key, self._data.digest_secret):
+        for secret in (self._data.secret_key, self._data.digest_secret, self._data.shopify_secret):
             allow(serve, "secretsmanager:GetSecretValue", on=[secret.secret_arn])
         allow(
             serve,
@@ -341,6 +342,7 @@ class MessagingStack(Stack):
             Route(HttpMethod.POST, "/v1/profiles/search"),
             Route(HttpMethod.DELETE, person),
             Route(HttpMethod.GET, "/v1/erasures/{id}"),
+            Route(HttpMethod.POST, "/v1/webhooks/shopify"),
         )
 
     def _erase_profiles(self) -> None:
@@ -440,6 +442,7 @@ class MessagingStack(Stack):
             "SecretKeySecretArn": self._data.secret_key.secret_arn,
             "LinkSecretArn": self._data.link_secret.secret_arn,
             "DigestSecretArn": self._data.digest_secret.secret_arn,
+            "ShopifySecretArn": self._data.shopify_secret.secret_arn,
             "QuarantineBucketName": self._data.failures.bucket_name,
             "InboundTextsTopicArn": self._texts.topic.topic_arn,
             "DashboardUrl": f"https://{region}.console.aws.amazon.com/cloudwatch/home"

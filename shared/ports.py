@@ -316,6 +316,14 @@ class StaffKeys(Protocol):
         ...
 
 
+class WebhookSignatures(Protocol):
+    """Who may speak for another system."""
+
+    def is_good(self, body: bytes, signature: str) -> bool:
+        """Whether it is that system's signature of just these bytes. Compares in constant time."""
+        ...
+
+
 class Exports(Protocol):
     """Documents that are too large for an answer, for a short while."""
 

@@ -108,6 +108,7 @@ class ProfilesSettings(Settings):
     erasures_queue_url: str
     secret_key_secret: str
     digest_secret: str
+    shopify_secret: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""From the queue of people's rights: erase whom it names, or prepare the copy of everything that they asked for."""
+"""From the queue of people's rights: erase whom it names, prepare their copy, or tell of a shop that left."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.bootstrap.erase_profiles import rights
-from shared.domain.erasure import RightsKind, order_from_dict
+from shared.domain.erasure import RightsKind, RightsOrder, order_from_dict
 from shared.errors import RetryableError
 from shared.observability import error_fields
 
@@ -32,6 +32,9 @@ def fulfil(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if order.kind is RightsKind.EXPORT:
             metrics.add_metric(name="PeopleExported", unit=MetricUnit.Count, value=rights().preparer.prepare(order))
             return
+        if order.kind is RightsKind.SHOP:
+            _tell_of_shop(order)
+            return
         counts = rights().eraser.erase(order, may_go_on=has_time)
     except Exception as error:
         metrics.add_metric(name="RightsFailed", unit=MetricUnit.Count, value=1)
@@ -42,6 +45,15 @@ def fulfil(record: SQSRecord, lambda_context: LambdaContext) -> None:
         raise
     metrics.add_metric(name="ErasureSweeps", unit=MetricUnit.Count, value=1)
     logger.info("an erasure went on", extra={"receipt": order.receipt, "sweep": order.sweep, "removed": {**counts}})
+
+
+def _tell_of_shop(order: RightsOrder) -> None:
+    rights().shops.announce(order)
+    metrics.add_metric(name="ShopRedactions", unit=MetricUnit.Count, value=1)
+    logger.warning(
+        "a shop left and wants its data deleted: nothing was, decide",
+        extra={"receipt": order.receipt, "shops": list(order.references)},
+    )
 
 
 def _keep_to_time(has_time: bool) -> None:

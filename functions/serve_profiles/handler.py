@@ -1,4 +1,4 @@
-"""People as staff see them, by the secret key alone: profile, timeline, messages, export."""
+"""People as staff see them, by the secret key alone; and what a shop's platform asks for them, by its signature."""
 
 import json
 import re
@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.serve_profiles import webhooks
 from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
 from shared.adapters.sources.http_body import presented_key, read_body, read_text
 from shared.bootstrap.serve_profiles import staff
@@ -37,7 +38,9 @@ app = APIGatewayHttpResolver()
 
 
 def require_key(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[str]]) -> Response[str]:
-    """Nothing is told without the secret key, not even what there is."""
+    """Nothing is told without the secret key, not even what there is. A webhook has its signature instead."""
+    if app.current_event.path == webhooks.SHOPIFY:
+        return next_middleware(app)
     key = presented_key(app.current_event.raw_event)
     if key is None or not staff().keys.is_good(key):
         return problem_response(UNKNOWN_KEY)
@@ -45,6 +48,7 @@ def require_key(app: APIGatewayHttpResolver, next_middleware: Callable[..., Resp
 
 
 app.use(middlewares=[require_key])
+app.include_router(webhooks.router)
 
 
 @app.get("/v1/profiles/<reference>")

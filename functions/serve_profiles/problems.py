@@ -1,4 +1,4 @@
-"""What staff are answered where it is not what they asked for: problem documents (RFC 9457)."""
+"""What staff, and webhooks, are answered where it is not what they asked for: problem documents (RFC 9457)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from shared.adapters.sources.http_body import TOO_LARGE
 from shared.domain.json_values import MALFORMED
 from shared.errors import Fault
 from shared.services.cursors import INVALID_REQUEST
+from shared.services.take_shop_requests import UNKNOWN_SIGNATURE, UNKNOWN_TOPIC
 
 MEDIA_TYPE: Final = "application/problem+json"
 UNKNOWN_KEY: Final = "unknown-key"
@@ -29,7 +30,11 @@ class Problem(NamedTuple):
 PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
     {
         MALFORMED: Problem(HTTPStatus.BAD_REQUEST, "The body cannot be read", "Send one JSON object in UTF-8."),
-        TOO_LARGE: Problem(HTTPStatus.BAD_REQUEST, "The body is too large", "An identifier may have 1,024 characters."),
+        TOO_LARGE: Problem(
+            HTTPStatus.BAD_REQUEST,
+            "The body is too large",
+            "An identifier may have 1,024 characters, a webhook 256 KB.",
+        ),
         INVALID_REQUEST: Problem(
             HTTPStatus.BAD_REQUEST, "The request is not valid", "Nothing was done; mend what errors names."
         ),
@@ -37,6 +42,14 @@ PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
             HTTPStatus.UNAUTHORIZED,
             "This needs the secret key",
             "Send it as the user name of Basic authentication, or as a Bearer token.",
+        ),
+        UNKNOWN_SIGNATURE: Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "The signature is not good",
+            "Sign the raw body with the app's client secret, which the ShopifySecret holds.",
+        ),
+        UNKNOWN_TOPIC: Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "The topic is not served", "Subscribe to those that errors names, alone."
         ),
         NOBODY: Problem(
             HTTPStatus.NOT_FOUND, "Nobody is known by that", "See docs/staff-api.md for what leads to people."
@@ -52,7 +65,12 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Of every answer: nothing of a person stays in a browser or a proxy."""
 
-CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="secret key", charset="UTF-8"'}
+CHALLENGES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        UNKNOWN_KEY: {"WWW-Authenticate": 'Basic realm="secret key", charset="UTF-8"'},
+        UNKNOWN_SIGNATURE: {"WWW-Authenticate": "X-Shopify-Hmac-SHA256"},
+    }
+)
 
 
 def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
@@ -68,5 +86,5 @@ def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
         status_code=problem.status.value,
         content_type=MEDIA_TYPE,
         body=json.dumps(document),
-        headers={**HEADERS, **(CHALLENGE if code == UNKNOWN_KEY else {})},
+        headers={**HEADERS, **CHALLENGES.get(code, {})},
     )

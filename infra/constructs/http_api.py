@@ -104,6 +104,6 @@ class PublicApi(Construct):
                     added,
                     {
                         "APIG4": "Segment's clients send a write key by Basic authentication or in the body, and mail "
-                        "programs a signed link: the function checks either, in constant time."
+                        "programs a signed link, Shopify a signature: the function checks each, in constant time."
                     },
                 )

@@ -22,6 +22,7 @@ from shared.bootstrap.aws import CALLS
 from shared.bootstrap.erased_people import erased_people
 from shared.bootstrap.people import people, playbook
 from shared.bootstrap.suppressions import suppressions
+from shared.services.announce_shops import ShopAnnouncer
 from shared.services.erase_people import Eraser
 from shared.services.prepare_exports import ExportPreparer
 from shared.settings import ErasureSettings
@@ -33,6 +34,7 @@ class Rights:
 
     eraser: Eraser
     preparer: ExportPreparer
+    shops: ShopAnnouncer
 
 
 @cache
@@ -61,11 +63,12 @@ def rights() -> Rights:
         segments=lambda: playbook().segments.by_name,
         clock=clock,
     )
+    bus = EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name)
     preparer = ExportPreparer(
         desk=known.desk,
         exports=known.exports,
-        bus=EventBridgeBus(boto3.client("events", config=CALLS), bus_name=settings.bus_name),
+        bus=bus,
         clock=clock,
         place=f"s3://{bucket}/{PREFIX}",
     )
-    return Rights(eraser, preparer)
+    return Rights(eraser, preparer, ShopAnnouncer(bus=bus, clock=clock))

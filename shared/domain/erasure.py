@@ -25,6 +25,8 @@ class RightsKind(StrEnum):
 
     ERASE = "erase"
     EXPORT = "export"
+    SHOP = "shop"
+    """Not a person's: a shop leaves the system that speaks for it. Somebody is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class RightsOrder:
 
     Attributes:
         receipt: its id, which says nothing of anybody.
-        references: by what the person is found (``find_people``): all whom they lead to are meant.
+        references: by what the person is found (``find_people``): all whom they lead to are meant. A shop's domain.
         sweep: 1 or 2.
         after: the object of the bucket at which an attempt that ran out of time goes on.
     """

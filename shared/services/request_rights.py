@@ -16,6 +16,19 @@ class RightsDesk:
         self._queue = queue
         self._clock = clock
 
+    def take(self, order: RightsOrder) -> None:
+        """Have an order carried out whose receipt derives from the request; durable on return.
+
+        An erasure that has its receipt already is not begun again: who came back meanwhile is a new person. The receipt
+        comes after the order, so one that is there tells that the order is on its way, too.
+        """
+        is_erasure = order.kind is RightsKind.ERASE
+        if is_erasure and self._erasures.find(order.receipt) is not None:
+            return
+        self._queue.put(order)
+        if is_erasure:
+            self._erasures.open(order.receipt, self._clock.now())
+
     def erase(self, references: Sequence[str]) -> Erasure:
         """Have everybody erased whom these lead to; the request is durable on return."""
         receipt = token_hex(16)

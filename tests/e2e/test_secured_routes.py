@@ -15,10 +15,12 @@ from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.services.links import LIFETIME, confirm_url, preferences_url, unsubscribe_url
 from tests.e2e.conftest import LocalCloud
 from tests.e2e.storefront import a_person, signs_up
+from tests.integration.shop_webhooks import BODIES, shop_headers, sign
 
 pytestmark = pytest.mark.e2e
 
 OPEN: Final = {"GET /v1/health", "GET /openapi.json"}
+SHOPIFY: Final = "POST /v1/webhooks/shopify"
 EVENTS: Final = {f"POST /v1/{name}" for name in (*ADDRESSES, *BATCH_ADDRESSES)}
 STAFF: Final = {
     "GET /v1/profiles/{id}",
@@ -41,7 +43,7 @@ def routes(cloud: LocalCloud) -> set[str]:
 
 
 def test_every_route_is_in_the_table(routes: set[str]) -> None:
-    assert routes - {"$default"} == OPEN | EVENTS | STAFF | LINKS
+    assert routes - {"$default"} == OPEN | EVENTS | STAFF | LINKS | {SHOPIFY}
 
 
 def send(cloud: LocalCloud, route: str, headers: Mapping[str, str], **values: str) -> httpx.Response:
@@ -126,6 +128,34 @@ def test_no_link_but_ours_opens_its_page(cloud: LocalCloud, links: Any, page: st
         assert answer.status_code in ({410} if why == "expired" else {400, 404}), (why, answer.status_code)
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert method == "POST" or send(cloud, f"GET /v1/{page}/{{token}}", {}, token=token).status_code == 200
+
+
+def test_no_webhook_but_a_signed_one_is_taken(cloud: LocalCloud) -> None:
+    secrets = cloud.client("secretsmanager")
+    (arn,) = [one["ARN"] for one in secrets.list_secrets()["SecretList"] if "Shopify" in one["Name"]]
+    secret = secrets.get_secret_value(SecretId=arn)["SecretString"]
+    body = BODIES["customers/data_request"]
+    headers = shop_headers("customers/data_request", body, secret=secret)
+    good = headers["X-Shopify-Hmac-SHA256"]
+    bad = {
+        "none": "",
+        "forged": sign(body, "another secret"),
+        "by the secret key": sign(body, cloud.secret_key),
+        "truncated": good[:-1],
+        "longer": good + "=",
+        "another case": good.swapcase(),
+        "another body's": sign(BODIES["customers/redact"], secret),
+    }
+
+    def deliver(content: bytes, changes: Mapping[str, str]) -> int:
+        url = cloud.ingest_url + SHOPIFY.split(" ")[1]
+        return httpx.post(url, content=content, headers={**headers, **changes}, timeout=30).status_code
+
+    found = {why: deliver(body, {"X-Shopify-Hmac-SHA256": signature}) for why, signature in bad.items()}
+    assert found == dict.fromkeys(bad, 401)
+    assert deliver(BODIES["customers/redact"], {}) == 401
+    assert deliver(body, {"X-Shopify-Topic": "customers/redact"}) == 400
+    assert [deliver(body, {}) for _ in range(2)] == [200, 200]
 
 
 def test_a_good_key_opens(cloud: LocalCloud) -> None:

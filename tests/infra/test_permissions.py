@@ -99,6 +99,7 @@ MAY: Mapping[str, Grants] = {
         "ErasuresQueue": {"sqs:SendMessage"},
         "SecretKey": {"secretsmanager:GetSecretValue"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
+        "ShopifySecret": {"secretsmanager:GetSecretValue"},
         "carillon-prod-failures-arn/exports/*": {"s3:GetObject", "s3:PutObject"},
     },
     "EraseProfiles": {

@@ -27,6 +27,7 @@ from tests.http_requests import SECRET_KEY, SHAPE, Answer
 from tests.integration.lambda_events import FakeLambdaContext
 
 BUCKET = "failures"
+SHOPIFY_SECRET = "shpss_0123456789abcdef"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ def deployed(table_name: str, playbook: Path) -> Iterator[Staff]:
         erasures_queue_url=boto3.client("sqs").create_queue(QueueName="erasures")["QueueUrl"],
         secret_key_secret=secrets.create_secret(Name="secret", SecretString=SECRET_KEY)["ARN"],
         digest_secret=secrets.create_secret(Name="digest", SecretString="digest-secret")["ARN"],
+        shopify_secret=secrets.create_secret(Name="shopify", SecretString=SHOPIFY_SECRET)["ARN"],
     )
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {**settings.to_env(), "PLAYBOOK_DIR": str(playbook)}.items():

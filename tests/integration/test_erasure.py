@@ -313,6 +313,54 @@ def test_erasing_nobody_is_done_too(house: House) -> None:
     assert len(house.traces()) == len(before)
 
 
+def order_for(house: House, kind: RightsKind, *references: str) -> list[dict[str, Any]]:
+    """Have it carried out, and the same again; what was put on the bus."""
+    order = RightsOrder(kind=kind, receipt="1" * 32, references=references)
+    told: list[dict[str, Any]] = []
+
+    def publish(announcements: Any) -> None:
+        told.extend({"name": one.name, "id": one.id, **one.properties} for _, one in announcements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rights().preparer._bus, "publish", publish)
+        for _ in range(2):
+            boto3.client("sqs").send_message(QueueUrl=house.queue_url, MessageBody=json.dumps(order_to_dict(order)))
+            house.sweep()
+    return told
+
+
+def test_a_copy_is_prepared_of_whom_the_order_leads_to_and_told_of_without_naming_anybody(house: House) -> None:
+    told = order_for(house, RightsKind.EXPORT, "loyalty:LOYAL-99", "email:anastazja@example.com", "phone:+353871234567")
+
+    assert told == [told[0]] * 2
+    assert (told[0]["name"], told[0]["id"], told[0]["receipt"]) == ("Export Ready", f"export:{'1' * 32}", "1" * 32)
+    [where] = told[0]["where"]
+    key = where.removeprefix(f"s3://{BUCKET}/")
+    document = json.loads(boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    assert document["profile"]["id"] == ANA.id
+    assert not [trace for trace in TRACES if trace in json.dumps(told).lower()]
+
+
+def test_of_somebody_whom_nobody_knows_no_copy_is_told(house: House) -> None:
+    assert order_for(house, RightsKind.EXPORT, "shopify:4711")[0]["where"] == []
+
+
+def test_a_shop_that_leaves_is_told_of_and_nothing_is_deleted(house: House) -> None:
+    before = sorted(house.everything())
+
+    told = order_for(house, RightsKind.SHOP, "tea.myshopify.com")
+
+    assert told == [
+        {
+            "name": "Shop Redaction Requested",
+            "id": f"shop:{'1' * 32}",
+            "receipt": "1" * 32,
+            "shops": ["tea.myshopify.com"],
+        }
+    ] * 2  # fmt: skip
+    assert sorted(house.everything()) == before
+
+
 def test_the_log_names_nobody(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.request("email:anastazja@example.com")
     house.sweep()

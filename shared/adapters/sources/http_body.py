@@ -23,15 +23,25 @@ def read_body(request: Mapping[str, Any], *, limit: int) -> bytes:
     Raises:
         InvalidInputError: more than ``limit`` bytes, or not what its headers say.
     """
-    body = _transferred(request, limit)
-    if len(body) > limit:
-        raise _too_large(limit)
+    body = raw_body(request, limit=limit)
     encoding = header(request, "content-encoding").lower()
     if encoding in {"", "identity"}:
         return body
     if encoding in {"gzip", "x-gzip"}:
         return _inflate(body, limit)
     raise _malformed("has a Content-Encoding other than gzip")
+
+
+def raw_body(request: Mapping[str, Any], *, limit: int) -> bytes:
+    """The bytes as they were sent, for who is to check a signature of them.
+
+    Raises:
+        InvalidInputError: more than ``limit`` bytes, or not what API Gateway says.
+    """
+    body = _transferred(request, limit)
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
 
 
 def read_text(body: bytes) -> str:
