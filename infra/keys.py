@@ -50,11 +50,18 @@ class KeyRing:
 
     def show(self, rules: Mapping[str, KeyRules]) -> Iterator[Shown]:
         """The stage's own two, and one a name."""
-        public, old_public = self._value(Which.PUBLIC), self._previous(Which.PUBLIC)
+        public, old_public = self.value(Which.PUBLIC), self._previous(Which.PUBLIC)
         yield Shown("public", public, old_public)
         for name in rules:
             yield Shown(name, key_text(name, public), old_public and key_text(name, old_public))
-        yield Shown("secret", self._value(Which.SECRET), self._previous(Which.SECRET))
+        yield Shown("secret", self.value(Which.SECRET), self._previous(Which.SECRET))
+
+    def value(self, which: Which) -> str:
+        """What a client presents now."""
+        value = self._stage(which, "AWSCURRENT")
+        if value is None:
+            raise CommandError(f"the {which} secret has no value", "deploy the stage again")
+        return value
 
     def has_previous(self, which: Which) -> bool:
         return self._previous(which) is not None
@@ -67,12 +74,6 @@ class KeyRing:
             self._client.put_secret_value(SecretId=self._arn(which), SecretString=value)
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"the {which} secret cannot be rotated ({error})", "nothing has changed") from None
-
-    def _value(self, which: Which) -> str:
-        value = self._stage(which, "AWSCURRENT")
-        if value is None:
-            raise CommandError(f"the {which} secret has no value", "deploy the stage again")
-        return value
 
     def _previous(self, which: Which) -> str | None:
         return self._stage(which, "AWSPREVIOUS")

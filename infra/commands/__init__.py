@@ -13,8 +13,11 @@ from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.consent import consent
 from infra.commands.demo import demo
+from infra.commands.erase import erase
 from infra.commands.explain import explain
+from infra.commands.export import export
 from infra.commands.keys import keys
+from infra.commands.person import person
 from infra.commands.quality import quality
 from infra.commands.quarantine import quarantine
 from infra.commands.redrive import redrive
@@ -33,12 +36,15 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "explain": explain,
     "backfill": backfill,
     "segments": segments,
+    "person": person,
     "consent": consent,
     "suppressions": suppressions,
+    "export": export,
+    "erase": erase,
+    "split": split,
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
-    "split": split,
     "keys": keys,
     "wordings": wordings,
     "bench": bench,
@@ -47,17 +53,8 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
-    "Look after a deployment": (
-        "quality",
-        "quarantine",
-        "redrive",
-        "segments",
-        "consent",
-        "suppressions",
-        "split",
-        "backfill",
-        "keys",
-    ),
+    "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "backfill", "keys"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""
