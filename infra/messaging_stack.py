@@ -204,6 +204,7 @@ class MessagingStack(Stack):
         allow_items(relay, self._data.table, "dynamodb:PutItem", of=["ALIAS", "SEGMENT"])
         writes = ("dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
         allow_items(relay, self._data.table, *writes, of=["PROFILE"])
+        allow_items(relay, self._data.table, "dynamodb:GetItem", of=["ERASED"])
         self._let_suppress(relay)
         return source.event_source_mapping_id
 

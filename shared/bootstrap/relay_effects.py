@@ -13,6 +13,7 @@ from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.message_queue import SqsMessageQueue
 from shared.adapters.schedules import SchedulerSchedules
 from shared.bootstrap.aws import CALLS
+from shared.bootstrap.erased_people import erased_people
 from shared.bootstrap.suppressions import suppressions
 from shared.services.relay_effects import EffectRelay
 from shared.settings import RelaySettings
@@ -45,4 +46,6 @@ def effect_relay() -> EffectRelay:
         suppressions=suppressions(
             dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
         ),
+        erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
+        clock=clock,
     )

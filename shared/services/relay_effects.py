@@ -3,9 +3,9 @@
 Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, TypeVar
 
 from shared.domain.consent import Channel
 from shared.domain.messages import (
@@ -18,10 +18,25 @@ from shared.domain.messages import (
     SuppressionChange,
     Wake,
 )
-from shared.domain.timing import Instant
-from shared.ports import Aliases, Bus, ConsentHistory, Members, MessageIndex, MessageQueue, Schedules, Suppressions
+from shared.domain.timing import MINUTE, Duration, Instant
+from shared.erasure_ports import ErasedPeople
+from shared.ports import (
+    Aliases,
+    Bus,
+    Clock,
+    ConsentHistory,
+    Members,
+    MessageIndex,
+    MessageQueue,
+    Schedules,
+    Suppressions,
+)
 
 Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded, SuppressionChange)
+
+
+LATE: Final[Duration] = 10 * MINUTE
+"""What waited for longer may outlive an erasure's second sweep, which comes 15 minutes after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,7 @@ class Order:
     Attributes:
         id: of the stream's record.
         version: of the profile that was written with them.
+        written_at: when that was, by the wall, to the second.
         fault: why the effects could not be read, if so; they are empty then.
     """
 
@@ -38,6 +54,7 @@ class Order:
     profile_id: str
     version: int
     effects: Sequence[Effect]
+    written_at: Instant = 0
     fault: str = ""
 
 
@@ -54,6 +71,7 @@ class Relayed:
     """What was carried out, and where it stopped.
 
     Attributes:
+        forgotten: orders of people who were erased since.
         failed: the first order that was not carried out; those before it were. ``error`` says why.
     """
 
@@ -64,6 +82,7 @@ class Relayed:
     memberships: int = 0
     statements: int = 0
     suppressions: int = 0
+    forgotten: int = 0
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
     error: Exception | None = None
@@ -87,6 +106,8 @@ class EffectRelay:
         members: Members,
         consent: ConsentHistory,
         suppressions: Suppressions,
+        erased: ErasedPeople,
+        clock: Clock,
     ) -> None:
         self._index = index
         self._messages = messages
@@ -96,6 +117,8 @@ class EffectRelay:
         self._members = members
         self._consent = consent
         self._suppressions = suppressions
+        self._erased = erased
+        self._clock = clock
 
     def relay(self, orders: Sequence[Order]) -> Relayed:
         """Carry out the orders; where that fails, one by one up to the first that cannot be."""
@@ -125,6 +148,7 @@ class EffectRelay:
         """
         if faults := [order.fault for order in orders if order.fault]:
             raise UnreadableOrderError(faults[0])
+        orders = [*self._of_the_living(orders, relayed)]
         self._claim(orders, relayed)
         self._keep_statements(orders, relayed)
         self._suppress(orders, relayed)
@@ -139,6 +163,21 @@ class EffectRelay:
         ]:
             self._bus.publish(announcements)
             relayed.announcements += len(announcements)
+
+    def _of_the_living(self, orders: Sequence[Order], relayed: Relayed) -> Iterator[Order]:
+        """Without what would leave traces of somebody who was erased since; asked only of orders that come late."""
+        for order in orders:
+            age = self._clock.wall() - order.written_at
+            if age <= LATE or not self._is_erased(order.profile_id, self._clock.now() - age):
+                yield order
+                continue
+            relayed.forgotten += 1
+            stops = [one for one in order.effects if isinstance(one, SuppressionChange) and not one.is_lifted]
+            yield replace(order, effects=stops)  # held by digest, and kept as an erasure itself keeps them
+
+    def _is_erased(self, profile_id: str, since: Instant) -> bool:
+        erased_at = self._erased.erased_at(profile_id)
+        return erased_at is not None and erased_at >= since
 
     def _keep_statements(self, orders: Sequence[Order], relayed: Relayed) -> None:
         said: dict[str, list[ConsentRecorded]] = {}

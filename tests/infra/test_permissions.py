@@ -58,6 +58,7 @@ MAY: Mapping[str, Grants] = {
         "carillon-prod-failures-arn": {"s3:ListBucket"},
         "Table of ALIAS#*, SEGMENT#*": {"dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
+        "Table of ERASED#*": {"dynamodb:GetItem"},
         "Table of SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "TransactionalQueue": {"sqs:SendMessage"},

@@ -1,6 +1,7 @@
 """What Lambda hands to the handlers, in its real shape, made from what a test is about."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ def stream_record(number: int, profile_id: str, effects: Iterable[Effect]) -> di
     change = record["dynamodb"]
     key = {"S": f"PROFILE#{profile_id}"}
     change["SequenceNumber"] = sequence_number(number)
+    change["ApproximateCreationDateTime"] = time.time()
     change["Keys"]["pk"] = change["NewImage"]["pk"] = change["OldImage"]["pk"] = key
     change["NewImage"]["version"] = {"N": str(number)}
     change["NewImage"]["effects"] = {"S": json.dumps([*map(effect_to_dict, effects)])}

@@ -11,12 +11,14 @@ from shared.domain.messages import AliasClaim, Announcement, Effect, Message, Se
 from shared.domain.timing import MINUTE
 from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports import Member
-from shared.services.relay_effects import Disputed, EffectRelay, Order, Relayed
+from shared.services.relay_effects import LATE, Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
 from tests.fakes import (
     FakeAliases,
     FakeBus,
+    FakeClock,
     FakeConsentHistory,
+    FakeErasedPeople,
     FakeMembers,
     FakeMessageIndex,
     FakeMessageQueue,
@@ -39,6 +41,8 @@ class World:
         self.members = FakeMembers()
         self.consent = FakeConsentHistory()
         self.suppressions = FakeSuppressions()
+        self.erased = FakeErasedPeople()
+        self.clock = FakeClock(NOON)
 
     def relay(self, *orders: Order) -> Relayed:
         return EffectRelay(
@@ -50,6 +54,8 @@ class World:
             members=Watched(self, "members"),
             consent=Watched(self, "consent"),
             suppressions=Watched(self, "suppressions"),
+            erased=Watched(self, "erased"),
+            clock=self.clock,
         ).relay(orders)
 
 
@@ -77,7 +83,7 @@ def world() -> World:
 
 
 def an_order(number: int, *effects: Effect, person: str = "u1") -> Order:
-    return Order(id=str(number), profile_id=person, version=number, effects=effects)
+    return Order(id=str(number), profile_id=person, version=number, effects=effects, written_at=NOON)
 
 
 def an_announcement(id_: str) -> Announcement:
@@ -240,3 +246,35 @@ def test_an_order_that_cannot_be_read_stops_only_what_follows_it(world: World) -
     assert relayed.failed is unreadable
     assert not isinstance(relayed.error, RetryableError | CarillonError)
     assert [message.id for message in world.messages.messages] == ["m1"]
+
+
+@pytest.mark.parametrize(
+    ("age", "erased", "is_carried_out"),
+    [
+        (LATE, NOON, True),  # the second sweep comes after it
+        (LATE + 1, NOON, False),
+        (LATE + 1, NOON + MINUTE, False),
+        (LATE + 1, NOON - 1, True),  # of somebody who came back
+        (LATE + 1, None, True),
+    ],
+)
+def test_what_comes_late_leaves_nothing_of_somebody_erased_but_their_stop(
+    world: World, age: int, erased: int | None, is_carried_out: bool
+) -> None:
+    stop = SuppressionChange("sms", "+353871234567", SuppressionReason.STOP, NOON)
+    if erased is not None:
+        world.erased.mark("u1", erased)
+    world.clock.at = NOON + age
+
+    relayed = world.relay(an_order(1, *everything(1, "u1"), stop))
+
+    assert relayed.failed is None
+    assert relayed.forgotten == int(not is_carried_out)
+    assert bool({"index", "messages", "schedules", "bus", "aliases", "members"} & set(world.calls)) is is_carried_out
+    assert world.suppressions.find(Channel.SMS, "+353871234567")
+
+
+def test_whether_somebody_was_erased_is_asked_only_of_what_comes_late(world: World) -> None:
+    world.relay(an_order(1, *everything(1, "u1")))
+
+    assert "erased" not in world.calls
