@@ -238,7 +238,7 @@ class TestWaysIn:
             *(
                 f"{method} /v1/{page}/{{token}}"
                 for method in ("GET", "HEAD", "POST")
-                for page in ("unsubscribe", "preferences", "confirm")
+                for page in ("unsubscribe", "preferences", "confirm", "address")
             ),
             *(f"GET /v1/profiles/{{id}}{rest}" for rest in ("", "/timeline", "/messages", "/export")),
             "POST /v1/profiles/search",

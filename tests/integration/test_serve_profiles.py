@@ -120,7 +120,8 @@ def test_consent_is_told_for_every_topic_and_channel_with_what_decides(staff: St
     assert {one["because"] for one in by_mail} == {"no"}
     assert not any(one["subscribed"] for one in by_mail)
     assert all(one["statement"] == {"at": "2026-11-02T12:00:00.000Z", "source": "page"} for one in by_mail)
-    assert {one["because"] for one in consent if one["channel"] == "sms"} == {"default"}
+    assert {one["because"] for one in consent if one["channel"] == "push"} == {"default"}
+    assert {one["because"] for one in consent if one["channel"] == "sms"} == {"rule"}
 
 
 def happened(staff: Staff, count: int, *, profile_id: str = "u1", at: int = NOON) -> list[str]:
