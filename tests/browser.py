@@ -27,9 +27,8 @@ def executable() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One browser a session; each test opens a context of its own."""
+def open_browser() -> Iterator[Browser]:
+    """One browser, closed when the iterator goes on; each test opens a context of its own."""
     path = executable()
     if path is None:
         pytest.skip(f"no browser: install chromium, or name one in CHROMIUM (looked for {', '.join(NAMES)})")

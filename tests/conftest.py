@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 from moto import mock_aws
 
 from shared.tables import PARTITION_KEY, SORT_KEY
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 REGION = "eu-west-1"
 SHIPPED_PLAYBOOK = Path(__file__).resolve().parents[1] / "templates"
@@ -29,6 +33,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for group in TOGETHER:
             if folder.startswith(f"{group}/"):
                 item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One browser a session: a second one beside it could not be driven."""
+    from tests.browser import open_browser  # only who looks at pages pays for it
+
+    yield from open_browser()
 
 
 @pytest.fixture(autouse=True)

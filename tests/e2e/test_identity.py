@@ -18,14 +18,11 @@ from segment.analytics.client import Client  # type: ignore[import-untyped]
 
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.domain.profiles import Profile
-from tests.browser import browser
 from tests.e2e.conftest import LocalCloud, wait_until
 from tests.e2e.segment_clients import say_from_node, shop_page
 from tests.e2e.storefront import a_person, adds, buys, till_order
 
 pytestmark = pytest.mark.e2e
-
-__all__ = ["browser"]
 
 REMINDER = ("cart_reminder", "email")
 CONFIRMATION = ("order_confirmation", "email")

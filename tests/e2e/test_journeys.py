@@ -16,7 +16,7 @@ import pytest
 from segment.analytics.client import Client  # type: ignore[import-untyped]
 
 from tests.e2e.conftest import LocalCloud, Message, wait_until
-from tests.e2e.storefront import a_person, adds, buys, identify, signs_up, till_order
+from tests.e2e.storefront import a_person, adds, buys, identify, signs_up, till_order, track
 
 pytestmark = pytest.mark.e2e
 
@@ -84,7 +84,8 @@ def _begin(day: Day) -> None:
     for _ in range(3):
         cloud.send(*batch)
     reachable = people["has an app and a phone"]
-    cloud.send(identify(reachable, device=TOKEN, phone=PHONE), adds(reachable))
+    yes = track(reachable, "Subscribed", channel="sms", source="checkout")
+    cloud.send(identify(reachable, device=TOKEN, phone=PHONE), yes, adds(reachable))
     regular = people["buys twice"]
     cloud.send(identify(regular), *(buys(regular, cart=None, order=n) for n in (1, 2)), adds(regular))
     bouncing = people["has an address that bounces"]

@@ -10,11 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from shared.domain.consent import Channel
 from shared.services.links import LIFETIME, preferences_url
-from tests.browser import browser
 from tests.e2e.conftest import LocalCloud, wait_until
 from tests.e2e.storefront import a_person, identify, signs_up
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.e2e
 

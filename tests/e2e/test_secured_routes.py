@@ -12,7 +12,7 @@ from shared.adapters.clock import SystemClock
 from shared.domain.client_keys import key_text
 from shared.domain.consent import Channel
 from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
-from shared.services.links import LIFETIME, confirm_url, preferences_url, unsubscribe_url
+from shared.services.links import LIFETIME, address_url, confirm_url, preferences_url, unsubscribe_url
 from tests.e2e.conftest import LocalCloud
 from tests.e2e.storefront import a_person, signs_up
 from tests.integration.shop_webhooks import BODIES, shop_headers, sign
@@ -31,7 +31,7 @@ STAFF: Final = {
     "DELETE /v1/profiles/{id}",
     "GET /v1/erasures/{id}",
 }
-PAGES: Final = ("unsubscribe", "preferences", "confirm")
+PAGES: Final = ("unsubscribe", "preferences", "confirm", "address")
 LINKS: Final = {f"{method} /v1/{page}/{{token}}" for page in PAGES for method in ("GET", "HEAD", "POST")}
 
 
@@ -96,6 +96,7 @@ def links(cloud: LocalCloud) -> Mapping[str, tuple[str, dict[str, str]]]:
             unsubscribe_url("", by, topic=None, message_id="m1", **told),
             preferences_url("", by, message_id="m1", **told),
             confirm_url("", by, topic=None, address="0" * 16, **told),
+            address_url("", by, profile_id="u1", address="ana@example.org", was="0" * 16, now=at),
         )
         return {page: url.rpartition("/")[2] for page, url in zip(PAGES, urls, strict=True)}
 

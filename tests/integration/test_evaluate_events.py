@@ -149,6 +149,7 @@ def test_each_outcome_is_measured(evaluating: Evaluating, capsys: pytest.Capture
     counts = {name: metrics[name] for name in metrics if name.startswith("Events")}
     assert counts == {
         "EventsStored": [1],
+        "EventsSentOn": [0],
         "EventsUnchanged": [0],
         "EventsErased": [0],
         "EventsFailed": [1],

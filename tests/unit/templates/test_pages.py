@@ -10,10 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from infra.page_examples import PAGE_EXAMPLE
 from shared.adapters.renderer import JinjaRenderer
-from tests.browser import browser
 from tests.conftest import SHIPPED_PLAYBOOK
-
-__all__ = ["browser"]
 
 LANGUAGES: Final = ("en", "de", "fr")
 PAGES: Final = tuple(sorted(path.stem for path in (SHIPPED_PLAYBOOK / "pages").glob("*.html") if path.stem != "layout"))
