@@ -35,6 +35,9 @@ CALLS: Final[list[Call]] = [
 ]
 """What a clean run asks of AWS."""
 
+COUNTED: Final = CALLS.index(("dynamodb", "UpdateItem"))
+"""From here on all is done: that a count could not be kept brings nothing back."""
+
 BATCH: Final = [
     an_event("Product Added", id="m1", profile_id="u1", at=NOON, properties={"cart_id": "c1"}),
     an_event("Order Completed", id="m2", profile_id="u2", at=NOON, properties={"order_id": "o1"}),
@@ -82,8 +85,8 @@ def test_after_an_accident_a_redelivery_leaves_what_a_clean_run_leaves(
     with watched(Calls(at, accident)), suppress(Killed):  # then nothing is answered, and all of it comes again
         event = returned(event, evaluating.handle(event))
 
-    assert event["Records"], "an accident is never reported as a success"
-    assert evaluating.handle(event) == {"batchItemFailures": []}
+    assert event["Records"] or at >= COUNTED, "an accident is never reported as a success"
+    assert not event["Records"] or evaluating.handle(event) == {"batchItemFailures": []}
 
     assert left_behind(evaluating) == clean
 
