@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
-from shared.adapters.dynamodb.items import read_item
+from shared.adapters.dynamodb.items import query_pages, read_item
 from shared.domain.claims import Held, awarded
 from shared.errors import ConflictError, ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, identifier_key
@@ -88,15 +88,8 @@ class DynamoAliases:
             "ExpressionAttributeValues": {":pk": {"S": f"PROFILE#{profile_id}"}, ":kind": {"S": "IDENTIFIER#"}},
             "ConsistentRead": True,
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             yield from ((item[KIND]["S"], item[VALUE]["S"]) for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _put(self, kind: str, value: str, award: Held, *, instead_of: Held | None) -> Held | None:
         """Write the alias in the place of the one that was read; whose it is instead, where it is another by now."""

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from shared.adapters.aws_errors import AWS_ERRORS, translate
-from shared.adapters.dynamodb.items import put_items
+from shared.adapters.dynamodb.items import put_items, query_pages
 from shared.domain.messages import ConsentRecorded, consent_from_dict, consent_to_dict
 from shared.tables import PARTITION_KEY, SORT_KEY, consent_key, consent_range
 
@@ -38,16 +37,9 @@ class DynamoConsentHistory:
             "ProjectionExpression": STATEMENT,
             "ConsistentRead": True,
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             for item in answer["Items"]:
                 yield consent_from_dict(json.loads(item[STATEMENT]["S"]))
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _item(profile_id: str, statement: ConsentRecorded) -> "Mapping[str, AttributeValueTypeDef]":

@@ -1,6 +1,6 @@
-"""Items of the table: one as it is now, and many written at once."""
+"""Items of the table: one as it is now, all that a query finds, and many written at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
@@ -9,7 +9,7 @@ from shared.tables import PARTITION_KEY, SORT_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef, QueryOutputTypeDef
 
 MAX_WRITES: Final = 25
 """How many DynamoDB takes in one call."""
@@ -30,6 +30,19 @@ def read_item(
     except AWS_ERRORS as error:
         raise translate(error) from error
     return answer.get("Item")
+
+
+def query_pages(client: "DynamoDBClient", request: "QueryInputTypeDef") -> "Iterator[QueryOutputTypeDef]":
+    """All that the query finds, an answer at a time; the next is asked for when it is wanted."""
+    while True:
+        try:
+            answer = client.query(**request)
+        except AWS_ERRORS as error:
+            raise translate(error) from error
+        yield answer
+        if "LastEvaluatedKey" not in answer:
+            return
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def put_items(client: "DynamoDBClient", table: str, items: "Sequence[Mapping[str, AttributeValueTypeDef]]") -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.domain.timing import DAY, SECOND, Duration, Instant
 from shared.ports import Member
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, VERSION, member_key, member_partitions
@@ -77,12 +78,4 @@ class DynamoMembers:
                 "FilterExpression": f"attribute_exists({SINCE})",
                 **what,
             }
-            while True:
-                try:
-                    answer = self._client.query(**request)
-                except AWS_ERRORS as error:
-                    raise translate(error) from error
-                yield answer
-                if "LastEvaluatedKey" not in answer:
-                    break
-                request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            yield from query_pages(self._client, request)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
 from shared.domain.merges import UNDONE_WITHIN, Merge
 from shared.domain.profiles import Profile
@@ -45,15 +45,8 @@ class DynamoMerges:
             "ExpressionAttributeValues": {":pk": {"S": first[0]}, ":first": {"S": first[1]}, ":last": {"S": last[1]}},
             "ConsistentRead": True,
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def merge_items(merges: Sequence[Merge]) -> "Iterator[dict[str, AttributeValueTypeDef]]":

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.domain.timing import Instant, parse_instant
 from shared.errors import ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, member_key, message_key, profile_key
@@ -57,16 +58,9 @@ class DynamoPersonItems:
             "ProjectionExpression": f"{PARTITION_KEY}, {SORT_KEY}",
             "ConsistentRead": True,
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             found = ((item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]) for item in answer["Items"])
             yield from (key for key in found if key != profile_key(profile_id))
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _delete(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.packing import unpack
 from shared.ports import PersonRecord
 from shared.tables import PARTITION_KEY, SORT_KEY
@@ -35,19 +35,12 @@ class DynamoPersonRecords:
                 "ExpressionAttributeValues": {":pk": {"S": pk}, ":sk": {"S": names}},
                 "ConsistentRead": True,
             }
-            while True:
-                try:
-                    answer = self._client.query(**request)
-                except AWS_ERRORS as error:
-                    raise translate(error) from error
+            for answer in query_pages(self._client, request):
                 for item in answer["Items"]:
                     kind, _, key = item[SORT_KEY]["S"].partition("#")
                     if kind not in ELSEWHERE:
                         facts = {name: plain(value) for name, value in item.items() if name not in _KEYS}
                         yield PersonRecord(kind, key, facts)
-                if "LastEvaluatedKey" not in answer:
-                    break
-                request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 _KEYS: Final = frozenset({PARTITION_KEY, SORT_KEY})

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.domain.flaws import Flaw
 from shared.domain.tallies import MAX_PLACES, Tally, summed_up
 from shared.domain.timing import DAY, SECOND, Instant, format_instant
@@ -73,15 +74,8 @@ class DynamoQualityCounts:
             "KeyConditionExpression": f"{PARTITION_KEY} = :pk",
             "ExpressionAttributeValues": {":pk": {"S": partition}},
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             yield from map(_tally, answer["Items"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _tally(item: Any) -> Tally:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
+from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.events import Event, event_from_dict, event_to_dict
 from shared.domain.own_events import DECIDED
@@ -70,16 +71,9 @@ class DynamoTimeline:
             "ScanIndexForward": False,
             "ConsistentRead": True,
         }
-        while True:
-            try:
-                answer = self._client.query(**request)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
+        for answer in query_pages(self._client, request):
             for item in answer["Items"]:
                 yield timeline_instant(item[SORT_KEY]["S"]), read_page(profile_id, item[EVENTS]["B"])
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def read_page(profile_id: str, packed: bytes) -> list[Event]:
