@@ -16,8 +16,8 @@ from infra.constructs.sources import consume, follow_effects
 from infra.constructs.wake_ups import WakeUps
 from infra.data_stack import DAYS_KEPT, EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
-from shared.domain.client_keys import write_rules
-from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
+from shared.domain.intake.client_keys import write_rules
+from shared.domain.intake.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.settings import (
     DispatchSettings,
     ErasureSettings,

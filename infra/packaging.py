@@ -19,7 +19,7 @@ from constructs import Construct
 
 from infra import layer
 from infra.bytecode import compile_all, interpreter
-from infra.playbook_build import build_playbook
+from infra.playbook.build import build_playbook
 from infra.stages import Target
 
 ROOT: Final = Path(__file__).resolve().parents[1]

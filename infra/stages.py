@@ -12,7 +12,7 @@ from typing import Final
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
-from shared.domain.client_keys import KeyRules, RateLimit
+from shared.domain.intake.client_keys import KeyRules, RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

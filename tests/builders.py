@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import Message
 from shared.domain.profiles import Profile

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.domain import conditions
-from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader, References
-from shared.domain.conditions import Condition, Scope
-from shared.domain.reading import Faults
+from shared.domain.behaviour.aggregates import Aggregates
+from shared.domain.conditions import trees as conditions
+from shared.domain.conditions.trees import Condition, Scope
+from shared.domain.language.condition_reader import ConditionReader, References
+from shared.domain.language.reading import Faults
 from tests.builders import NOON
 
 

@@ -88,7 +88,7 @@ def create_table(name: str) -> str:
 @pytest.fixture(scope="session")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped playbook, compiled."""
-    from infra.playbook_build import build_playbook
+    from infra.playbook.build import build_playbook
 
     target = tmp_path_factory.mktemp("artefact") / "playbook"
     build_playbook(SHIPPED_PLAYBOOK, target)

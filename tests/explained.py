@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from infra.explanation import told
-from infra.person_clock import PersonClock
+from infra.replay.explanation import told
+from infra.replay.person_clock import PersonClock
 from shared.domain.decide import Occurrence
 from tests.stories import a_playbook
 

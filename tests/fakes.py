@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.domain.claims import Held, awarded
-from shared.domain.client_keys import Key, RateLimit
-from shared.domain.consent import Channel, Purpose, SuppressionReason
-from shared.domain.counting import NOTHING_COUNTED, Counting
+from shared.domain.behaviour.counting import NOTHING_COUNTED, Counting
+from shared.domain.consent.suppressions import Noted, Reasons, in_force
+from shared.domain.consent.words import Channel, Purpose, SuppressionReason
 from shared.domain.events import Event, Trust
-from shared.domain.flaws import Flaw
-from shared.domain.merges import Merge
+from shared.domain.identity.claims import Held, awarded
+from shared.domain.identity.merges import Merge
+from shared.domain.intake.client_keys import Key, RateLimit
+from shared.domain.intake.flaws import Flaw
+from shared.domain.intake.tallies import Tally, summed_up
 from shared.domain.messages import (
     Announcement,
     Attempt,
@@ -29,11 +31,10 @@ from shared.domain.messages import (
 )
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile, suppression_key
-from shared.domain.suppressions import Noted, Reasons, in_force
-from shared.domain.tallies import Tally, summed_up
 from shared.domain.timing import Duration, Instant, format_instant
 from shared.errors import CarillonError, ConflictError, Fault
-from shared.ports import Claim, Member, Ordered, PersonRecord
+from shared.ports.people import Member, PersonRecord
+from shared.ports.sending import Claim, Ordered
 from shared.services.admit_clients import ClientGate
 from shared.services.throttle import Throttle
 

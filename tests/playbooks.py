@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import DAY
-from shared.ports import Aliases, Countings, EventQueue, JourneyVersions, Merges, Profiles, Timeline
+from shared.ports.people import Aliases, Merges, Profiles, Timeline
+from shared.ports.playbook import Countings, JourneyVersions
+from shared.ports.queues import EventQueue
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper

@@ -5,7 +5,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from shared.domain.conditions import (
+from shared.domain.conditions.operators import Operator, TimeOperator
+from shared.domain.conditions.paths import Listed, Path
+from shared.domain.conditions.trees import (
     AllOf,
     AnyOf,
     Compare,
@@ -18,8 +20,6 @@ from shared.domain.conditions import (
     Scope,
     Sum,
 )
-from shared.domain.operators import Operator, TimeOperator
-from shared.domain.paths import Listed, Path
 from shared.domain.timing import HOUR, format_instant
 from tests.builders import NOON, an_event
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.bootstrap.erase_profiles import rights
-from shared.domain.erasure import RightsKind, RightsOrder, order_from_dict
+from shared.domain.rights.erasure import RightsKind, RightsOrder, order_from_dict
 from shared.errors import RetryableError
 from shared.observability import error_fields
 

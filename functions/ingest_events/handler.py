@@ -17,9 +17,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.ingest_events.problems import TOO_OFTEN, plain_faults, problem_response
 from shared.adapters.sources.http_body import basic_user, header, read_body, read_text
 from shared.bootstrap.ingest_events import ingest
-from shared.domain.json_values import MALFORMED, parse_json
-from shared.domain.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
-from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
+from shared.domain.intake.json_values import MALFORMED, parse_json
+from shared.domain.intake.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
+from shared.domain.intake.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.domain.timing import SECOND
 from shared.errors import Fault, InvalidInputError, RetryableError, TooOftenError
 from shared.observability import error_fields

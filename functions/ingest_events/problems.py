@@ -10,8 +10,8 @@ from typing import Any, Final
 from aws_lambda_powertools.event_handler import Response
 
 from shared.adapters.sources.http_body import TOO_LARGE
-from shared.domain.json_values import MALFORMED
-from shared.domain.segment_batch import INVALID_BATCH
+from shared.domain.intake.json_values import MALFORMED
+from shared.domain.intake.segment_batch import INVALID_BATCH
 from shared.errors import Fault
 from shared.services.accept_events import INVALID_EVENT
 from shared.services.admit_clients import ORIGIN_REFUSED, UNKNOWN_KEY

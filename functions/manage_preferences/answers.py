@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 
-from shared.ports import Pages
+from shared.ports.sending import Pages
 
 HEADERS: Final = MappingProxyType(
     {

@@ -19,11 +19,11 @@ from functions.manage_preferences.views import preferences_view, wordings_of
 from functions.manage_preferences.visits import asked_language, evidence, header, is_from_elsewhere
 from shared.adapters.sources.http_body import read_body
 from shared.bootstrap.manage_preferences import preferences
-from shared.domain.consent import Channel
+from shared.domain.consent.masking import mask_email
+from shared.domain.consent.preferences import wording_of
+from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING
-from shared.domain.languages import choose_language
-from shared.domain.masking import mask_email
-from shared.domain.preferences import wording_of
+from shared.domain.locales.languages import choose_language
 from shared.domain.profiles import email_of
 from shared.errors import ExpiredLinkError, InvalidInputError, InvalidLinkError
 from shared.observability import error_fields

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.consent import Channel
-from shared.domain.local_time import zone_of
-from shared.domain.preferences import Cell, wording_of
+from shared.domain.consent.preferences import Cell, wording_of
+from shared.domain.consent.words import Channel
+from shared.domain.locales.local_time import zone_of
+from shared.domain.locales.written_dates import write_date
 from shared.domain.timing import Instant
-from shared.domain.written_dates import write_date
-from shared.ports import Pages
+from shared.ports.sending import Pages
 from shared.services.preference_centre import Centre, Outcome
 
 
@@ -25,7 +25,7 @@ def wordings_of(centre: Centre, pages: Pages, language: str) -> Mapping[tuple[Ch
 def preferences_view(
     centre: Centre, pages: Pages, language: str, *, form: str, now: Instant, timezone: str, error: str = ""
 ) -> dict[str, Any]:
-    """The context of ``preferences.html``; ``infra.page_examples`` tells of each name. ``timezone`` is the brand's."""
+    """The context of ``preferences.html`` (``infra.playbook.page_examples``); ``timezone`` is the brand's."""
     zone = zone_of(centre.person.traits, timezone)
     dates = pages.texts(language)["dates"]
 

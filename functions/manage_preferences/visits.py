@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from shared.ports import DigestKey
+from shared.ports.secrets import DigestKey
 from shared.services.evidence import digests_of
 
 MAX_USER_AGENT: Final = 1_000

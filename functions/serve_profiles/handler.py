@@ -17,9 +17,9 @@ from functions.serve_profiles import webhooks
 from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
 from shared.adapters.sources.http_body import presented_key, read_body, read_text
 from shared.bootstrap.serve_profiles import staff
-from shared.domain.erasure import Erasure
-from shared.domain.json_values import MALFORMED, parse_json
+from shared.domain.intake.json_values import MALFORMED, parse_json
 from shared.domain.profiles import Profile
+from shared.domain.rights.erasure import Erasure
 from shared.domain.timing import format_instant
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.observability import error_fields

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from aws_lambda_powertools.event_handler import Response
 
 from shared.adapters.sources.http_body import TOO_LARGE
-from shared.domain.json_values import MALFORMED
+from shared.domain.intake.json_values import MALFORMED
 from shared.errors import Fault
 from shared.services.cursors import INVALID_REQUEST
 from shared.services.take_shop_requests import UNKNOWN_SIGNATURE, UNKNOWN_TOPIC

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from infra.playbook_source import read_source
-from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader
-from shared.domain.reading import Faults
+from infra.playbook.source import read_source
+from shared.domain.behaviour.aggregates import Aggregates
+from shared.domain.language.condition_reader import ConditionReader
+from shared.domain.language.reading import Faults
 
 ASKING: Final = frozenset({"did", "did_not", "sum"})
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.backfill.people import generations, people
 from infra.backfill.position import Position, save_position
-from infra.cloud import Cloud
+from infra.operations.cloud import Cloud
 from shared.adapters.event_queue import SqsEventQueue
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
 from shared.domain.timing import Instant

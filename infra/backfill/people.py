@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.cloud import Cloud
+from infra.operations.cloud import Cloud
 from shared.tables import MERGED, PARTITION_KEY, SORT_KEY, WHOLE, profile_id_of, profile_key
 
 AT_ONCE: Final = 8

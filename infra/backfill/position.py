@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from infra.backfill.people import Page, Place
-from infra.cloud import Cloud
+from infra.operations.cloud import Cloud
 from shared.domain.timing import Instant
 from shared.tables import PARTITION_KEY, SORT_KEY, backfill_key
 

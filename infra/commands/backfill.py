@@ -10,8 +10,8 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
     from infra.backfill.screen import Screen
-    from infra.cloud import Cloud
-    from shared.domain.counting import Counting
+    from infra.operations.cloud import Cloud
+    from shared.domain.behaviour.counting import Counting
 
 SOME_LEFT = 1
 
@@ -33,8 +33,8 @@ def backfill(
 
     from infra.backfill.people import items_about
     from infra.backfill.screen import Screen
-    from infra.cloud import connect
     from infra.errors import CommandError
+    from infra.operations.cloud import connect
 
     try:
         cloud = connect(stage, port)

@@ -26,8 +26,8 @@ def check(
     playbook: PlaybookOption = Path("templates"), strict: StrictOption = False, against: AgainstOption = None
 ) -> None:
     """Say all that is wrong with a playbook, a line each; exit 1 where there are faults. Warnings alone are none."""
-    from infra.playbook_build import review_playbook
-    from infra.playbook_moves import NoSuchPlaybookError, earlier
+    from infra.playbook.build import review_playbook
+    from infra.playbook.moves import NoSuchPlaybookError, earlier
 
     try:
         with earlier(playbook, against) if against is not None else nullcontext() as former:

@@ -21,7 +21,7 @@ def consent(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Print everything that a person said of consent, the oldest first, with its wording and evidence."""
-    from infra.cloud import connect
+    from infra.operations.cloud import connect
     from shared.adapters.dynamodb.aliases import DynamoAliases
     from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
     from shared.adapters.dynamodb.person_records import DynamoPersonRecords
@@ -63,7 +63,7 @@ def _plain(profile_id: str, said: "ConsentRecorded") -> dict[str, Any]:
 
 
 def _words(said: "ConsentRecorded") -> str:
-    from shared.domain.consent import ANY
+    from shared.domain.consent.words import ANY
     from shared.domain.timing import format_instant
 
     channel = "all channels" if said.channel == ANY else said.channel

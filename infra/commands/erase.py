@@ -11,7 +11,7 @@ from infra.commands.person import NOBODY
 from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
-    from infra.staff import StaffApi
+    from infra.operations.staff import StaffApi
 
 PATIENCE: Final = 180.0
 """Seconds until the first sweep must have had its turn."""
@@ -33,8 +33,8 @@ def erase(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Forget a person: everything that is held of them, for good."""
-    from infra.cloud import connect
-    from infra.staff import StaffApi
+    from infra.operations.cloud import connect
+    from infra.operations.staff import StaffApi
 
     api = StaffApi(connect(stage, port))
     if receipt:

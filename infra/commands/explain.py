@@ -32,8 +32,8 @@ def explain(
     json_: Annotated[bool, typer.Option("--json", help="Print every step of judgement as a JSON object.")] = False,
 ) -> None:
     """Tell, for one person, every journey considered, every condition with its value, and why each message went."""
-    from infra.explanation import plain
-    from infra.story import Story, wrapped
+    from infra.replay.explanation import plain
+    from infra.replay.story import Story, wrapped
     from shared.services.simulate import Simulation
 
     rules, end = load_rules(playbook, consent), read_end(until)

@@ -22,9 +22,9 @@ def export(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Write all that is held of a person as one JSON document, for them to have."""
-    from infra.cloud import connect
     from infra.errors import CommandError
-    from infra.staff import StaffApi
+    from infra.operations.cloud import connect
+    from infra.operations.staff import StaffApi
 
     if output is not None and output.exists():
         raise CommandError(f"{output} is there already", "name a new file")

@@ -28,8 +28,8 @@ def show(
     """Print every key of a stage: its own two, and the public ones that have a name."""
     if context.invoked_subcommand is not None:
         return
-    from infra.cloud import connect
-    from infra.keys import KeyRing
+    from infra.operations.cloud import connect
+    from infra.operations.keys import KeyRing
     from infra.stages import STAGES
 
     known = STAGES.get(stage)
@@ -52,8 +52,8 @@ def rotate(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Put a new value in the place of a secret's; the one before stays good until the next rotation."""
-    from infra.cloud import connect
-    from infra.keys import KeyRing, Which
+    from infra.operations.cloud import connect
+    from infra.operations.keys import KeyRing, Which
 
     if which not in tuple(Which):
         raise CommandError(

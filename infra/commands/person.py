@@ -27,8 +27,8 @@ def person(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Tell what to know of a person now: segments, journeys under way, consent, the last messages."""
-    from infra.cloud import connect
-    from infra.staff import StaffApi
+    from infra.operations.cloud import connect
+    from infra.operations.staff import StaffApi
 
     found = StaffApi(connect(stage, port)).find(identifier)
     if found is None:

@@ -10,7 +10,7 @@ import typer
 from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
-    from shared.domain.tallies import Tally
+    from shared.domain.intake.tallies import Tally
 
 
 def quality(
@@ -20,7 +20,7 @@ def quality(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Say what is wrong with the events that came in, from whom, how often, since when, and what to do about it."""
-    from infra.cloud import connect
+    from infra.operations.cloud import connect
     from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
     from shared.domain.timing import DAY
 
@@ -41,7 +41,7 @@ def worst_first(tallies: "Sequence[Tally]") -> "list[Tally]":
 
 def row(tally: "Tally", tallies: "Sequence[Tally]") -> dict[str, Any]:
     """The tally in words; ``share`` is of all events of that source that are counted yet."""
-    from infra.quality_advice import ADVICE, PAGE
+    from infra.operations.quality_advice import ADVICE, PAGE
     from shared.domain.timing import format_instant
 
     assert tally.flaw is not None  # noqa: S101  # of all events there is nothing to say

@@ -13,7 +13,7 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra.cloud import CorrectedClock
+    from infra.operations.cloud import CorrectedClock
     from infra.quarantine.doors import Door
     from infra.quarantine.kept import Kept, Shelf
     from shared.adapters.clock import SystemClock
@@ -127,7 +127,7 @@ def redrive(
 
 
 def _open(stage: str, port: int) -> "tuple[Shelf, dict[str, Door], SystemClock | CorrectedClock]":
-    from infra.cloud import connect
+    from infra.operations.cloud import connect
     from infra.quarantine.doors import BusDoor, HttpDoor
     from infra.quarantine.kept import Shelf
 

@@ -22,9 +22,9 @@ def redrive(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Count dead letters; or put those of one queue back, each once, in the order and group that they had."""
-    from infra.cloud import connect
-    from infra.dead_letters import DeadLetters
     from infra.errors import CommandError
+    from infra.operations.cloud import connect
+    from infra.operations.dead_letters import DeadLetters
 
     cloud = connect(stage, port)
     letters = DeadLetters(cloud.sqs, stage)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 if TYPE_CHECKING:
-    from infra.event_files import InvalidLine
-    from infra.recording import Recording
+    from infra.replay.event_files import InvalidLine
+    from infra.replay.recording import Recording
     from shared.domain.playbook import Playbook
     from shared.domain.timing import Instant
 
@@ -46,7 +46,7 @@ ConsentOption = Annotated[
 
 @contextmanager
 def open_recording(path: Path, tell_invalid: "Callable[[InvalidLine], None]" = lambda _: None) -> "Iterator[Recording]":
-    from infra.recording import Recording
+    from infra.replay.recording import Recording
 
     try:
         with Recording(path, tell_invalid) as recording:
@@ -61,7 +61,7 @@ def open_recording(path: Path, tell_invalid: "Callable[[InvalidLine], None]" = l
 
 
 def load_rules(directory: Path, consent: str) -> "Playbook":
-    from infra.playbook_source import check_playbook
+    from infra.playbook.source import check_playbook
     from shared.domain.playbook import read_playbook
     from shared.services.simulate import assuming_consent
 

@@ -13,7 +13,7 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
     from shared.domain.segments import Segment
-    from shared.ports import Members
+    from shared.ports.people import Members
 
 PLAYBOOK_FAULTY: Final = 2
 
@@ -28,7 +28,7 @@ def segments(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Count the people in each segment of the playbook, or print the profile id of everybody in one, a line each."""
-    from infra.cloud import connect
+    from infra.operations.cloud import connect
     from shared.adapters.dynamodb.members import DynamoMembers
 
     cloud = connect(stage, port)
@@ -65,8 +65,8 @@ def _print_people(members: "Members", name: str, *, as_json: bool) -> bool:
 
 def _explain_nobody(name: str, playbook: Path) -> None:
     """A segment that the playbook has may be empty; another one is a slip of the pen."""
-    from infra.playbook_source import read_source
-    from shared.domain.reading import suggestion
+    from infra.playbook.source import read_source
+    from shared.domain.language.reading import suggestion
 
     known = read_source(playbook).plain["segments"]
     if name in known:
@@ -77,7 +77,7 @@ def _explain_nobody(name: str, playbook: Path) -> None:
 
 
 def _segments(directory: Path) -> "Mapping[str, Segment]":
-    from infra.playbook_source import check_source, read_source
+    from infra.playbook.source import check_source, read_source
 
     checked = check_source(read_source(directory))
     if checked.faults:

@@ -20,7 +20,7 @@ from infra.commands.replaying import (
 )
 
 if TYPE_CHECKING:
-    from infra.event_files import InvalidLine
+    from infra.replay.event_files import InvalidLine
 
 
 def simulate(

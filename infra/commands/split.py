@@ -8,7 +8,7 @@ import typer
 from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
-    from infra.cloud import Cloud
+    from infra.operations.cloud import Cloud
     from shared.domain.profiles import Profile
 
 PATIENCE: Final = 120.0
@@ -34,8 +34,8 @@ def split(
     """Part two people who were taken for one, as they were, with what each did since; within 90 days."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from infra.cloud import connect
     from infra.errors import CommandError
+    from infra.operations.cloud import connect
 
     try:
         cloud = connect(stage, port)
@@ -51,7 +51,7 @@ def split(
 
 def _list(cloud: "Cloud", name: str) -> None:
     from infra.errors import CommandError
-    from infra.joined import find_survivor, undoable
+    from infra.operations.joined import find_survivor, undoable
     from shared.domain.timing import format_instant
 
     person = find_survivor(cloud, name)
@@ -66,7 +66,7 @@ def _list(cloud: "Cloud", name: str) -> None:
 
 def _split(cloud: "Cloud", name: str) -> None:
     from infra.errors import CommandError
-    from infra.joined import ask, find_absorbed, load, undoable
+    from infra.operations.joined import ask, find_absorbed, load, undoable
 
     absorbed = find_absorbed(cloud, name)
     if absorbed is None or absorbed.merged_into is None:
@@ -90,7 +90,7 @@ def _split(cloud: "Cloud", name: str) -> None:
 
 def _wait(cloud: "Cloud", survivor: "Profile", absorbed: "Profile") -> None:
     from infra.errors import CommandError
-    from infra.joined import load
+    from infra.operations.joined import load
 
     ends_at = time.monotonic() + PATIENCE
     while time.monotonic() < ends_at:

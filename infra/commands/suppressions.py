@@ -8,9 +8,9 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 from infra.errors import CommandError
 
 if TYPE_CHECKING:
-    from infra.cloud import Cloud
+    from infra.operations.cloud import Cloud
     from shared.adapters.dynamodb.suppressions import DynamoSuppressions
-    from shared.domain.consent import Channel
+    from shared.domain.consent.words import Channel
 
 MAX_BECAUSE: Final = 500
 PROVIDERS: Final = ("ses", "sns", "sms")
@@ -32,10 +32,10 @@ def sync(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Bring what the providers know into the list, and to the people. It may be stopped and repeated at will."""
-    from infra import provider_lists
-    from infra.cloud import connect
+    from infra.operations import provider_lists
+    from infra.operations.cloud import connect
+    from infra.operations.suppression_sync import ListSync
     from infra.stages import STAGES
-    from infra.suppression_sync import ListSync
     from shared.adapters.dynamodb.aliases import DynamoAliases
     from shared.adapters.dynamodb.profiles import DynamoProfiles
     from shared.adapters.event_queue import SqsEventQueue
@@ -69,7 +69,7 @@ def sync(
 @suppressions.command()
 def show(address: Address, stage: StageOption = "local", port: CloudPort = DEFAULT_PORT) -> None:
     """Say why an address must not be written to, and since when."""
-    from infra.cloud import connect
+    from infra.operations.cloud import connect
     from shared.domain.timing import format_instant
 
     channels, plain = _read(address)
@@ -89,12 +89,12 @@ def lift(
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Let an address be written to again that bounced, complained or was invalid. STOP is the person's to take back."""
-    from infra.cloud import connect
-    from infra.suppression_sync import identifier_of, released_event
+    from infra.operations.cloud import connect
+    from infra.operations.suppression_sync import identifier_of, released_event
     from shared.adapters.dynamodb.aliases import DynamoAliases
     from shared.adapters.event_queue import SqsEventQueue
-    from shared.domain.identity import provisional_profile_id
-    from shared.domain.suppressions import LIFTED_BY_OPT_IN
+    from shared.domain.consent.suppressions import LIFTED_BY_OPT_IN
+    from shared.domain.identity.identifiers import provisional_profile_id
 
     if not because.strip() or len(because) > MAX_BECAUSE:
         raise typer.BadParameter(f"say why, in at most {MAX_BECAUSE} characters", param_hint="--because")
@@ -120,7 +120,7 @@ def lift(
 
 
 def _read(address: str) -> "tuple[tuple[Channel, ...], str]":
-    from shared.domain.consent import Channel
+    from shared.domain.consent.words import Channel
     from shared.domain.normalise.phones import e164_of
     from shared.domain.profiles import email_of
 

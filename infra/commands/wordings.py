@@ -15,10 +15,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 def wordings(playbook: PlaybookOption = Path("templates"), as_json: JsonOption = False) -> None:
     """List what people agree to on the pages, each text with its version."""
-    from infra.playbook_build import build_playbook
+    from infra.playbook.build import build_playbook
     from shared.adapters.compiled_playbook import load, load_plain
     from shared.adapters.renderer import JinjaRenderer
-    from shared.domain.preferences import used_channels, wording_of
+    from shared.domain.consent.preferences import used_channels, wording_of
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "playbook"

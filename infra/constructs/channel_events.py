@@ -19,7 +19,7 @@ from constructs import Construct
 
 from infra.constructs.queues import WorkQueue
 from infra.stages import Stage
-from shared.domain.bus_envelope import OWN_SOURCE
+from shared.domain.intake.bus_envelope import OWN_SOURCE
 
 
 class ChannelBus(Construct):

@@ -8,8 +8,8 @@ import httpx
 
 from infra.errors import CommandError
 from infra.quarantine.kept import Kept
-from shared.domain.client_keys import key_text
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import key_text
 
 MAX_EVENTS: Final = 100
 MAX_BYTES: Final = 250_000

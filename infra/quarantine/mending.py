@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from infra.quarantine.kept import Kept
-from shared.domain.bus_envelope import read_envelope
 from shared.domain.events import Event, Trust
-from shared.domain.fields import read_instant, read_mapping
-from shared.domain.json_values import parse_json
-from shared.domain.segment_batch import MAX_EVENT_SIZE, size_of, too_large
-from shared.domain.segment_spec import Reception, read_event
+from shared.domain.intake.bus_envelope import read_envelope
+from shared.domain.intake.fields import read_instant, read_mapping
+from shared.domain.intake.json_values import parse_json
+from shared.domain.intake.segment_batch import MAX_EVENT_SIZE, size_of, too_large
+from shared.domain.intake.segment_spec import Reception, read_event
 from shared.domain.timing import Duration, format_instant
 from shared.errors import Fault, InvalidInputError
 

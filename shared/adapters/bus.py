@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.batches import ATTEMPTS, in_batches
-from shared.domain.bus_envelope import OWN_SOURCE
+from shared.domain.intake.bus_envelope import OWN_SOURCE
 from shared.domain.messages import Announcement
 from shared.domain.timing import format_instant, to_datetime
 from shared.errors import PermanentError, RetryableError
@@ -19,7 +19,7 @@ REFUSALS: Final = frozenset({"InvalidArgument", "MalformedDetail", "RequestEntit
 
 
 class EventBridgeBus:
-    """Implements ``ports.Bus``."""
+    """Implements ``ports.queues.Bus``."""
 
     def __init__(self, client: "EventBridgeClient", *, bus_name: str) -> None:
         self._client = client

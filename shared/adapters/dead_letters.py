@@ -21,7 +21,7 @@ WAIT = 1
 
 
 class SqsDeadLetters:
-    """Implements ``erasure_ports.DeadLetters``. A letter that is looked at counts one receive more."""
+    """Implements ``ports.rights.DeadLetters``. A letter that is looked at counts one receive more."""
 
     def __init__(self, client: "SQSClient", *, queue_urls: Sequence[str]) -> None:
         self._client = client

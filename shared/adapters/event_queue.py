@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SqsEventQueue:
-    """Implements ``ports.EventQueue``."""
+    """Implements ``ports.queues.EventQueue``."""
 
     def __init__(self, client: "SQSClient", *, queue_url: str) -> None:
         self._client = client

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.domain.timing import SECOND
-from shared.ports import LINK_LASTS
+from shared.ports.rights import LINK_LASTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +17,7 @@ PART: Final = 6_000_000
 
 
 class S3Exports:
-    """Implements ``ports.Exports``: ``exports/<name>``. What was cut off in the middle never becomes an object."""
+    """Implements ``ports.rights.Exports``: ``exports/<name>``. What was cut off never becomes an object."""
 
     def __init__(self, connect: "Callable[[], S3Client]", *, bucket: str) -> None:
         self._connect = connect

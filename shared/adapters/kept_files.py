@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class S3KeptFiles:
-    """Implements ``erasure_ports.KeptFiles``."""
+    """Implements ``ports.rights.KeptFiles``."""
 
     def __init__(self, client: "S3Client", *, bucket: str) -> None:
         self._client = client

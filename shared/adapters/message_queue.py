@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shared.adapters.sqs_batches import send_all
-from shared.domain.consent import Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import Message, message_to_dict
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SqsMessageQueue:
-    """Implements ``ports.MessageQueue``."""
+    """Implements ``ports.queues.MessageQueue``."""
 
     def __init__(self, client: "SQSClient", *, transactional_url: str, marketing_url: str) -> None:
         self._client = client

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SchedulerPersonSchedules:
-    """Implements ``erasure_ports.PersonSchedules``."""
+    """Implements ``ports.rights.PersonSchedules``."""
 
     def __init__(self, client: "EventBridgeSchedulerClient", *, group: str) -> None:
         self._client = client

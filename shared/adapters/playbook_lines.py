@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
-from shared.domain.journeys import Journey
+from shared.domain.journeys.program import Journey
 from shared.domain.playbook import Playbook
 from shared.domain.segments import Segments
 

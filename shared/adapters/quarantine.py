@@ -19,7 +19,7 @@ DEEPEST_KEPT: Final = 100
 
 
 class S3Quarantine:
-    """Implements ``ports.Quarantine``: ``quarantine/<yyyy>/<mm>/<dd>/<id>.json``, the id a digest of what is kept.
+    """Implements ``ports.intake.Quarantine``: ``quarantine/<yyyy>/<mm>/<dd>/<id>.json``, the id a digest of it.
 
     ``connect`` gives the client when it is first needed, which few invocations live to see.
     """

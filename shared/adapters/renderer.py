@@ -11,8 +11,8 @@ from jinja2 import ModuleLoader, Template, TemplateError
 
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
-from shared.domain.consent import Channel
-from shared.domain.languages import choose_language
+from shared.domain.consent.words import Channel
+from shared.domain.locales.languages import choose_language
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
 from shared.errors import PermanentError
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from shared.adapters.secrets import CachedSecret
 from shared.adapters.write_keys import REREAD_AFTER
 from shared.domain.timing import Instant
-from shared.ports import Clock
+from shared.ports.clock import Clock
 
 
 class RereadSecret:

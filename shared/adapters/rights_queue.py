@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
-from shared.domain.erasure import RightsOrder, order_to_dict
+from shared.domain.rights.erasure import RightsOrder, order_to_dict
 from shared.domain.timing import SECOND, Duration
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SqsRightsQueue:
-    """Implements ``erasure_ports.RightsQueue``."""
+    """Implements ``ports.rights.RightsQueue``."""
 
     def __init__(self, client: "SQSClient", *, queue_url: str) -> None:
         self._client = client

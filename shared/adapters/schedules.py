@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust, event_to_dict
 from shared.domain.timing import SECOND, Instant, parse_instant, to_datetime
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.tables import person_group
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LATEST: Final = parse_instant("9999-12-31T23:59:59Z")
 
 
 class SchedulerSchedules:
-    """Implements ``ports.Schedules``.
+    """Implements ``ports.queues.Schedules``.
 
     A schedule's name holds its instant: setting one is a single call that may be repeated, and a schedule that has
     fired is never changed into the next one, which Scheduler's own deletion of it might take along.

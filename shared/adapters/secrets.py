@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.domain.timing import MINUTE, Duration, Instant, from_datetime
 from shared.errors import PermanentError
-from shared.ports import Clock
+from shared.ports.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

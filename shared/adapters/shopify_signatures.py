@@ -5,11 +5,11 @@ import hmac
 
 from shared.adapters.reread_secret import RereadSecret
 from shared.adapters.secrets import CachedSecret
-from shared.ports import Clock
+from shared.ports.clock import Clock
 
 
 class ShopifySignatures:
-    """Implements ``ports.WebhookSignatures`` over one secret, which is read when the first signature is looked at."""
+    """Implements ``ports.secrets.WebhookSignatures`` over one secret, read for the first signature."""
 
     def __init__(self, secret: CachedSecret, *, clock: Clock) -> None:
         self._secret = RereadSecret(secret, clock=clock)

@@ -4,11 +4,11 @@ import hmac
 
 from shared.adapters.reread_secret import RereadSecret
 from shared.adapters.secrets import CachedSecret
-from shared.ports import Clock
+from shared.ports.clock import Clock
 
 
 class SecretStaffKeys:
-    """Implements ``ports.StaffKeys`` over one secret."""
+    """Implements ``ports.secrets.StaffKeys`` over one secret."""
 
     def __init__(self, secret: CachedSecret, *, clock: Clock) -> None:
         self._secret = RereadSecret(secret, clock=clock)

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from shared.adapters.secrets import CachedSecret
-from shared.domain.client_keys import Key, KeyRules, key_text, named
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import Key, KeyRules, key_text, named
 from shared.domain.timing import SECOND, Duration, Instant
-from shared.ports import Clock
+from shared.ports.clock import Clock
 
 REREAD_AFTER: Final[Duration] = 5 * SECOND
 """A key that is not known may have been made a moment ago; anyone can send one, so looking has its limit."""
 
 
 class SecretWriteKeys:
-    """Implements ``ports.Keys``. What is kept in memory is as old as ``CachedSecret`` allows."""
+    """Implements ``ports.secrets.Keys``. What is kept in memory is as old as ``CachedSecret`` allows."""
 
     def __init__(
         self,

@@ -20,13 +20,13 @@ from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
 from shared.bootstrap.suppressions import suppressions
-from shared.domain.consent import Channel
-from shared.domain.consent_rules import CONSENT, ConsentRules
+from shared.domain.consent.rules import CONSENT, ConsentRules
+from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
-from shared.ports import Sender
+from shared.ports.sending import Sender
 from shared.services.dispatch_message import Dispatcher
 from shared.settings import DispatchSettings
 
@@ -70,7 +70,7 @@ def _second_look() -> Callable[[Profile, Message, Instant], bool]:
 
     @cache
     def rules() -> tuple[Callable[[Playbook, Profile, Message, Instant], bool], Playbook]:
-        from shared.domain.second_look import still_holds  # noqa: PLC0415
+        from shared.domain.language.second_look import still_holds  # noqa: PLC0415
 
         return still_holds, load(playbook_directory())
 
@@ -85,8 +85,8 @@ def _consent_rules(policy: Mapping[str, Any]) -> ConsentRules:
     """Read by what reads them for ``decide``, and only where there are any: most cold starts need not pay for it."""
     if CONSENT not in policy:
         return {}
-    from shared.domain.consent_reader import read_consent  # noqa: PLC0415
-    from shared.domain.reading import Faults  # noqa: PLC0415
+    from shared.domain.language.consent_reader import read_consent  # noqa: PLC0415
+    from shared.domain.language.reading import Faults  # noqa: PLC0415
 
     return read_consent(policy[CONSENT], Faults())
 

@@ -9,7 +9,7 @@ from shared.adapters.dynamodb.erased_people import DynamoErasedPeople
 from shared.adapters.secrets import CachedSecret, DigestSecret
 from shared.bootstrap.aws import CALLS
 from shared.domain.timing import DAY
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.services.digests import keyed_digest
 
 if TYPE_CHECKING:

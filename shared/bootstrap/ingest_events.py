@@ -14,7 +14,7 @@ from shared.adapters.quarantine import S3Quarantine
 from shared.adapters.secrets import CachedSecret, DigestSecret, LinkSecrets
 from shared.adapters.write_keys import SecretWriteKeys
 from shared.bootstrap.aws import CALLS
-from shared.domain.client_keys import read_rules
+from shared.domain.intake.client_keys import read_rules
 from shared.services.accept_events import EventIntake
 from shared.services.admit_clients import ClientGate
 from shared.services.throttle import Throttle

@@ -17,7 +17,10 @@ from shared.bootstrap.aws import CALLS
 from shared.domain.playbook import Playbook
 from shared.domain.policy import ADDRESS_CHANGE
 from shared.errors import CarillonError
-from shared.ports import Clock, DigestKey, Pages, Profiles
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles
+from shared.ports.secrets import DigestKey
+from shared.ports.sending import Pages
 from shared.services.address_changes import AddressDesk
 from shared.services.confirmations import ConfirmationDesk
 from shared.services.find_survivor import survivor_of

@@ -17,7 +17,7 @@ from shared.adapters.exports import S3Exports
 from shared.adapters.secrets import CachedSecret, DigestSecret
 from shared.bootstrap.aws import CALLS
 from shared.domain.playbook import Playbook
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.services.find_people import PeopleFinder
 from shared.services.serve_profiles import ProfileDesk
 

@@ -13,7 +13,7 @@ from shared.adapters.shopify_signatures import ShopifySignatures
 from shared.adapters.staff_key import SecretStaffKeys
 from shared.bootstrap.aws import CALLS
 from shared.bootstrap.people import people
-from shared.ports import StaffKeys
+from shared.ports.secrets import StaffKeys
 from shared.services.request_rights import RightsDesk
 from shared.services.serve_profiles import ProfileDesk
 from shared.services.take_shop_requests import ShopRequests

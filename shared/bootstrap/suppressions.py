@@ -8,7 +8,7 @@ from shared.adapters.dynamodb.suppressions import DynamoSuppressions
 from shared.adapters.secrets import CachedSecret, DigestSecret
 from shared.bootstrap.aws import CALLS
 from shared.domain.timing import DAY
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.services.digests import keyed_digest
 
 if TYPE_CHECKING:

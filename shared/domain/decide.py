@@ -6,13 +6,15 @@ carry the instant of their arrival, and ``now`` says how far time has gone.
 
 from collections.abc import Mapping, Sequence
 
-from shared.domain import dates, entries, in_flight, joining, membership, runs, timers
-from shared.domain.behaviour import Total, add, observe
+from shared.domain import membership
+from shared.domain.behaviour.aggregates import Total, add, observe
+from shared.domain.conditions.needs import Kind
 from shared.domain.draft import MAX_CASCADE, Absorbed, Decision, Draft, Occurrence
 from shared.domain.events import ASKED, NOTHING, Event, EventType
 from shared.domain.facts import absorb
-from shared.domain.identity import joins
-from shared.domain.needs import Kind
+from shared.domain.identity import joining
+from shared.domain.identity.identifiers import joins
+from shared.domain.journeys import dates, entries, in_flight, runs, timers
 from shared.domain.normalise.properties import in_one_form
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -41,9 +43,9 @@ def decide(
     ``sending_at`` is the moment at which all of this is carried out, by which quiet hours, caps and expiry go;
     without it, each thing is carried out at its own instant.
 
-    ``others`` are the profiles, by id, that the events say are this person's too (``identity.joins``); each is folded
-    in at its event's place, and given back in ``Decision.absorbed``. ``histories``: by profile id, theirs as far back
-    as this person's runs ask for (``joined_runs.heard_since``), and this one's as far back as any of theirs do.
+    ``others`` are the profiles, by id, that the events say are this person's too (``identifiers.joins``); each is
+    folded in at its event's place, and given back in ``Decision.absorbed``. ``histories``: by profile id, theirs as far
+    back as this person's runs ask for (``joined_runs.heard_since``), and this one's as far back as any of theirs do.
 
     Raises:
         ValueError: the profile is another person's by now, to whom the events are to be given.

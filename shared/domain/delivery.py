@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel, SuppressionReason
+from shared.domain.consent.words import ANY, Channel, SuppressionReason
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.messages import LedgerEntry, MessageStatus
 from shared.domain.timing import Instant

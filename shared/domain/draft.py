@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.domain.conditions import Condition, Scope
-from shared.domain.consent import Channel
-from shared.domain.consent_rules import Ruling, said_by
+from shared.domain.conditions.needs import Kind, Need
+from shared.domain.conditions.trees import Condition, Scope
+from shared.domain.conditions.wording import examine
+from shared.domain.consent.rules import Ruling, said_by
+from shared.domain.consent.words import Channel
 from shared.domain.events import LATE_AFTER, NOTHING, REMEMBERED_FOR, Event
-from shared.domain.live_runs import Runs
-from shared.domain.local_time import ZONE_TRAITS
+from shared.domain.journeys.live_runs import Runs
+from shared.domain.locales.local_time import ZONE_TRAITS
 from shared.domain.messages import Announcement, Effect, Wake
-from shared.domain.needs import Kind, Need
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import (
@@ -32,7 +33,6 @@ from shared.domain.profiles import (
 )
 from shared.domain.records import changed, quick
 from shared.domain.timing import DAY, Duration, Instant
-from shared.domain.wording import examine
 
 FORGET_ENDED_AFTER: Final = 2 * DAY
 """How long an ended run is kept where re-entry does not ask for it: out-of-order events and sends still do."""

@@ -3,23 +3,30 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from shared.domain.address_change import take_address_change
-from shared.domain.contacts import PUSH_TOKEN, may_set_contacts
+from shared.domain.behaviour.engagement import take_answer
+from shared.domain.conditions.needs import Kind
+from shared.domain.consent.address_change import take_address_change
+from shared.domain.consent.statements import take_statement
+from shared.domain.consent.suppressing import take_suppression
 from shared.domain.draft import Draft
-from shared.domain.engagement import take_answer
 from shared.domain.events import NOTHING, Event, EventType, Trust
-from shared.domain.external_ids import external_ids
-from shared.domain.identity import ADDRESSES, VOUCHING, Identifier, address_key, claimed_visits, provisional_profile_id
+from shared.domain.identity.contacts import PUSH_TOKEN, may_set_contacts
+from shared.domain.identity.external_ids import external_ids
+from shared.domain.identity.identifiers import (
+    ADDRESSES,
+    VOUCHING,
+    Identifier,
+    address_key,
+    claimed_visits,
+    provisional_profile_id,
+)
 from shared.domain.messages import AliasClaim
-from shared.domain.needs import Kind
 from shared.domain.profiles import (
     MAX_CLAIMED,
     MAX_DEVICES,
     MAX_TRAIT_SIZE,
     Device,
 )
-from shared.domain.statements import take_statement
-from shared.domain.suppressing import take_suppression
 from shared.domain.traits import take_traits
 
 CLAIMING: Final = frozenset({EventType.IDENTIFY, EventType.ALIAS})

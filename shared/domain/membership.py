@@ -5,11 +5,11 @@ What time alone will turn is kept with the person as the instant of its turning,
 
 from heapq import heapify, heappop, heappush
 
-from shared.domain.conditions import judge
+from shared.domain.conditions.needs import Kind, Need
+from shared.domain.conditions.trees import judge
 from shared.domain.draft import Draft
 from shared.domain.events import SystemEvent
 from shared.domain.messages import SegmentChange
-from shared.domain.needs import Kind, Need
 from shared.domain.timing import Instant
 
 

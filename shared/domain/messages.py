@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from shared.domain.consent import Channel, ConsentState, Purpose, SuppressionReason
+from shared.domain.consent.words import Channel, ConsentState, Purpose, SuppressionReason
 from shared.domain.events import NOTHING
 from shared.domain.records import quick
 from shared.domain.timing import Instant

@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 
-from shared.domain import occurrences, reading, starts
 from shared.domain import policy as policies
-from shared.domain.behaviour import Aggregate, Aggregates, Total
-from shared.domain.consent import MAX_TOPIC_LENGTH, Channel
-from shared.domain.consent_rules import CONSENT, Ruling, Said, rule_of, ruling
-from shared.domain.journey_reader import read_journey
-from shared.domain.journeys import Journey
+from shared.domain.behaviour.aggregates import Aggregate, Aggregates, Total
+from shared.domain.conditions.rule_index import RuleIndex
+from shared.domain.consent.rules import CONSENT, Ruling, Said, rule_of, ruling
+from shared.domain.consent.words import MAX_TOPIC_LENGTH, Channel
+from shared.domain.journeys import occurrences
+from shared.domain.journeys.program import Journey
+from shared.domain.language import reading, starts
+from shared.domain.language.journey_reader import read_journey
+from shared.domain.language.reading import Faults, Finding
+from shared.domain.language.surroundings import Surroundings
 from shared.domain.normalise.languages import region_of_language
 from shared.domain.policy import Policy
 from shared.domain.profiles import Run
-from shared.domain.reading import Faults, Finding
-from shared.domain.rule_index import RuleIndex
 from shared.domain.segments import Segments, read_segments
-from shared.domain.surroundings import Surroundings
 from shared.domain.timing import Instant
 
 MAX_DATE_JOURNEYS: Final = 100

@@ -10,15 +10,15 @@ from datetime import time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shared.domain import reading
-from shared.domain.consent import Channel, Purpose
-from shared.domain.consent_reader import Messages, read_consent
-from shared.domain.consent_rules import CONSENT, ConsentRules
-from shared.domain.countries import country_of
-from shared.domain.local_time import local_date, local_instant
+from shared.domain.consent.rules import CONSENT, ConsentRules
+from shared.domain.consent.words import Channel, Purpose
+from shared.domain.language import reading
+from shared.domain.language.consent_reader import Messages, read_consent
+from shared.domain.language.reading import Faults, PathTo
+from shared.domain.locales.countries import country_of
+from shared.domain.locales.local_time import local_date, local_instant
+from shared.domain.locales.regions import US_STATES, is_country, meant_country, meant_state
 from shared.domain.profiles import MAX_TOUCHES, Touch
-from shared.domain.reading import Faults, PathTo
-from shared.domain.regions import US_STATES, is_country, meant_country, meant_state
 from shared.domain.timing import DAY, WEEK, Duration, Instant
 
 ADDRESS_CHANGE: Final = "address_change"

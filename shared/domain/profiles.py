@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from shared.domain.consent import Channel, Pause, Statement, SuppressionReason, Unconfirmed
+from shared.domain.consent.words import Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.events import LATE_AFTER, NOTHING
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import e164_of

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.domain import reading
-from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader, References
-from shared.domain.conditions import AnyOf, Condition
-from shared.domain.needs import Kind, Need, needs_of
-from shared.domain.reading import Faults, Finding
+from shared.domain.behaviour.aggregates import Aggregates
+from shared.domain.conditions.needs import Kind, Need, needs_of
+from shared.domain.conditions.trees import AnyOf, Condition
+from shared.domain.language import reading
+from shared.domain.language.condition_reader import ConditionReader, References
+from shared.domain.language.reading import Faults, Finding
 
 MAX_NAME: Final = 100
 """Characters of a segment's name, which everybody who is in it keeps."""

@@ -9,11 +9,11 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from shared.domain.contacts import CONTACTS, may_set_contacts
+from shared.domain.conditions.needs import Kind
 from shared.domain.draft import Draft
 from shared.domain.events import Trust
-from shared.domain.identity import ADDRESSES
-from shared.domain.needs import Kind
+from shared.domain.identity.contacts import CONTACTS, may_set_contacts
+from shared.domain.identity.identifiers import ADDRESSES
 from shared.domain.normalise.reading import MAX_LENGTH
 from shared.domain.normalise.regions import NOWHERE, REGION_TRAITS, Region, region_of
 from shared.domain.normalise.traits import FIRST_NAME, LAST_NAME, NAME, REGIONAL, is_read, names_in, read_trait

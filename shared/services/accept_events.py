@@ -8,14 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from shared.domain.client_keys import Key
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.identity import claimed_identifiers, identifiers, person_of
-from shared.domain.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
-from shared.domain.segment_spec import Reception, read_event
-from shared.domain.user_proof import USER_HASH
+from shared.domain.identity.identifiers import claimed_identifiers, identifiers, person_of
+from shared.domain.intake.client_keys import Key
+from shared.domain.intake.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
+from shared.domain.intake.segment_spec import Reception, read_event
+from shared.domain.intake.user_proof import USER_HASH
 from shared.errors import Fault, InvalidInputError
-from shared.ports import Aliases, Clock, DigestKey, EventQueue, Quarantine, SigningSecrets
+from shared.ports.clock import Clock
+from shared.ports.intake import Quarantine
+from shared.ports.people import Aliases
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import DigestKey, SigningSecrets
 from shared.services.evidence import with_evidence
 from shared.services.watch_quality import QualityWatch
 

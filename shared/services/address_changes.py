@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.domain.consent import Channel, address_digest
+from shared.domain.consent.words import Channel, address_digest
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, SystemEvent, Trust
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
-from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import SigningSecrets
 from shared.services.find_survivor import survivor_of
 from shared.services.links import AddressLink, PreferencesLink, preferences_token, read_address_token
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from shared.domain.client_keys import Key
+from shared.domain.intake.client_keys import Key
 from shared.errors import Fault, InvalidInputError, TooOftenError
-from shared.ports import Keys
+from shared.ports.secrets import Keys
 from shared.services.throttle import Throttle
 
 UNKNOWN_KEY: Final = "unknown-key"

@@ -5,9 +5,10 @@ Nothing is deleted: the account is the shop's own, and may serve what else it se
 
 from typing import Final
 
-from shared.domain.erasure import RightsOrder
 from shared.domain.messages import Announcement
-from shared.ports import Bus, Clock
+from shared.domain.rights.erasure import RightsOrder
+from shared.ports.clock import Clock
+from shared.ports.queues import Bus
 
 REQUESTED: Final = "Shop Redaction Requested"
 

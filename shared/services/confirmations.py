@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from shared.domain.consent import ANY
+from shared.domain.consent.words import ANY
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
-from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import SigningSecrets
 from shared.services.find_survivor import survivor_of
 from shared.services.links import ConfirmLink, PreferencesLink, preferences_token, read_confirm_token
 

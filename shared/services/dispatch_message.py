@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.domain.consent import ANY, Channel, Purpose, SuppressionReason, address_digest
-from shared.domain.consent_rules import ConsentRules, drop_reason, rule_of, ruling, said_by
+from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
+from shared.domain.consent.suppressions import blocks
+from shared.domain.consent.words import ANY, Channel, Purpose, SuppressionReason, address_digest
 from shared.domain.delivery import dead_address_event, opt_out_event, outcome_event
 from shared.domain.messages import (
     Attempt,
@@ -27,10 +28,13 @@ from shared.domain.messages import (
     Receipt,
 )
 from shared.domain.profiles import Profile, suppression_key
-from shared.domain.suppressions import blocks
 from shared.domain.timing import Instant
 from shared.errors import AmbiguousError, DeadAddressError, OptedOutError, PermanentError, RetryableError
-from shared.ports import Claim, Clock, EventQueue, Ledger, Profiles, Renderer, Sender, SigningSecrets, Suppressions
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import SigningSecrets
+from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
 from shared.services.links import address_url, confirm_url, preferences_url, unsubscribe_url
 

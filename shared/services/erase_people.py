@@ -13,8 +13,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from shared.domain.consent import Channel, SuppressionReason
-from shared.domain.erasure import (
+from shared.domain.consent.words import Channel, SuppressionReason
+from shared.domain.events import Event, SystemEvent
+from shared.domain.identity.identifiers import (
+    EMAIL,
+    PHONE,
+    Identifier,
+    claimed_identifiers,
+    identifiers,
+    provisional_profile_id,
+)
+from shared.domain.profiles import Profile
+from shared.domain.rights.erasure import (
     MAX_MESSAGES,
     SECOND_SWEEP_AFTER,
     Belongings,
@@ -22,13 +32,12 @@ from shared.domain.erasure import (
     next_sweep,
     together,
 )
-from shared.domain.events import Event, SystemEvent
-from shared.domain.identity import EMAIL, PHONE, Identifier, claimed_identifiers, identifiers, provisional_profile_id
-from shared.domain.kept_files import GIVEN_UP, QUARANTINE, without_person
-from shared.domain.mentions import Mentions
-from shared.domain.profiles import Profile
+from shared.domain.rights.kept_files import GIVEN_UP, QUARANTINE, without_person
+from shared.domain.rights.mentions import Mentions
 from shared.domain.timing import Instant
-from shared.erasure_ports import (
+from shared.ports.clock import Clock
+from shared.ports.people import Aliases, Profiles, Timeline
+from shared.ports.rights import (
     DeadLetters,
     ErasedPeople,
     Erasures,
@@ -38,7 +47,7 @@ from shared.erasure_ports import (
     RightsQueue,
     SuppressedAddresses,
 )
-from shared.ports import Aliases, Clock, MessageIndex, Profiles, Timeline
+from shared.ports.sending import MessageIndex
 from shared.services.find_people import PeopleFinder, identifier_of
 
 PAGE: Final = 1_000

@@ -11,18 +11,19 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Final, Protocol
 
-from shared.domain.counting import stamped
+from shared.domain.behaviour.counting import stamped
 from shared.domain.draft import Absorbed, Occurrence
 from shared.domain.events import ASKED, Event, EventType, Trust
-from shared.domain.merges import Merge, tombstone
+from shared.domain.identity.merges import Merge, tombstone
 from shared.domain.messages import Announcement, Effect
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
-from shared.erasure_ports import ErasedPeople
 from shared.errors import ConflictError, PermanentError, RetryableError
-from shared.ports import Clock, Profiles, Timeline
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles, Timeline
+from shared.ports.rights import ErasedPeople
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from shared.domain.events import CONSENT_EVENTS, SERVERS, Event
-from shared.ports import DigestKey
+from shared.ports.secrets import DigestKey
 from shared.services.digests import keyed_digest
 
 EVIDENCE: Final = "evidence"

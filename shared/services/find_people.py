@@ -7,7 +7,7 @@ a profile itself. What was folded into another person leads to that person.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from shared.domain.identity import (
+from shared.domain.identity.identifiers import (
     ANONYMOUS,
     EMAIL,
     PHONE,
@@ -17,7 +17,7 @@ from shared.domain.identity import (
     provisional_profile_id,
 )
 from shared.domain.profiles import Profile
-from shared.ports import Aliases, PersonRecords, Profiles
+from shared.ports.people import Aliases, PersonRecords, Profiles
 from shared.services.find_survivor import survivor_of
 
 IDENTIFIER: Final = "IDENTIFIER"

@@ -4,7 +4,7 @@ from typing import Final
 
 from shared.domain.profiles import Profile
 from shared.errors import PermanentError
-from shared.ports import Profiles
+from shared.ports.people import Profiles
 
 MAX_CHAIN: Final = 20
 """Who became somebody who became somebody else: no shop's people do that oftener."""

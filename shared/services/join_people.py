@@ -7,13 +7,21 @@ from typing import Final
 
 from shared.domain.draft import is_known
 from shared.domain.events import ASKED, Event
-from shared.domain.identity import ANONYMOUS, Identifier, identifiers, is_provisional, joins, provisional_profile_id
-from shared.domain.joined_runs import heard_since, is_heard_of
+from shared.domain.identity.identifiers import (
+    ANONYMOUS,
+    Identifier,
+    identifiers,
+    is_provisional,
+    joins,
+    provisional_profile_id,
+)
+from shared.domain.identity.joined_runs import heard_since, is_heard_of
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import PermanentError
-from shared.ports import Aliases, EventQueue, Profiles, Timeline
+from shared.ports.people import Aliases, Profiles, Timeline
+from shared.ports.queues import EventQueue
 from shared.services.find_survivor import survivor_of
 
 MAX_OTHERS: Final = 20

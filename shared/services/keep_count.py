@@ -5,15 +5,17 @@ from heapq import merge
 from operator import itemgetter
 from typing import Final
 
-from shared.domain.counting import Counting, lacking, needed, renewed
+from shared.domain.behaviour.counting import Counting, lacking, needed, renewed
+from shared.domain.behaviour.recount import Recount, filled, is_folded
 from shared.domain.events import Event
-from shared.domain.parting import is_of
+from shared.domain.identity.parting import is_of
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
-from shared.domain.recount import Recount, filled, is_folded
 from shared.domain.timing import Duration, Instant
 from shared.errors import ConflictError, RetryableError
-from shared.ports import Clock, Countings, Timeline
+from shared.ports.clock import Clock
+from shared.ports.people import Timeline
+from shared.ports.playbook import Countings
 from shared.services.join_people import PeopleJoiner
 
 ATTEMPTS: Final = 5

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
+from shared.domain.journeys.versions import Version, followed, with_former
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
-from shared.domain.versions import Version, followed, with_former
-from shared.ports import JourneyVersions
+from shared.ports.playbook import JourneyVersions
 
 MAX_PLAYBOOKS: Final = 100
 """How many combinations of versions are kept at hand: people who were there together follow the same."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.timing import DAY, SECOND, Instant
 from shared.errors import ExpiredLinkError
 from shared.services.seals import seal, unseal
@@ -48,7 +48,7 @@ class ConfirmLink:
 
     Attributes:
         topic: ``None``: whatever waits on the channel.
-        address: ``consent.address_digest`` of the one that the link was sent to.
+        address: ``consent.words.address_digest`` of the one that the link was sent to.
     """
 
     profile_id: str
@@ -64,7 +64,7 @@ class AddressLink:
 
     Attributes:
         address: the new one, to which the link was sent.
-        was: ``consent.address_digest`` of the one that the person had then; empty where they had none.
+        was: ``consent.words.address_digest`` of the one that the person had then; empty where they had none.
     """
 
     profile_id: str

@@ -10,7 +10,9 @@ from typing import Final
 
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.timing import SECOND, Instant
-from shared.ports import Clock, EventQueue, SigningSecrets
+from shared.ports.clock import Clock
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import SigningSecrets
 from shared.services.links import PreferencesLink, UnsubscribeLink, preferences_token, read_unsubscribe_token
 
 SOURCE: Final = "preferences"

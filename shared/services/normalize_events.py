@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-from shared.domain.bus_envelope import read_envelope
 from shared.domain.events import Trust
-from shared.domain.json_values import parse_json
+from shared.domain.intake.bus_envelope import read_envelope
+from shared.domain.intake.json_values import parse_json
 from shared.domain.timing import Instant
 from shared.errors import Fault, InvalidInputError
-from shared.ports import Quarantine
+from shared.ports.intake import Quarantine
 from shared.services.accept_events import EventIntake
 from shared.services.watch_quality import QualityWatch
 

@@ -5,13 +5,14 @@ from itertools import chain
 from typing import Final
 
 from shared.domain.events import Event
-from shared.domain.merges import Merge
+from shared.domain.identity.merges import Merge
+from shared.domain.identity.parting import Before, Parted, split
 from shared.domain.messages import AliasClaim
-from shared.domain.parting import Before, Parted, split
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
-from shared.ports import Clock, Merges, Profiles, Timeline
+from shared.ports.clock import Clock
+from shared.ports.people import Merges, Profiles, Timeline
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_versions import VersionKeeper
 

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from shared.domain.consent import Channel
+from shared.domain.consent.preferences import PAUSE, Preferences, preferences_of
+from shared.domain.consent.suppressing import UNDO as UNDONE
+from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.playbook import Playbook
-from shared.domain.preferences import PAUSE, Preferences, preferences_of
 from shared.domain.profiles import Profile
-from shared.domain.suppressing import UNDO as UNDONE
 from shared.domain.timing import SECOND, Instant, format_instant
 from shared.errors import InvalidLinkError
-from shared.ports import Clock, EventQueue, Profiles, SigningSecrets
+from shared.ports.clock import Clock
+from shared.ports.people import Profiles
+from shared.ports.queues import EventQueue
+from shared.ports.secrets import SigningSecrets
 from shared.services.find_survivor import survivor_of
 from shared.services.links import PreferencesLink, read_preferences_token
 from shared.services.manage_preferences import SOURCE

@@ -1,8 +1,10 @@
 """Prepare the copy that somebody asked the shop for, and tell the shop where it lies: never whose it is."""
 
-from shared.domain.erasure import RightsOrder
 from shared.domain.messages import Announcement
-from shared.ports import Bus, Clock, Exports
+from shared.domain.rights.erasure import RightsOrder
+from shared.ports.clock import Clock
+from shared.ports.queues import Bus
+from shared.ports.rights import Exports
 from shared.services.serve_profiles import ProfileDesk
 
 READY = "Export Ready"

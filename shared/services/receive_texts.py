@@ -6,12 +6,15 @@ whatever waits before the person's own events. A crash between the two is mended
 
 from dataclasses import replace
 
-from shared.domain.consent import Channel, SuppressionReason
-from shared.domain.identity import PHONE, Identifier, provisional_profile_id
-from shared.domain.inbound_texts import InboundText, events_of
-from shared.domain.sms_keywords import Keyword
-from shared.domain.suppressions import lifted_by_opt_in
-from shared.ports import Aliases, Clock, EventQueue, Suppressions
+from shared.domain.consent.sms_keywords import Keyword
+from shared.domain.consent.suppressions import lifted_by_opt_in
+from shared.domain.consent.words import Channel, SuppressionReason
+from shared.domain.identity.identifiers import PHONE, Identifier, provisional_profile_id
+from shared.domain.intake.inbound_texts import InboundText, events_of
+from shared.ports.clock import Clock
+from shared.ports.people import Aliases
+from shared.ports.queues import EventQueue
+from shared.ports.sending import Suppressions
 
 
 class TextReceiver:

@@ -10,7 +10,9 @@ from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event, pref
 from shared.domain.messages import LedgerEntry
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import RetryableError
-from shared.ports import Clock, EventQueue, Ledger
+from shared.ports.clock import Clock
+from shared.ports.queues import EventQueue
+from shared.ports.sending import Ledger
 
 PATIENCE: Duration = 15 * MINUTE
 """How long feedback waits for its message to appear in the ledger. A claim comes before its send, so only a ledger

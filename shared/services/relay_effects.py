@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeVar
 
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.messages import (
     AliasClaim,
     Announcement,
@@ -19,18 +19,11 @@ from shared.domain.messages import (
     Wake,
 )
 from shared.domain.timing import MINUTE, Duration, Instant
-from shared.erasure_ports import ErasedPeople
-from shared.ports import (
-    Aliases,
-    Bus,
-    Clock,
-    ConsentHistory,
-    Members,
-    MessageIndex,
-    MessageQueue,
-    Schedules,
-    Suppressions,
-)
+from shared.ports.clock import Clock
+from shared.ports.people import Aliases, ConsentHistory, Members
+from shared.ports.queues import Bus, MessageQueue, Schedules
+from shared.ports.rights import ErasedPeople
+from shared.ports.sending import MessageIndex, Suppressions
 
 Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded, SuppressionChange)
 

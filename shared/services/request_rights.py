@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from secrets import token_hex
 
-from shared.domain.erasure import Erasure, ErasureStatus, RightsKind, RightsOrder
-from shared.erasure_ports import Erasures, RightsQueue
-from shared.ports import Clock
+from shared.domain.rights.erasure import Erasure, ErasureStatus, RightsKind, RightsOrder
+from shared.ports.clock import Clock
+from shared.ports.rights import Erasures, RightsQueue
 
 
 class RightsDesk:

@@ -7,12 +7,16 @@ from itertools import chain, groupby, islice
 from typing import Any, Final, NamedTuple
 
 from shared.domain.events import Event, event_to_dict
-from shared.domain.person_view import message_view, person_view
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
+from shared.domain.rights.person_view import message_view, person_view
+from shared.domain.rights.what_to_know import what_to_know
 from shared.domain.timing import Instant, format_instant
-from shared.domain.what_to_know import what_to_know
-from shared.ports import Clock, DigestKey, Exports, Ledger, MessageIndex, Ordered, PersonRecords, Timeline
+from shared.ports.clock import Clock
+from shared.ports.people import PersonRecords, Timeline
+from shared.ports.rights import Exports
+from shared.ports.secrets import DigestKey
+from shared.ports.sending import Ledger, MessageIndex, Ordered
 from shared.services.cursors import Place
 from shared.services.digests import keyed_digest
 from shared.services.find_people import PeopleFinder

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Final
 
-from shared.domain.claims import Held, awarded
-from shared.domain.consent_rules import Consent
+from shared.domain.consent.rules import Consent
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import NOTHING, Event, EventType
-from shared.domain.identity import joins, person_of
-from shared.domain.joined_runs import is_heard_of
+from shared.domain.identity.claims import Held, awarded
+from shared.domain.identity.identifiers import joins, person_of
+from shared.domain.identity.joined_runs import is_heard_of
 from shared.domain.messages import AliasClaim, Announcement, Effect, LedgerEntry, Message, MessageStatus
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from shared.domain.erasure import RightsKind, RightsOrder
-from shared.domain.identity import ADDRESSES, address_key
-from shared.domain.json_values import MALFORMED, parse_json
+from shared.domain.identity.identifiers import ADDRESSES, address_key
+from shared.domain.intake.json_values import MALFORMED, parse_json
+from shared.domain.rights.erasure import RightsKind, RightsOrder
 from shared.errors import Fault, InvalidInputError
-from shared.ports import WebhookSignatures
+from shared.ports.secrets import WebhookSignatures
 from shared.services.cursors import INVALID_REQUEST
 from shared.services.request_rights import RightsDesk
 

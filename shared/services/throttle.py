@@ -9,10 +9,11 @@ an exact number.
 from dataclasses import dataclass
 from typing import Final
 
-from shared.domain.client_keys import Key, RateLimit
+from shared.domain.intake.client_keys import Key, RateLimit
 from shared.domain.timing import SECOND, Duration, Instant
 from shared.errors import CarillonError
-from shared.ports import Clock, Rates
+from shared.ports.clock import Clock
+from shared.ports.intake import Rates
 
 HELD_FOR: Final[Duration] = 10 * SECOND
 """A lease that is not used up by then is void: those of functions at rest must not come on top of a later burst."""

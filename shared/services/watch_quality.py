@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shared.domain.events import Event, Trust
-from shared.domain.fields import read_instant
-from shared.domain.flaws import Finding, Flaw, SeenIds, finding_told, findings_of, findings_of_faults, source_of
-from shared.domain.segment_batch import Batch
-from shared.domain.tallies import Tally
+from shared.domain.intake.fields import read_instant
+from shared.domain.intake.flaws import Finding, Flaw, SeenIds, finding_told, findings_of, findings_of_faults, source_of
+from shared.domain.intake.segment_batch import Batch
+from shared.domain.intake.tallies import Tally
 from shared.domain.timing import MINUTE, SECOND, Duration, Instant
 from shared.errors import CarillonError, Fault
-from shared.ports import Clock, QualityCounts
+from shared.ports.clock import Clock
+from shared.ports.intake import QualityCounts
 
 if TYPE_CHECKING:  # the doors need not load what decides
     from shared.domain.draft import Occurrence

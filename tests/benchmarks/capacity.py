@@ -22,8 +22,8 @@ from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
-from shared.domain.segment_batch import read_batch
-from shared.domain.segment_spec import Reception
+from shared.domain.intake.segment_batch import read_batch
+from shared.domain.intake.segment_spec import Reception
 from shared.domain.timing import MINUTE
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome
 from tests.benchmarks.decide import a_customer, read_with_dead_journeys

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType, event_from_dict, event_to_dict
 from shared.domain.playbook import Playbook, read_playbook

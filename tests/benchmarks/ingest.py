@@ -7,9 +7,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from shared.domain.events import Trust
-from shared.domain.json_values import parse_json
-from shared.domain.segment_batch import read_batch
-from shared.domain.segment_spec import Reception
+from shared.domain.intake.json_values import parse_json
+from shared.domain.intake.segment_batch import read_batch
+from shared.domain.intake.segment_spec import Reception
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
 

@@ -5,7 +5,7 @@ import marshal
 from collections.abc import Callable
 from typing import Any, Final
 
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
 from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import decide
 from shared.domain.playbook import Playbook, read_playbook

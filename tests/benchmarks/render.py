@@ -8,10 +8,10 @@ from typing import Any, Final
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from infra.locale_money import money_table
-from infra.playbook_brand import read_brand
-from infra.playbook_build import build_playbook
-from infra.playbook_messages import compile_messages
+from infra.playbook.brand import read_brand
+from infra.playbook.build import build_playbook
+from infra.playbook.locale_money import money_table
+from infra.playbook.messages import compile_messages
 from shared.adapters.money import MoneyFormat
 from shared.adapters.renderer import MAX_LENGTH, JinjaRenderer
 from shared.adapters.templating import TemplateEnvironment

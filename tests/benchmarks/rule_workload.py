@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader
-from shared.domain.conditions import Condition, Scope, holds
-from shared.domain.reading import Faults
+from shared.domain.behaviour.aggregates import Aggregates
+from shared.domain.conditions.trees import Condition, Scope, holds
+from shared.domain.language.condition_reader import ConditionReader
+from shared.domain.language.reading import Faults
 from tests.builders import NOON, an_event
 
 EVENT_NAMES: Final = (

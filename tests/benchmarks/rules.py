@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Final
 
-from shared.domain.conditions import AllOf, Compare, Condition, Scope, holds
-from shared.domain.operators import OPERATORS
-from shared.domain.paths import ANY_ELEMENT
-from shared.domain.rule_index import RuleIndex
+from shared.domain.conditions.operators import OPERATORS
+from shared.domain.conditions.paths import ANY_ELEMENT
+from shared.domain.conditions.rule_index import RuleIndex
+from shared.domain.conditions.trees import AllOf, Compare, Condition, Scope, holds
 from tests.benchmarks.measure import Table, microseconds
 from tests.benchmarks.rule_peers import PEERS, Answering, by_name
 from tests.benchmarks.rule_workload import EVENTS, Happening, PlainRule, answers, dead_rules, some_events, some_rules

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from infra.event_files import EventFile
+from infra.replay.event_files import EventFile
 from shared.domain.events import Event
 from shared.domain.timing import DAY, Instant, format_instant
 from shared.services.simulate import Simulation, assuming_consent, row

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.aliases import ATTEMPTS, DynamoAliases
 from shared.errors import ThrottledError
-from shared.ports import Aliases
+from shared.ports.people import Aliases
 from tests.fakes import FakeAliases
 
 

@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 from shared.adapters.bus import EventBridgeBus
 from shared.domain.messages import Announcement
 from shared.errors import PermanentError, RetryableError
-from shared.ports import Bus
+from shared.ports.queues import Bus
 from tests.builders import NOON
 from tests.contract.test_event_queue import messages
 from tests.fakes import FakeBus

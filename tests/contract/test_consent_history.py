@@ -4,10 +4,10 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
-from shared.domain.consent import ConsentState
+from shared.domain.consent.words import ConsentState
 from shared.domain.messages import ConsentRecorded
 from shared.domain.timing import DAY
-from shared.ports import ConsentHistory
+from shared.ports.people import ConsentHistory
 from tests.builders import NOON
 from tests.fakes import FakeConsentHistory
 

@@ -4,10 +4,10 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.countings import DynamoCountings
-from shared.domain.counting import NOTHING_COUNTED, Begun, Counting, Need
+from shared.domain.behaviour.counting import NOTHING_COUNTED, Begun, Counting, Need
 from shared.domain.timing import DAY
 from shared.errors import ConflictError, PermanentError
-from shared.ports import Countings
+from shared.ports.playbook import Countings
 from tests.builders import NOON
 from tests.fakes import FakeCountings
 

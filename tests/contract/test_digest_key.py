@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from shared.adapters.secrets import CachedSecret, DigestSecret
-from shared.ports import DigestKey
+from shared.ports.secrets import DigestKey
 from tests.fakes import FakeClock, FakeDigestKey
 
 

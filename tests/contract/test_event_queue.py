@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from shared.adapters.event_queue import SqsEventQueue
 from shared.domain.events import Event, event_from_dict, event_to_dict
 from shared.errors import PermanentError, RetryableError, ThrottledError
-from shared.ports import EventQueue
+from shared.ports.queues import EventQueue
 from shared.tables import person_group
 from tests.builders import an_event
 from tests.fakes import FakeEventQueue

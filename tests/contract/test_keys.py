@@ -9,11 +9,11 @@ import pytest
 
 from shared.adapters.secrets import CachedSecret
 from shared.adapters.write_keys import SecretWriteKeys
-from shared.domain.client_keys import UNLIMITED, Key, KeyRules, key_text
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import UNLIMITED, Key, KeyRules, key_text
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
-from shared.ports import Keys
+from shared.ports.secrets import Keys
 from tests.fakes import FakeClock, FakeKeys
 
 

@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.adapters.dynamodb.ledger import KEPT_FOR, LEASE, DynamoLedger
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
 from shared.domain.timing import SECOND
-from shared.ports import Claim, Ledger
+from shared.ports.sending import Claim, Ledger
 from shared.tables import message_key
 from tests.builders import NOON, a_message
 from tests.fakes import FakeClock, FakeLedger

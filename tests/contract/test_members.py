@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from shared.adapters.dynamodb.members import DynamoMembers
 from shared.domain.timing import DAY
 from shared.errors import ThrottledError
-from shared.ports import Member, Members
+from shared.ports.people import Member, Members
 from tests.builders import NOON
 from tests.conftest import create_table
 from tests.fakes import FakeMembers

@@ -6,7 +6,7 @@ import pytest
 from shared.adapters.dynamodb.ledger import KEPT_FOR
 from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.domain.timing import SECOND
-from shared.ports import MessageIndex
+from shared.ports.sending import MessageIndex
 from tests.builders import NOON, a_message
 from tests.fakes import FakeClock, FakeMessageIndex
 

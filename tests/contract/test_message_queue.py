@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from shared.adapters.message_queue import SqsMessageQueue
-from shared.domain.consent import Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import Message, message_from_dict
-from shared.ports import MessageQueue
+from shared.ports.queues import MessageQueue
 from tests.builders import a_message
 from tests.contract.test_event_queue import messages
 from tests.fakes import FakeMessageQueue

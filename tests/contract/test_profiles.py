@@ -10,12 +10,12 @@ from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
-from shared.domain.merges import Merge, tombstone
+from shared.domain.identity.merges import Merge, tombstone
 from shared.domain.messages import AliasClaim, Wake
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
-from shared.ports import Merges, Profiles
+from shared.ports.people import Merges, Profiles
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes import FakeProfiles
 

@@ -6,11 +6,11 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
-from shared.domain.flaws import Flaw
-from shared.domain.tallies import MAX_PLACES, Tally
+from shared.domain.intake.flaws import Flaw
+from shared.domain.intake.tallies import MAX_PLACES, Tally
 from shared.domain.timing import DAY, HOUR
 from shared.errors import RetryableError
-from shared.ports import QualityCounts
+from shared.ports.intake import QualityCounts
 from tests.builders import NOON
 from tests.fakes import FakeQualityCounts
 

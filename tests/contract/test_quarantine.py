@@ -11,7 +11,7 @@ from shared.adapters.quarantine import S3Quarantine
 from shared.domain.events import Trust
 from shared.domain.timing import DAY, format_instant
 from shared.errors import Fault, RetryableError
-from shared.ports import Quarantine
+from shared.ports.intake import Quarantine
 from tests.builders import NOON
 from tests.fakes import FakeQuarantine
 

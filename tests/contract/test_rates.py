@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.adapters.dynamodb.rates import DynamoRates
-from shared.domain.client_keys import RateLimit
+from shared.domain.intake.client_keys import RateLimit
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
-from shared.ports import Rates
+from shared.ports.intake import Rates
 from tests.builders import NOON
 from tests.fakes import FakeRates
 

@@ -12,7 +12,7 @@ from shared.adapters.schedules import EARLIEST, SchedulerSchedules
 from shared.domain.events import Event, EventType, Trust, event_from_dict
 from shared.domain.timing import DAY, MINUTE, Instant
 from shared.errors import ThrottledError
-from shared.ports import Schedules
+from shared.ports.queues import Schedules
 from shared.tables import person_group
 from tests.builders import NOON
 from tests.fakes import FakeClock, FakeSchedules

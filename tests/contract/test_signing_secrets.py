@@ -5,7 +5,7 @@ import pytest
 
 from shared.adapters.secrets import KEPT_FOR, SIGNS_AFTER, CachedSecret, LinkSecrets
 from shared.domain.timing import MINUTE, SECOND, from_datetime
-from shared.ports import SigningSecrets
+from shared.ports.secrets import SigningSecrets
 from tests.fakes import FakeClock, FakeSigningSecrets
 
 

@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from shared.adapters.dynamodb.suppressions import DynamoSuppressions
-from shared.domain.consent import Channel, SuppressionReason
-from shared.ports import Suppressions
+from shared.domain.consent.words import Channel, SuppressionReason
+from shared.ports.sending import Suppressions
 from shared.services.digests import keyed_digest
 from tests.builders import NOON
 from tests.fakes import FakeSuppressions

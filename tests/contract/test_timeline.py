@@ -11,7 +11,7 @@ from shared.domain.events import Event, Trust
 from shared.domain.own_events import DECIDED
 from shared.domain.timing import DAY
 from shared.errors import PermanentError
-from shared.ports import Timeline
+from shared.ports.people import Timeline
 from tests.builders import NOON, an_event
 from tests.fakes import FakeTimeline
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from ruamel.yaml import YAML
 
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
 from shared.domain.decide import Occurrence
 from shared.domain.events import Event, EventType
 from shared.domain.playbook import read_playbook

@@ -6,8 +6,8 @@ from typing import Any
 
 from functions.ingest_events.problems import PROBLEMS, problem_response
 from shared.domain.events import Event, Trust
-from shared.domain.segment_batch import read_batch
-from shared.domain.segment_spec import Reception, read_event
+from shared.domain.intake.segment_batch import read_batch
+from shared.domain.intake.segment_spec import Reception, read_event
 from shared.errors import Fault
 from shared.services.accept_events import INVALID_EVENT, EventIntake
 from shared.services.normalize_events import BusOutcome, EventNormalizer

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from shared.domain.events import Event, Trust
-from shared.domain.segment_spec import Reception, read_event
+from shared.domain.intake.segment_spec import Reception, read_event
 from tests.builders import NOON
 from tests.docs.examples import ROOT, blocks
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from infra.explanation import DROPPED, EXITED, HELD, SKIPPED
-from infra.playbook_brand import read_brand
-from infra.playbook_source import check_playbook
+from infra.playbook.brand import read_brand
+from infra.playbook.source import check_playbook
+from infra.replay.explanation import DROPPED, EXITED, HELD, SKIPPED
 from shared.adapters.playbook_files import read_yaml
 from shared.domain.decide import decide
 from shared.domain.events import ASKED, IMPLIED_NAMES, EventType, SystemEvent

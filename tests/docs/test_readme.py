@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from functions.ingest_events import handler
 from infra.cli import app
-from infra.playbook_build import build_playbook
+from infra.playbook.build import build_playbook
 from shared.adapters.compiled_playbook import load
 from shared.adapters.renderer import JinjaRenderer
 from shared.bootstrap.ingest_events import Ingest
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.decide import decide
 from shared.domain.messages import EmailContent, Message
 from shared.domain.profiles import Profile

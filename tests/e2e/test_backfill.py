@@ -12,7 +12,7 @@ import pytest
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.adapters.playbook_files import read_yaml
-from shared.domain.counting import needed
+from shared.domain.behaviour.counting import needed
 from shared.domain.decide import decide
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile

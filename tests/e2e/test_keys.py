@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from infra.stages import LOCAL
-from shared.domain.client_keys import key_text
+from shared.domain.intake.client_keys import key_text
 from tests.e2e.conftest import LocalCloud
 from tests.e2e.storefront import a_person
 

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.services.links import LIFETIME, preferences_url
 from tests.e2e.conftest import LocalCloud, wait_until
 from tests.e2e.storefront import a_person, identify, signs_up

@@ -9,9 +9,9 @@ import pytest
 
 from infra.stages import LOCAL
 from shared.adapters.clock import SystemClock
-from shared.domain.client_keys import key_text
-from shared.domain.consent import Channel
-from shared.domain.segment_spec import ADDRESSES, BATCH_ADDRESSES
+from shared.domain.consent.words import Channel
+from shared.domain.intake.client_keys import key_text
+from shared.domain.intake.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.services.links import LIFETIME, address_url, confirm_url, preferences_url, unsubscribe_url
 from tests.e2e.conftest import LocalCloud
 from tests.e2e.storefront import a_person, signs_up

@@ -16,7 +16,7 @@ from shared.adapters.dynamodb.members import DynamoMembers
 from shared.bootstrap.relay_effects import effect_relay
 from shared.domain.events import event_from_dict
 from shared.domain.messages import ConsentRecorded
-from shared.ports import Member
+from shared.ports.people import Member
 from shared.settings import RelaySettings
 from shared.tables import profile_id_of
 from tests.contract.test_event_queue import messages

@@ -15,13 +15,13 @@ from moto import mock_aws
 
 from functions.dispatch_message import handler as dispatch_handler
 from functions.record_feedback import handler as feedback_handler
-from infra.playbook_build import build_playbook
+from infra.playbook.build import build_playbook
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.message_queue import message_body
 from shared.bootstrap import dispatch_message, record_feedback
-from shared.domain.consent import ANY, Channel, Purpose, Statement
+from shared.domain.consent.words import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
 from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile

@@ -19,6 +19,7 @@ from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.bootstrap import people
 from shared.bootstrap.serve_profiles import staff
 from shared.domain.profiles import Profile
 from shared.settings import ProfilesSettings
@@ -102,6 +103,8 @@ def deployed(table_name: str, playbook: Path) -> Iterator[Staff]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in {**settings.to_env(), "PLAYBOOK_DIR": str(playbook)}.items():
             environment.setenv(name, value)
+        people.playbook.cache_clear()
         staff.cache_clear()
         yield Staff(table_name)
         staff.cache_clear()
+        people.playbook.cache_clear()

@@ -17,13 +17,13 @@ from infra.backfill.asking import MOST_WAITING, PATIENCE, Pace, ask, wait
 from infra.backfill.people import generations, people
 from infra.backfill.position import Position, load_position, save_position
 from infra.cli import app
-from infra.cloud import Cloud, CorrectedClock, connect
 from infra.errors import CommandError
+from infra.operations.cloud import Cloud, CorrectedClock, connect
 from shared.adapters.compiled_playbook import LINES, lines_of
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.bootstrap.evaluate_events import evaluate
-from shared.domain.counting import needed
-from shared.domain.merges import tombstone
+from shared.domain.behaviour.counting import needed
+from shared.domain.identity.merges import tombstone
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import HOUR, MINUTE
 from tests.builders import NOON, an_event
@@ -269,7 +269,7 @@ def test_what_asks_for_an_aggregate_is_found_by_file_and_line(tmp_path: Path) ->
         "      - sum: {event: A, of: properties.revenue, at_least: 3}\n"
         "steps: [{exit: done}]\n"
     )
-    from infra.playbook_source import read_source
+    from infra.playbook.source import read_source
 
     playbook, faults = read_playbook(read_source(tmp_path).plain)
     assert not faults
@@ -289,7 +289,7 @@ def test_what_asks_for_an_aggregate_is_found_by_file_and_line(tmp_path: Path) ->
 
 @pytest.fixture
 def connected(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    monkeypatch.setattr("infra.cloud.connect", lambda stage, _port: {"dev": cloud}[stage])
+    monkeypatch.setattr("infra.operations.cloud.connect", lambda stage, _port: {"dev": cloud}[stage])
     return cloud
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.dispatch_message.handler import NEEDED, logger
-from shared.domain.consent import Channel, Statement
+from shared.domain.consent.words import Channel, Statement
 from shared.domain.messages import MessageStatus
 from shared.services.links import read_unsubscribe_token
 from tests.integration.lambda_events import log_lines

@@ -11,7 +11,7 @@ import pytest
 
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.identity import Identifier, provisional_profile_id
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.timing import MINUTE
 from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event

@@ -10,12 +10,12 @@ from typer.testing import CliRunner, Result
 
 from infra.cli import app
 from infra.errors import CommandError
-from infra.keys import LENGTH
+from infra.operations.keys import LENGTH
 from infra.stages import PROD, STAGES
 from shared.adapters.secrets import CachedSecret
 from shared.adapters.write_keys import SecretWriteKeys
-from shared.domain.client_keys import UNLIMITED, key_text
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import UNLIMITED, key_text
 from shared.domain.timing import MINUTE
 from tests.fakes import FakeClock
 from tests.integration.test_segments_command import deploy

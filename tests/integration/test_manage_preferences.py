@@ -14,10 +14,10 @@ import boto3
 import pytest
 
 from functions.manage_preferences.handler import lambda_handler, logger
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.bootstrap.manage_preferences import preferences
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.decide import decide
 from shared.domain.draft import Draft
 from shared.domain.events import Event, event_from_dict

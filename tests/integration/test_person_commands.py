@@ -14,12 +14,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-import infra.staff
+import infra.operations.staff
 from functions.serve_profiles.handler import lambda_handler
 from infra.cli import app
 from infra.errors import CommandError
 from shared.adapters.dynamodb.erasures import DynamoErasures
-from shared.domain.consent import Channel, Purpose, Statement
+from shared.domain.consent.words import Channel, Purpose, Statement
 from shared.domain.profiles import Profile, Touch
 from shared.services import serve_profiles
 from tests.builders import NOON, an_event
@@ -81,8 +81,8 @@ def staff(table_name: str, artefact: Path) -> Iterator[Staff]:
 @pytest.fixture
 def gateway(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     gateway = Gateway(staff.table_name)
-    api = partial(infra.staff.StaffApi, transport=httpx.MockTransport(gateway))
-    monkeypatch.setattr(infra.staff, "StaffApi", api)
+    api = partial(infra.operations.staff.StaffApi, transport=httpx.MockTransport(gateway))
+    monkeypatch.setattr(infra.operations.staff, "StaffApi", api)
     return gateway
 
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from functions.manage_preferences.handler import logger
-from shared.domain.consent import Channel, Unconfirmed, address_digest
+from shared.domain.consent.words import Channel, Unconfirmed, address_digest
 from shared.domain.events import Event
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND

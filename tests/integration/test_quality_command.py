@@ -7,12 +7,12 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-import infra.cloud
+import infra.operations.cloud
 from infra.cli import app
-from infra.quality_advice import ADVICE, PAGE
+from infra.operations.quality_advice import ADVICE, PAGE
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
-from shared.domain.flaws import Flaw
-from shared.domain.tallies import Tally
+from shared.domain.intake.flaws import Flaw
+from shared.domain.intake.tallies import Tally
 from shared.domain.timing import DAY
 from tests.builders import NOON
 from tests.docs.examples import ROOT
@@ -23,7 +23,7 @@ from tests.fakes import FakeClock
 def counts(table_name: str, monkeypatch: pytest.MonkeyPatch) -> DynamoQualityCounts:
     client = boto3.client("dynamodb")
     cloud = SimpleNamespace(dynamodb=client, table=table_name, clock=FakeClock(NOON))
-    monkeypatch.setattr(infra.cloud, "connect", lambda *_: cloud)
+    monkeypatch.setattr(infra.operations.cloud, "connect", lambda *_: cloud)
     return DynamoQualityCounts(client, table=table_name)
 
 

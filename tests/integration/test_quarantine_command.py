@@ -11,8 +11,8 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-import infra.cloud
 import infra.errors
+import infra.operations.cloud
 from infra.cli import app
 from infra.quarantine import doors
 from shared.adapters.clock import SystemClock
@@ -61,7 +61,7 @@ def ways_in(monkeypatch: pytest.MonkeyPatch, table_name: str) -> Iterator[WaysIn
             "SecretKeySecretArn": secrets.describe_secret(SecretId="secret")["ARN"],
         },
     )
-    monkeypatch.setattr(infra.cloud, "connect", lambda *_: cloud)
+    monkeypatch.setattr(infra.operations.cloud, "connect", lambda *_: cloud)
     monkeypatch.setattr(doors.HttpDoor.__init__, "__kwdefaults__", {"client": LocalClient})
     yield ways_in
     forget()

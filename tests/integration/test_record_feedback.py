@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.record_feedback.handler import logger
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.decide import decide
 from shared.domain.messages import MessageStatus, SuppressionChange
 from shared.domain.profiles import Profile

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-import infra.cloud
+import infra.operations.cloud
 from infra.cli import app
 from infra.errors import CommandError
 from shared.tables import person_group
@@ -24,7 +24,7 @@ def queues(aws: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         is_fifo = name.startswith("events")
         full = f"carillon-local-{name}{'.fifo' if is_fifo else ''}"
         made[name] = sqs.create_queue(QueueName=full, Attributes=FIFO if is_fifo else {})["QueueUrl"]
-    monkeypatch.setattr(infra.cloud, "connect", lambda *_: SimpleNamespace(sqs=sqs))
+    monkeypatch.setattr(infra.operations.cloud, "connect", lambda *_: SimpleNamespace(sqs=sqs))
     return made
 
 

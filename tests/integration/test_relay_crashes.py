@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from shared.domain.consent import ConsentState, Purpose, SuppressionReason
+from shared.domain.consent.words import ConsentState, Purpose, SuppressionReason
 from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, SuppressionChange, Wake
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON, a_message

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from functions.relay_effects.handler import UndividedBatchError, logger
-from shared.domain.consent import Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import AliasClaim, Announcement, Effect, SegmentChange, Wake
 from shared.domain.timing import DAY, HOUR
-from shared.ports import Member
+from shared.ports.people import Member
 from tests.builders import NOON, a_message
 from tests.crashes import Accident, Calls, watched
 from tests.integration.lambda_events import failures, log_lines, sequence_number, stream_record

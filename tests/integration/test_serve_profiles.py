@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from functions.serve_profiles.handler import logger
-from shared.domain.consent import Channel, Purpose, Statement, SuppressionReason
-from shared.domain.identity import Identifier, provisional_profile_id
+from shared.domain.consent.words import Channel, Purpose, Statement, SuppressionReason
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
 from shared.domain.profiles import Profile, Suppression
 from shared.domain.timing import DAY, HOUR
-from shared.ports import LINK_LASTS
+from shared.ports.rights import LINK_LASTS
 from shared.services import serve_profiles
 from tests.builders import NOON, a_message, an_event
 from tests.http_requests import PUBLIC_KEY, SECRET_KEY

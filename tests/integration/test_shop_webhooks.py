@@ -11,7 +11,7 @@ import pytest
 from functions.serve_profiles.handler import logger
 from shared.adapters import write_keys
 from shared.bootstrap.serve_profiles import staff as bootstrap
-from shared.domain.erasure import RightsKind, RightsOrder, order_from_dict
+from shared.domain.rights.erasure import RightsKind, RightsOrder, order_from_dict
 from tests.crashes import Accident, Calls, Killed, watched
 from tests.integration.lambda_events import log_lines
 from tests.integration.shop_webhooks import BODIES, WEBHOOK_ID, deliver, shop_headers, sign

@@ -11,13 +11,13 @@ from botocore.stub import Stubber
 from typer.testing import CliRunner, Result
 
 from infra.cli import app
-from infra.cloud import Cloud
 from infra.errors import CommandError
+from infra.operations.cloud import Cloud
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.suppressions import DynamoSuppressions
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.events import Event, Trust, event_from_dict
-from shared.domain.identity import Identifier, provisional_profile_id
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.timing import from_datetime
 from shared.services.digests import keyed_digest
 from tests.builders import NOON
@@ -74,7 +74,7 @@ class House:
             self.stubs["sesv2"].add_response("list_suppressed_destinations", answer, asked)
 
     def run(self, *arguments: str) -> Result:
-        with patch("infra.cloud.connect", return_value=self.cloud):
+        with patch("infra.operations.cloud.connect", return_value=self.cloud):
             return CliRunner().invoke(app, ["suppressions", *arguments, "--stage=prod"])
 
     def events(self) -> list[Event]:

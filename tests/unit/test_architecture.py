@@ -36,7 +36,7 @@ FORBIDDEN = {
         "infra",
         "tests",
     ),
-    "shared/ports.py": (
+    "shared/ports": (
         *OUTSIDE,
         "shared.services",
         "shared.adapters",

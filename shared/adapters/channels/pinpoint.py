@@ -56,7 +56,7 @@ WRONG_APP: Final = "DeviceTokenNotForTopic"
 
 
 class PinpointSender:
-    """Implements ``ports.Sender``."""
+    """Implements ``ports.sending.Sender``."""
 
     def __init__(self, client: "PinpointClient", *, application_id: str) -> None:
         self._client = client

@@ -32,7 +32,7 @@ _NO_TAG_CHARACTERS: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class SesSender:
-    """Implements ``ports.Sender``.
+    """Implements ``ports.sending.Sender``.
 
     ``sender`` is ``hello@shop.example`` or ``My shop <hello@shop.example>``.
     """

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
-from shared.domain.consent import Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import Outgoing, Receipt, SmsContent
 from shared.errors import AmbiguousError, OptedOutError, PermanentError, RetryableError, ThrottledError
 
@@ -44,7 +44,7 @@ NAME_ATTRIBUTE: Final = "AWS.SNS.SMS.SenderID"
 
 
 class SnsSender:
-    """Implements ``ports.Sender``.
+    """Implements ``ports.sending.Sender``.
 
     ``sender`` is a number of the account (``+353…``), a name of at most 11 letters and digits where the person's
     country allows one, or empty: then SNS chooses.

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import query_pages, read_item
-from shared.domain.claims import Held, awarded
+from shared.domain.identity.claims import Held, awarded
 from shared.errors import ConflictError, ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, identifier_key
 
@@ -29,7 +29,7 @@ ATTEMPTS: Final = 3
 
 
 class DynamoAliases:
-    """Implements ``ports.Aliases``."""
+    """Implements ``ports.people.Aliases``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -17,7 +17,7 @@ STATEMENT: Final = "statement"
 
 
 class DynamoConsentHistory:
-    """Implements ``ports.ConsentHistory``: the same statement again is written over itself."""
+    """Implements ``ports.people.ConsentHistory``: the same statement again is written over itself."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

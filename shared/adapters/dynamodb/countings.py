@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.packing import pack, unpack
-from shared.domain.counting import NOTHING_COUNTED, Begun, Counting, Need
+from shared.domain.behaviour.counting import NOTHING_COUNTED, Begun, Counting, Need
 from shared.errors import ConflictError, PermanentError
 from shared.tables import PARTITION_KEY, SORT_KEY, counting_key
 
@@ -20,7 +20,7 @@ BEGUN: Final = "begun"
 
 
 class DynamoCountings:
-    """Implements ``ports.Countings``."""
+    """Implements ``ports.playbook.Countings``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.domain.timing import DAY, SECOND, Duration, Instant
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, erased_key
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ AT: Final = "at"
 
 
 class DynamoErasedPeople:
-    """Implements ``erasure_ports.ErasedPeople``; ``digest`` makes one of an id (``services.digests``)."""
+    """Implements ``ports.rights.ErasedPeople``; ``digest`` makes one of an id (``services.digests``)."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, digest: Callable[[str], str], clock: Clock) -> None:
         self._client = client

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.packing import pack, unpack
-from shared.domain.erasure import Belongings, Erasure, ErasureStatus, belongings_from_dict, belongings_to_dict
+from shared.domain.rights.erasure import Belongings, Erasure, ErasureStatus, belongings_from_dict, belongings_to_dict
 from shared.domain.timing import DAY, SECOND, Duration, Instant
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, belongings_key, erasure_key
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ CONTENT: Final = "content"
 
 
 class DynamoErasures:
-    """Implements ``erasure_ports.Erasures``."""
+    """Implements ``ports.rights.Erasures``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, clock: Clock) -> None:
         self._client = client

@@ -15,7 +15,7 @@ SOURCE: Final = "source"
 
 
 class DynamoJourneyVersions:
-    """Implements ``ports.JourneyVersions``."""
+    """Implements ``ports.playbook.JourneyVersions``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -16,11 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.ledger_codec import attempt_to_attribute, entry_from_item, identity, to_attribute
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.events import NOTHING
 from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
 from shared.domain.timing import DAY, SECOND, Duration, Instant
-from shared.ports import Claim, Clock
+from shared.ports.clock import Clock
+from shared.ports.sending import Claim
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, message_key
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _JOIN_ATTEMPTS: Final = "attempts = list_append(if_not_exists(attempts, :none), 
 
 
 class DynamoLedger:
-    """Implements ``ports.Ledger``."""
+    """Implements ``ports.sending.Ledger``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, clock: Clock, lease: Duration = LEASE) -> None:
         self._client = client

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import query_pages
 from shared.domain.timing import DAY, SECOND, Duration, Instant
-from shared.ports import Member
+from shared.ports.people import Member
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, VERSION, member_key, member_partitions
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ was, and 90 in the bucket of what was given up."""
 
 
 class DynamoMembers:
-    """Implements ``ports.Members``."""
+    """Implements ``ports.people.Members``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
-from shared.domain.merges import UNDONE_WITHIN, Merge
+from shared.domain.identity.merges import UNDONE_WITHIN, Merge
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND, Instant
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, merge_key, merge_range
@@ -20,7 +20,7 @@ ABSORBED: Final = "absorbed"
 
 
 class DynamoMerges:
-    """Implements ``ports.Merges``; they are written with the profiles (``profiles.DynamoProfiles``)."""
+    """Implements ``ports.people.Merges``; they are written with the profiles (``profiles.DynamoProfiles``)."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

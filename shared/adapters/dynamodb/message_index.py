@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.dynamodb.items import put_items
 from shared.adapters.dynamodb.ledger import KEPT_FOR
-from shared.domain.consent import Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import Message
 from shared.domain.timing import SECOND, Instant, parse_instant
-from shared.ports import Clock, Ordered
+from shared.ports.clock import Clock
+from shared.ports.sending import Ordered
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, ordered_key
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DynamoMessageIndex:
-    """Implements ``ports.MessageIndex``. An item is the same however often it is written, but for its expiry."""
+    """Implements ``ports.sending.MessageIndex``. Items are the same however often written, but for the expiry."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, clock: Clock) -> None:
         self._client = client

@@ -21,7 +21,7 @@ ATTEMPTS: Final = 5
 
 
 class DynamoPersonItems:
-    """Implements ``erasure_ports.PersonItems``."""
+    """Implements ``ports.rights.PersonItems``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.packing import unpack
-from shared.ports import PersonRecord
+from shared.ports.people import PersonRecord
 from shared.tables import PARTITION_KEY, SORT_KEY
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ ELSEWHERE: Final = frozenset({"PROFILE", "EVENTS"})
 
 
 class DynamoPersonRecords:
-    """Implements ``ports.PersonRecords``: every kind, also one that this module has never heard of."""
+    """Implements ``ports.people.PersonRecords``: every kind, also one that this module has never heard of."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

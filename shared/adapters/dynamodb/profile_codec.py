@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
-from shared.domain.consent import Channel, Pause, Statement, SuppressionReason, Unconfirmed
+from shared.domain.consent.words import Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from shared.domain.timing import Instant
 

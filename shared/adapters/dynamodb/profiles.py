@@ -10,7 +10,7 @@ from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.merges import merge_items
 from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
-from shared.domain.merges import Merge
+from shared.domain.identity.merges import Merge
 from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
 from shared.errors import ConflictError
@@ -25,7 +25,7 @@ CONFLICTS: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
 class DynamoProfiles:
-    """Implements ``ports.Profiles``."""
+    """Implements ``ports.people.Profiles``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

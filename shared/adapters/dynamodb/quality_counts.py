@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
 from shared.adapters.dynamodb.items import query_pages
-from shared.domain.flaws import Flaw
-from shared.domain.tallies import MAX_PLACES, Tally, summed_up
+from shared.domain.intake.flaws import Flaw
+from shared.domain.intake.tallies import MAX_PLACES, Tally, summed_up
 from shared.domain.timing import DAY, SECOND, Instant, format_instant
 from shared.tables import EXPIRY, PARTITION_KEY, QUALITY_SHARDS, SORT_KEY, quality_key, quality_partitions
 
@@ -26,7 +26,7 @@ LAST: Final = "last_at"
 
 
 class DynamoQualityCounts:
-    """Implements ``ports.QualityCounts``."""
+    """Implements ``ports.intake.QualityCounts``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, shard: int | None = None) -> None:
         self._client = client

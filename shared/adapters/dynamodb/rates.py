@@ -8,7 +8,7 @@ many can move at once.
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
-from shared.domain.client_keys import RateLimit
+from shared.domain.intake.client_keys import RateLimit
 from shared.domain.timing import Duration, Instant
 from shared.errors import RetryableError
 from shared.tables import PARTITION_KEY, SORT_KEY, rate_key
@@ -23,7 +23,7 @@ _MICROSECONDS: Final = 1_000
 
 
 class DynamoRates:
-    """Implements ``ports.Rates``."""
+    """Implements ``ports.intake.Rates``."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent.suppressions import Noted, Reasons, in_force
+from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.profiles import suppression_key
-from shared.domain.suppressions import Noted, Reasons, in_force
 from shared.domain.timing import Instant
 from shared.tables import PARTITION_KEY, SORT_KEY, suppression_item_key
 
@@ -22,7 +22,7 @@ LIFTED: str = "_lifted"
 
 
 class DynamoSuppressions:
-    """Implements ``ports.Suppressions``; ``digest`` makes one of a kind and a value (``services.digests``)."""
+    """Implements ``ports.sending.Suppressions``; ``digest`` makes one of a kind and a value (``services.digests``)."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str, digest: Callable[[str, str], str]) -> None:
         self._client = client

@@ -32,7 +32,7 @@ MAX_PAGE: Final = 350_000
 
 
 class DynamoTimeline:
-    """Implements ``ports.Timeline``.
+    """Implements ``ports.people.Timeline``.
 
     A page is named after its events and filed under its latest arrival, so that every event since T lies in the pages
     since T. A batch that is delivered again in another cut repeats events in another page: readers go by event id.

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.domain.json_values import MALFORMED
+from shared.domain.intake.json_values import MALFORMED
 from shared.errors import Fault, InvalidInputError
 
 TOO_LARGE: Final = "too-large"

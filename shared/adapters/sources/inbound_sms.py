@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.domain.inbound_texts import InboundText
+from shared.domain.intake.inbound_texts import InboundText
 from shared.domain.normalise.phones import e164_of
 from shared.domain.timing import parse_instant
 from shared.errors import Fault, InvalidInputError

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from shared.adapters.channels.addresses import from_ascii
-from shared.domain.consent import ANY, MAX_TOPIC_LENGTH, Channel
+from shared.domain.consent.words import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.profiles import email_of
 from shared.domain.timing import Instant, parse_instant

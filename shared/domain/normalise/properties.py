@@ -10,8 +10,8 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any, Final
 
-from shared.domain.event_names import PROPERTIES, SPEC_NAMES
 from shared.domain.events import Event, EventType
+from shared.domain.intake.event_names import PROPERTIES, SPEC_NAMES
 from shared.domain.normalise.amounts import CURRENCIES, read_amount, read_boolean, read_count, read_currency
 from shared.domain.normalise.reading import MAX_LENGTH, Read, Reason, unread
 from shared.domain.records import changed

@@ -16,7 +16,7 @@ from infra.local.servers import Servers, listen
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.messages import EmailContent, Outgoing, PushContent, SmsContent
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message

@@ -8,7 +8,7 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 from babel.numbers import format_currency
 
-from infra.locale_money import money_table, parse_locale
+from infra.playbook.locale_money import money_table, parse_locale
 from shared.adapters.money import MoneyFormat, read_amount
 
 AMOUNTS = tuple(map(Decimal, ("0", "0.5", "12.345", "1234.5", "-1234567.899", "12345678")))

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
 from shared.adapters.compiled_playbook import LINES, lines_of, load
 from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import decide
 from shared.domain.events import EventType
+from shared.domain.journeys.versions import with_former
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import HOUR
-from shared.domain.versions import with_former
 from shared.errors import PlaybookError
 from tests.builders import NOON, a_profile, an_event
 from tests.conftest import SHIPPED_PLAYBOOK
@@ -103,7 +103,7 @@ def test_an_event_reads_what_it_touches_and_nothing_else() -> None:
         plain_playbook({f"j{n}": a_journey(enter={"on": f"Start {n}"}, exit=None) for n in range(50)})
     )
     broken = [
-        line.replace(b"journeys.Journey", b"journeys.None") if b'"j7"' not in line[:40] else line
+        line.replace(b"program.Journey", b"program.None") if b'"j7"' not in line[:40] else line
         for line in lines(playbook)
     ]
     few = from_lines(broken)

@@ -14,11 +14,11 @@ from jinja2.compiler import CodeGenerator
 from jinja2.lexer import Lexer
 from jinja2.parser import Parser
 
-from infra.locale_money import money_table
+from infra.playbook.locale_money import money_table
 from shared.adapters.money import MoneyFormat
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.templating import TemplateEnvironment
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING
 from shared.domain.messages import EmailContent, PushContent, SmsContent
 from shared.errors import PermanentError
@@ -165,7 +165,7 @@ is_template = lambda event, details: event == "import" and "tmpl_" in details[0]
 sys.addaudithook(lambda event, details: loaded.append(details[0]) if is_template(event, details) else None)
 from pathlib import Path
 from shared.adapters.renderer import JinjaRenderer
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 renderer = JinjaRenderer(Path({str(artefact)!r}))
 renderer.render("cart_last_call", Channel.SMS, {{"traits": {{}}, "entry": {{"properties": {{}}}}}})
 assert len(loaded) == 1, loaded

@@ -19,10 +19,10 @@ from shared.adapters.channels import pinpoint, ses, sns
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender, tag
 from shared.adapters.channels.sns import SnsSender
-from shared.domain.consent import Channel, Purpose
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.messages import EmailContent, Outgoing, PushContent, Receipt, SmsContent
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
-from shared.ports import Sender
+from shared.ports.sending import Sender
 from tests.builders import a_message
 
 ADDRESS = "ana@example.com"

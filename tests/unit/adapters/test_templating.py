@@ -7,7 +7,7 @@ import pytest
 from jinja2 import TemplateError, TemplateRuntimeError
 from jinja2.exceptions import SecurityError
 
-from infra.locale_money import money_table
+from infra.playbook.locale_money import money_table
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import TemplateEnvironment
 

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.consent import ANY, Purpose
+from shared.domain.consent.words import ANY, Purpose
 from shared.domain.decide import Occurrence, decide
 from shared.domain.events import Event, EventType, SystemEvent, Trust
-from shared.domain.journeys import StartJourney
+from shared.domain.journeys.program import StartJourney
 from shared.domain.messages import Message, Wake
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import Profile

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import ANY, Channel, Statement, SuppressionReason
+from shared.domain.consent.statements import MAX_STATEMENTS
+from shared.domain.consent.suppressing import MAX_SUPPRESSED
+from shared.domain.consent.words import ANY, Channel, Statement, SuppressionReason
 from shared.domain.events import EventType, Trust
-from shared.domain.identity import Identifier, provisional_profile_id
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_DEVICES, MAX_TRAITS, Device, Profile, Suppression
-from shared.domain.statements import MAX_STATEMENTS
-from shared.domain.suppressing import MAX_SUPPRESSED
 from shared.domain.timing import DAY, HOUR
 from tests.builders import NOON
 from tests.stories import Story, a_journey, a_playbook

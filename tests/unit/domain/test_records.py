@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.live_runs import Runs
+from shared.domain.journeys.live_runs import Runs
 from shared.domain.profiles import Profile, Run
 from shared.domain.records import changed, quick
 from tests.builders import NOON, a_profile

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.behaviour import Aggregates
-from shared.domain.condition_reader import ConditionReader, References
+from shared.domain.behaviour.aggregates import Aggregates
+from shared.domain.conditions.needs import Need, needs_of
 from shared.domain.decide import decide
 from shared.domain.draft import MAX_CASCADE
 from shared.domain.events import Event, EventType, Trust
+from shared.domain.language.condition_reader import ConditionReader, References
+from shared.domain.language.reading import Faults
 from shared.domain.messages import Announcement, SegmentChange, effect_to_dict
-from shared.domain.needs import Need, needs_of
 from shared.domain.playbook import Playbook, read_playbook
-from shared.domain.reading import Faults
 from shared.domain.segments import MAX_NAME, MAX_SEGMENTS
 from shared.domain.timing import DAY, HOUR, MINUTE, SECOND, Duration, Instant
 from tests.builders import NOON, a_profile, an_event

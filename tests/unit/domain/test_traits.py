@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infra import spoken_names
-from shared.domain.consent import Channel
+from infra.playbook import spoken_names
+from shared.domain.consent.words import Channel
 from shared.domain.events import EventType, Trust
 from shared.domain.messages import AliasClaim
 from shared.domain.normalise.reading import Reason
@@ -66,7 +66,7 @@ def test_no_text_takes_long_to_read(trait: str, value: str) -> None:
 
 def test_the_table_of_names_is_what_cldr_says() -> None:
     assert json.loads(spoken_names.PLACE.read_text("utf-8")) == spoken_names.table(), (
-        "run: uv run python -m infra.spoken_names"
+        "run: uv run python -m infra.playbook.spoken_names"
     )
 
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 
-from shared.domain.json_values import MAX_VALUES
-from shared.domain.segment_batch import MAX_BATCH_SIZE, MAX_EVENT_SIZE
+from shared.domain.intake.json_values import MAX_VALUES
+from shared.domain.intake.segment_batch import MAX_BATCH_SIZE, MAX_EVENT_SIZE
 from tests.http_requests import PUBLIC_KEY, Answer, http_request
 from tests.integration.lambda_events import FakeLambdaContext
 from tests.unit.functions.conftest import Inside

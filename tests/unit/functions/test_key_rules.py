@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.client_keys import Key, KeyRules, RateLimit
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import Key, KeyRules, RateLimit
 from tests.http_requests import Answer, a_call, in_batch, request
 from tests.unit.functions.conftest import Inside
 

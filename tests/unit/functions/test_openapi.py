@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from functions.ingest_events.problems import PROBLEMS
 from functions.serve_profiles import problems as staff_problems
-from shared.domain.segment_spec import CALLS
+from shared.domain.intake.segment_spec import CALLS
 from tests.http_requests import SECRET_KEY, a_call, in_batch, request
 from tests.unit.functions.conftest import Inside
 

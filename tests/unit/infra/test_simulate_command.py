@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.event_files import MAX_LINE, EventFile, InvalidLine
-from infra.story import wrapped
+from infra.replay.event_files import MAX_LINE, EventFile, InvalidLine
+from infra.replay.story import wrapped
 from shared.domain.events import Event
 from tests.unit.infra.playbook_folder import HELLO, write_playbook
 
@@ -441,7 +441,7 @@ def test_when_a_line_arrived_is_known_before_it_is_read(tmp_path: Path, arrival:
 
 
 def test_a_file_in_order_is_not_sorted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.event_files.ArrivalOrder", None)
+    monkeypatch.setattr("infra.replay.event_files.ArrivalOrder", None)
     late = ADDED | {"receivedAt": NOTHING["timestamp"]}
     assert len(events(write(tmp_path, PERSON, ADDED, NOTHING, late, NOTHING))) == 5
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from infra.event_files import EventFile
-from infra.playbook_source import check_playbook
+from infra.playbook.source import check_playbook
+from infra.replay.event_files import EventFile
 from shared.domain.events import Event
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import Duration, Instant, format_instant, parse_instant

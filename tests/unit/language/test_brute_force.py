@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.conditions import judge
+from shared.domain.conditions.trees import judge
 from shared.domain.decide import decide
 from shared.domain.draft import Draft
 from shared.domain.events import Event, EventType, Trust

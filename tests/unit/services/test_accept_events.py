@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.domain.client_keys import Key
 from shared.domain.events import EventType, Trust
-from shared.domain.identity import Identifier, provisional_profile_id
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
+from shared.domain.intake.client_keys import Key
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.services.accept_events import EventIntake
 from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine

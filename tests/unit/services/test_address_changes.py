@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Channel, address_digest
+from shared.domain.consent.words import Channel, address_digest
 from shared.domain.decide import decide
+from shared.domain.intake.segment_spec import SYSTEM_ID
 from shared.domain.messages import Message, message_from_dict, message_to_dict
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile
-from shared.domain.segment_spec import SYSTEM_ID
 from shared.domain.timing import DAY, SECOND
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.address_changes import AddressDesk

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.consent import ANY, Channel, Unconfirmed, address_digest
+from shared.domain.consent.words import ANY, Channel, Unconfirmed, address_digest
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
 from shared.errors import ExpiredLinkError, InvalidLinkError

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.consent import Channel, Purpose, address_digest
-from shared.domain.consent_rules import ChannelRule, Consent
+from shared.domain.consent.rules import ChannelRule, Consent
+from shared.domain.consent.words import Channel, Purpose, address_digest
 from shared.domain.decide import decide
 from shared.domain.events import Trust
 from shared.domain.messages import DropReason, EmailContent, Message, MessageStatus

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.consent import ANY, Channel, Purpose, Statement, SuppressionReason
-from shared.domain.consent_rules import ConsentRules
+from shared.domain.consent.rules import ConsentRules
+from shared.domain.consent.words import ANY, Channel, Purpose, Statement, SuppressionReason
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.messages import (
     Attempt,

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.profiles import Profile
-from shared.ports import PersonRecord
+from shared.ports.people import PersonRecord
 from shared.services.find_people import PeopleFinder
 from tests.fakes import FakeAliases, FakePersonRecords, FakeProfiles
 

@@ -9,8 +9,8 @@ import pytest
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.identity import Identifier, provisional_profile_id
-from shared.domain.merges import Merge
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
+from shared.domain.identity.merges import Merge
 from shared.domain.messages import Effect
 from shared.domain.profiles import Profile
 from shared.domain.timing import MINUTE

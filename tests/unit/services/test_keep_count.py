@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.counting import Counting, needed
+from shared.domain.behaviour.counting import Counting, needed
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import Event, EventType, Trust
@@ -22,7 +22,7 @@ from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event
 from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
-from tests.unit.domain.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
+from tests.unit.domain.behaviour.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 
 OLD = a_playbook_that_asks(ONCE)
 NEW = a_playbook_that_asks(THRICE, LATELY, {"did": {"event": "Journey Entered"}})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import (
     LIFETIME,

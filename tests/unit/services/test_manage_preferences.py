@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.domain.consent import Channel
-from shared.domain.segment_spec import SYSTEM_ID
+from shared.domain.consent.words import Channel
+from shared.domain.intake.segment_spec import SYSTEM_ID
 from shared.errors import ExpiredLinkError, InvalidLinkError, RetryableError
 from shared.services.links import LIFETIME, unsubscribe_url
 from shared.services.manage_preferences import Choice, PreferenceDesk

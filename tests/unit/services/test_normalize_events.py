@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain.timing import HOUR, parse_instant
-from shared.ports import Clock
+from shared.ports.clock import Clock
 from shared.services.accept_events import EventIntake
 from shared.services.normalize_events import BusOutcome, EventNormalizer
 from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine

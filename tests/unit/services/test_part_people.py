@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
-from shared.domain.merges import UNDONE_WITHIN
+from shared.domain.identity.merges import UNDONE_WITHIN
 from shared.domain.messages import AliasClaim
 from shared.domain.timing import MINUTE
 from shared.services.evaluate_events import Outcome

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import ANY, Channel, Statement
+from shared.domain.consent.preferences import PAUSE, Standing
+from shared.domain.consent.words import ANY, Channel, Statement
+from shared.domain.intake.segment_spec import SYSTEM_ID
 from shared.domain.playbook import read_playbook
-from shared.domain.preferences import PAUSE, Standing
 from shared.domain.profiles import Profile
-from shared.domain.segment_spec import SYSTEM_ID
 from shared.domain.timing import DAY, SECOND, parse_instant
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import LIFETIME, preferences_url, unsubscribe_url

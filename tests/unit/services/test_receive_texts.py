@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.domain.consent import Channel, SuppressionReason
-from shared.domain.identity import Identifier, provisional_profile_id
-from shared.domain.inbound_texts import MAX_TEXT, InboundText
+from shared.domain.consent.words import Channel, SuppressionReason
+from shared.domain.identity.identifiers import Identifier, provisional_profile_id
+from shared.domain.intake.inbound_texts import MAX_TEXT, InboundText
 from shared.services.receive_texts import TextReceiver
 from tests.builders import NOON
 from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeSuppressions

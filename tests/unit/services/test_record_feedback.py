@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.delivery import STATUSES, DeliveryEvent, DeliveryKind
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import MessageStatus

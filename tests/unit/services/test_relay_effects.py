@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Channel, SuppressionReason
+from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, SuppressionChange, Wake
 from shared.domain.timing import MINUTE
 from shared.errors import CarillonError, PermanentError, RetryableError
-from shared.ports import Member
+from shared.ports.people import Member
 from shared.services.relay_effects import LATE, Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
 from tests.fakes import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.domain.client_keys import Key, KeyRules, RateLimit
 from shared.domain.events import Trust
+from shared.domain.intake.client_keys import Key, KeyRules, RateLimit
 from shared.domain.timing import MINUTE, SECOND, Duration
 from shared.errors import RetryableError
 from shared.services.throttle import HELD_FOR, UNKNOWN_FOR, Throttle, lease_of

@@ -6,7 +6,7 @@ from typing import Any
 from shared.domain.decide import decide
 from shared.domain.draft import Occurrence
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.flaws import Flaw
+from shared.domain.intake.flaws import Flaw
 from shared.domain.profiles import Profile
 from shared.domain.timing import HOUR, MINUTE
 from shared.errors import Fault, RetryableError

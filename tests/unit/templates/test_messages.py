@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from shared.adapters.renderer import JinjaRenderer
-from shared.domain.consent import Channel
+from shared.domain.consent.words import Channel
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
 from tests.conftest import SHIPPED_PLAYBOOK
 

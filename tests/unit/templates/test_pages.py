@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from infra.page_examples import PAGE_EXAMPLE
+from infra.playbook.page_examples import PAGE_EXAMPLE
 from shared.adapters.renderer import JinjaRenderer
 from tests.conftest import SHIPPED_PLAYBOOK
 

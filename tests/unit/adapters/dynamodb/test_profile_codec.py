@@ -16,7 +16,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_from_plain,
     state_to_plain,
 )
-from shared.domain.consent import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
+from shared.domain.consent.words import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
 from tests.builders import NOON, a_profile
 

@@ -11,7 +11,7 @@ import pytest
 
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack
 from shared.adapters.dynamodb.profile_codec import state_to_plain
-from shared.domain.behaviour import Aggregates, Amounts, add
+from shared.domain.behaviour.aggregates import Aggregates, Amounts, add
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.playbook import MAX_DATE_JOURNEYS

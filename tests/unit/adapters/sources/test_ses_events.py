@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from shared.adapters.sources.ses_events import DETAILS, KINDS, parse
-from shared.domain.consent import ANY, Channel
+from shared.domain.consent.words import ANY, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.timing import parse_instant
 from shared.errors import InvalidInputError

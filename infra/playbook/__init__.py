@@ -1,0 +1,1 @@
+"""The playbook at build time: read, checked and compiled."""

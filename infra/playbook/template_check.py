@@ -1,0 +1,106 @@
+"""Checks one piece of Jinja as its author wrote it: its syntax, its names, and that it renders with the example."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType, TracebackType
+from typing import Any, Final
+
+from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
+
+from infra.playbook.mjml_source import FIXED_HOST, is_own_address
+from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault
+from shared.adapters.templating import MissingVariableError
+from shared.errors import PlaybookFault
+
+_REFERENCES: Final = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
+_LOCAL_NAMES: Final = frozenset({"caller", "loop", "self", "super"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A whole file, or one value of a YAML file: what it says and where that begins."""
+
+    file: str
+    text: str
+    line: int = 1
+    path: str = ""
+
+
+class TemplateCheck:
+    """Checks sources against one message's example."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        example: Mapping[str, Any],
+        report: Callable[[PlaybookFault], None],
+        *,
+        known: frozenset[str] = frozenset(),
+    ) -> None:
+        """``known``: names that the example lacks and that are no fault all the same."""
+        self._environment = environment
+        self._example = dict(example)
+        self._known = frozenset(environment.globals) | _LOCAL_NAMES | known
+        self._report = report
+
+    def check(self, source: Source) -> frozenset[tuple[str, str]]:
+        """Report what is wrong; returns which fields of the entry event the source reads."""
+        found: list[tuple[int, str]] = []
+        try:
+            code = self._environment.compile(parse_template(self._environment, source.text))
+        except TemplateSyntaxError as error:
+            self._fault(source, error.lineno, plain_syntax_fault(error, self._environment))
+            return frozenset()
+        except TemplateError as error:
+            self._fault(source, 1, plain_syntax_fault(error, self._environment))
+            return frozenset()
+        template = self._environment.parse(source.text)
+        for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
+            self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
+            return frozenset()
+        read = check_names(
+            template,
+            self._example,
+            self._known,
+            lambda line, message: found.append((line, message)),
+        )
+        for line, message in found:
+            self._fault(source, line, message)
+        if not found:
+            self._render(source, code)
+        return read
+
+    def is_decided_by_an_event(self, source: Source) -> bool:
+        """Whether what is an address as a whole leads where an event says."""
+        try:
+            template = parse_template(self._environment, source.text)
+        except TemplateSyntaxError:
+            return False
+        shown = [node for output in template.find_all(nodes.Output) for node in output.nodes]
+        if shown and isinstance(shown[0], nodes.TemplateData) and FIXED_HOST.match(shown[0].data):
+            return False
+        return not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown)
+
+    def _render(self, source: Source, code: CodeType) -> None:
+        template = Template.from_code(self._environment, code, self._environment.globals)
+        try:
+            template.render(self._example)
+        except MissingVariableError as error:
+            place = "brand.yaml" if error.owner is self._example.get("brand") else "example.json"
+            self._fault(source, _line_of(error), f'{place} has no "{error.name}"')
+        except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
+            self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")
+
+    def _fault(self, source: Source, line: int, message: str) -> None:
+        self._report(PlaybookFault(source.file, source.line + line - 1, source.path, message))
+
+
+def _line_of(error: BaseException) -> int:
+    """The template's line that failed: Jinja names its frames so."""
+    line = 1
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line

@@ -1,0 +1,1 @@
+"""Recorded events, replayed or remembered, and told as stories."""

@@ -1,0 +1,60 @@
+"""A person wants to be written to at another address: the new one is asked to confirm, and the old one is told.
+
+The change itself is an ``identify`` of the system's; here are the two messages around it. Each goes to the address that
+its event names, which is not, or no longer, the person's.
+"""
+
+import hashlib
+from typing import Final
+
+from shared.domain.behaviour.engagement import MARK_LENGTH
+from shared.domain.consent.words import Channel, Purpose, address_digest
+from shared.domain.draft import Draft
+from shared.domain.events import Event, SystemEvent, Trust
+from shared.domain.messages import Message
+from shared.domain.profiles import Touch, email_of
+from shared.domain.timing import DAY, Duration
+
+MAX_ASKED: Final = 3
+ASKED_WITHIN: Final[Duration] = DAY
+"""A page must not be a way to bury somebody in mail: so many confirmations are sent for a person within a day."""
+
+
+def take_address_change(draft: Draft, event: Event) -> None:
+    """Order what an address is to be told."""
+    rule = draft.playbook.policy.address_change
+    if event.trust is not Trust.SYSTEM or rule is None:
+        return
+    address = email_of(event.properties.get("address"))
+    if address is None:
+        return
+    if event.name == SystemEvent.ADDRESS_CHANGE_ASKED:
+        asked = [t for t in draft.touches if t.message == rule.confirmation and t.at > draft.clock - ASKED_WITHIN]
+        if len(asked) >= MAX_ASKED:
+            draft.tell("statement_refused", reason="asked_too_often")
+            return
+        _order(draft, event, rule.confirmation, address, confirms=address_digest(Channel.EMAIL, address))
+    elif event.name == SystemEvent.ADDRESS_CHANGED and rule.notice is not None:
+        _order(draft, event, rule.notice, address)
+
+
+def _order(draft: Draft, event: Event, name: str, address: str, *, confirms: str = "") -> None:
+    identity = f"address\0{draft.profile_id}\0{event.id}"
+    message = Message(
+        id=hashlib.blake2b(identity.encode(), digest_size=16).hexdigest(),
+        profile_id=draft.profile_id,
+        journey="",
+        run_id="",
+        step="",
+        name=name,
+        purpose=Purpose.TRANSACTIONAL,
+        topic=None,
+        channels=(Channel.EMAIL,),
+        decided_at=draft.clock,
+        confirms=confirms,
+        to=address,
+    )
+    draft.tell("send", journey=None, run=None, step=None, message=name, channel=Channel.EMAIL.value)
+    mark = message.id[:MARK_LENGTH]
+    draft.touch(Touch(Channel.EMAIL, Purpose.TRANSACTIONAL.value, draft.moment, name, mark=mark))
+    draft.order(message)

@@ -1,0 +1,1 @@
+"""Journeys, and how people go through them."""

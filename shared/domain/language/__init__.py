@@ -1,0 +1,1 @@
+"""The language that marketers write, read from plain values into what runs."""

@@ -1,0 +1,29 @@
+"""What of the rest of the playbook a journey may refer to, so that what is misspelt is told before it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.domain.consent.words import Channel
+from shared.domain.language.condition_reader import References
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Names that exist, and what they offer.
+
+    Attributes:
+        topics: the names in ``policy.yaml``; ``None`` where that could not be read.
+        messages: message → the channels it has content for.
+        journeys, segments: all their names; ``None`` where none is to be held against a journey.
+        template_fields: message → which fields of the entry event its templates read.
+    """
+
+    topics: frozenset[str] | None
+    messages: Mapping[str, frozenset[Channel]]
+    template_fields: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    journeys: frozenset[str] | None = None
+    segments: frozenset[str] | None = None
+
+    @property
+    def references(self) -> References:
+        return References(segments=self.segments, journeys=self.journeys, topics=self.topics)

@@ -1,0 +1,1 @@
+"""Countries, clocks and languages: where a person is, and how they are spoken to."""
