@@ -101,6 +101,7 @@ def test_what_can_be_pressed_is_large_enough_for_a_thumb(page: Page, pages: Jinj
 
 def test_an_error_is_tied_to_its_field_which_has_the_focus_and_what_was_typed(page: Page, pages: JinjaRenderer) -> None:
     show(page, pages, "preferences", "en", **STATES["an error"])
+    page.wait_for_selector(":focus")  # browsers give it once the page has been laid out
     described = page.evaluate(
         "document.activeElement.getAttribute('aria-describedby').split(' ')"
         ".map(id => document.getElementById(id).textContent)"

@@ -19,7 +19,7 @@ from tests.builders import NOON, an_event
 from tests.conditions import read
 from tests.stories import a_playbook
 
-AT_DISPATCH: Final = {DropReason.NO_CONTENT, DropReason.NO_PROVIDER}
+AT_DISPATCH: Final = {DropReason.NO_CONTENT, DropReason.NO_PROVIDER, DropReason.ERASED}
 """Why dispatch gives a message up: not for a simulation to know."""
 
 
