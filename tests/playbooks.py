@@ -12,7 +12,10 @@ from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.part_people import PeopleParter
-from tests.fakes import FakeAliases, FakeClock, FakeCountings, FakeEventQueue, FakeJourneyVersions, FakeProfiles
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeAliases, FakeProfiles
+from tests.fakes.playbook import FakeCountings, FakeJourneyVersions
+from tests.fakes.queues import FakeEventQueue
 
 PLAIN: Final[dict[str, Any]] = {
     "version": "test",

@@ -17,7 +17,8 @@ from tests.benchmarks.capacity import viewed
 from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON
-from tests.fakes import FakeErasedPeople, FakeProfiles, FakeTimeline
+from tests.fakes.people import FakeProfiles, FakeTimeline
+from tests.fakes.rights import FakeErasedPeople
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 
 BATCH: Final = 10

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from shared.adapters.dynamodb.aliases import ATTEMPTS, DynamoAliases
 from shared.errors import ThrottledError
 from shared.ports.people import Aliases
-from tests.fakes import FakeAliases
+from tests.fakes.people import FakeAliases
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

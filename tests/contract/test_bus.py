@@ -14,7 +14,7 @@ from shared.errors import PermanentError, RetryableError
 from shared.ports.queues import Bus
 from tests.builders import NOON
 from tests.contract.test_event_queue import messages
-from tests.fakes import FakeBus
+from tests.fakes.queues import FakeBus
 
 
 def an_announcement(n: int = 1, **changes: Any) -> Announcement:

@@ -9,7 +9,7 @@ from shared.domain.messages import ConsentRecorded
 from shared.domain.timing import DAY
 from shared.ports.people import ConsentHistory
 from tests.builders import NOON
-from tests.fakes import FakeConsentHistory
+from tests.fakes.people import FakeConsentHistory
 
 SAID = ConsentRecorded(
     id="m1", state=ConsentState.SUBSCRIBED, channel="email", topic="news", at=NOON, source="double_opt_in",

@@ -9,7 +9,7 @@ from shared.domain.timing import DAY
 from shared.errors import ConflictError, PermanentError
 from shared.ports.playbook import Countings
 from tests.builders import NOON
-from tests.fakes import FakeCountings
+from tests.fakes.playbook import FakeCountings
 
 FIRST = Counting(
     generation=1,

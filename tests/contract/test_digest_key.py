@@ -5,7 +5,8 @@ import pytest
 
 from shared.adapters.secrets import CachedSecret, DigestSecret
 from shared.ports.secrets import DigestKey
-from tests.fakes import FakeClock, FakeDigestKey
+from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeDigestKey
 
 
 @pytest.fixture(params=["fake", "secrets manager"])

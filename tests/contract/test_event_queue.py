@@ -16,7 +16,7 @@ from shared.errors import PermanentError, RetryableError, ThrottledError
 from shared.ports.queues import EventQueue
 from shared.tables import person_group
 from tests.builders import an_event
-from tests.fakes import FakeEventQueue
+from tests.fakes.queues import FakeEventQueue
 
 QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo"
 

@@ -8,7 +8,7 @@ import pytest
 from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
 from shared.errors import PermanentError
 from shared.ports.playbook import JourneyVersions
-from tests.fakes import FakeJourneyVersions
+from tests.fakes.playbook import FakeJourneyVersions
 from tests.stories import a_journey
 
 

@@ -14,7 +14,8 @@ from shared.domain.intake.client_keys import UNLIMITED, Key, KeyRules, key_text
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
 from shared.ports.secrets import Keys
-from tests.fakes import FakeClock, FakeKeys
+from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeKeys
 
 
 class Vault:

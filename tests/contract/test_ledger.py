@@ -19,7 +19,8 @@ from shared.domain.timing import SECOND
 from shared.ports.sending import Claim, Ledger
 from shared.tables import message_key
 from tests.builders import NOON, a_message
-from tests.fakes import FakeClock, FakeLedger
+from tests.fakes.clock import FakeClock
+from tests.fakes.sending import FakeLedger
 
 TRANSACTIONAL = a_message(purpose=Purpose.TRANSACTIONAL, topic=None)
 MARKETING = a_message()

@@ -13,7 +13,7 @@ from shared.errors import ThrottledError
 from shared.ports.people import Member, Members
 from tests.builders import NOON
 from tests.conftest import create_table
-from tests.fakes import FakeMembers
+from tests.fakes.people import FakeMembers
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

@@ -8,7 +8,8 @@ from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.domain.timing import SECOND
 from shared.ports.sending import MessageIndex
 from tests.builders import NOON, a_message
-from tests.fakes import FakeClock, FakeMessageIndex
+from tests.fakes.clock import FakeClock
+from tests.fakes.sending import FakeMessageIndex
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from shared.domain.messages import Message, message_from_dict
 from shared.ports.queues import MessageQueue
 from tests.builders import a_message
 from tests.contract.test_event_queue import messages
-from tests.fakes import FakeMessageQueue
+from tests.fakes.queues import FakeMessageQueue
 
 Read = Callable[[Purpose], list[Message]]
 

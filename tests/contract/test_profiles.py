@@ -17,7 +17,7 @@ from shared.domain.timing import DAY, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports.people import Merges, Profiles
 from tests.builders import NOON, a_message, a_profile
-from tests.fakes import FakeProfiles
+from tests.fakes.people import FakeProfiles
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

@@ -12,7 +12,7 @@ from shared.domain.timing import DAY, HOUR
 from shared.errors import RetryableError
 from shared.ports.intake import QualityCounts
 from tests.builders import NOON
-from tests.fakes import FakeQualityCounts
+from tests.fakes.intake import FakeQualityCounts
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

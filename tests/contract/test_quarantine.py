@@ -13,7 +13,7 @@ from shared.domain.timing import DAY, format_instant
 from shared.errors import Fault, RetryableError
 from shared.ports.intake import Quarantine
 from tests.builders import NOON
-from tests.fakes import FakeQuarantine
+from tests.fakes.intake import FakeQuarantine
 
 Kept = Callable[[], list[dict[str, Any]]]
 BUCKET = "quarantine-bucket"

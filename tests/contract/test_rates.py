@@ -11,7 +11,7 @@ from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
 from shared.ports.intake import Rates
 from tests.builders import NOON
-from tests.fakes import FakeRates
+from tests.fakes.intake import FakeRates
 
 LIMIT = RateLimit(per_second=10, burst=20)
 

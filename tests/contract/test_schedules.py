@@ -15,7 +15,8 @@ from shared.errors import ThrottledError
 from shared.ports.queues import Schedules
 from shared.tables import person_group
 from tests.builders import NOON
-from tests.fakes import FakeClock, FakeSchedules
+from tests.fakes.clock import FakeClock
+from tests.fakes.queues import FakeSchedules
 
 GROUP = "carillon-test"
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:events.fifo"

@@ -6,7 +6,8 @@ import pytest
 from shared.adapters.secrets import KEPT_FOR, SIGNS_AFTER, CachedSecret, LinkSecrets
 from shared.domain.timing import MINUTE, SECOND, from_datetime
 from shared.ports.secrets import SigningSecrets
-from tests.fakes import FakeClock, FakeSigningSecrets
+from tests.fakes.clock import FakeClock
+from tests.fakes.secrets import FakeSigningSecrets
 
 
 @pytest.fixture(params=["fake", "secrets manager"])

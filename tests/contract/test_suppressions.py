@@ -10,7 +10,7 @@ from shared.domain.consent.words import Channel, SuppressionReason
 from shared.ports.sending import Suppressions
 from shared.services.digests import keyed_digest
 from tests.builders import NOON
-from tests.fakes import FakeSuppressions
+from tests.fakes.sending import FakeSuppressions
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 COMPLAINT, ERASED, HARD_BOUNCE, STOP = (

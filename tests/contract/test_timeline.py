@@ -13,7 +13,7 @@ from shared.domain.timing import DAY
 from shared.errors import PermanentError
 from shared.ports.people import Timeline
 from tests.builders import NOON, an_event
-from tests.fakes import FakeTimeline
+from tests.fakes.people import FakeTimeline
 
 Read = Callable[[str], list[Event]]
 

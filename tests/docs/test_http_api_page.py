@@ -13,7 +13,10 @@ from shared.services.accept_events import INVALID_EVENT, EventIntake
 from shared.services.normalize_events import BusOutcome, EventNormalizer
 from tests.builders import NOON
 from tests.docs.examples import ROOT, blocks
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQuarantine
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
 
 PAGE = ROOT / "docs/http-api.md"
 EVENT, SUCCESS, REJECTED, PROBLEM, ENTRY = (json.loads(block.text) for block in blocks("json", PAGE))

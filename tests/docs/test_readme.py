@@ -23,7 +23,10 @@ from shared.domain.timing import HOUR
 from shared.services.accept_events import EventIntake
 from shared.services.watch_quality import QualityWatch
 from tests.docs.examples import ROOT, blocks
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQualityCounts, FakeQuarantine, a_gate
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQualityCounts, FakeQuarantine, a_gate
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
 
 README = ROOT / "README.md"
 

@@ -17,7 +17,7 @@ from shared.adapters.write_keys import SecretWriteKeys
 from shared.domain.events import Trust
 from shared.domain.intake.client_keys import UNLIMITED, key_text
 from shared.domain.timing import MINUTE
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.integration.test_segments_command import deploy
 
 RULES = {"web": UNLIMITED}

@@ -23,7 +23,7 @@ from shared.domain.consent.words import Channel, Purpose, Statement
 from shared.domain.profiles import Profile, Touch
 from shared.services import serve_profiles
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.http_requests import SHAPE
 from tests.integration.lambda_events import FakeLambdaContext
 from tests.integration.staff import Staff, deployed

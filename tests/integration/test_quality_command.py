@@ -16,7 +16,7 @@ from shared.domain.intake.tallies import Tally
 from shared.domain.timing import DAY
 from tests.builders import NOON
 from tests.docs.examples import ROOT
-from tests.fakes import FakeClock
+from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture

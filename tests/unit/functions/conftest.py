@@ -9,16 +9,11 @@ from functions.ingest_events import handler
 from shared.bootstrap.ingest_events import Ingest
 from shared.services.accept_events import EventIntake
 from shared.services.watch_quality import QualityWatch
-from tests.fakes import (
-    FakeAliases,
-    FakeClock,
-    FakeEventQueue,
-    FakeKeys,
-    FakeQualityCounts,
-    FakeQuarantine,
-    FakeRates,
-    a_gate,
-)
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQualityCounts, FakeQuarantine, FakeRates, a_gate
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeKeys
 
 
 class Inside:

@@ -11,7 +11,10 @@ from shared.domain.identity.identifiers import Identifier, provisional_profile_i
 from shared.domain.intake.client_keys import Key
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.services.accept_events import EventIntake
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQuarantine
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
 
 EMAIL = "ana@example.com"
 NOBODYS_EMAIL = provisional_profile_id(Identifier("email", EMAIL))

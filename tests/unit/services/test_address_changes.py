@@ -16,7 +16,10 @@ from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.address_changes import AddressDesk
 from shared.services.links import CONFIRM_LIFETIME, address_url, confirm_url
 from tests.builders import NOON, a_profile
-from tests.fakes import FakeClock, FakeEventQueue, FakeProfiles, FakeSigningSecrets
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeSigningSecrets
 
 OLD, NEW = "ana@example.com", "ana@example.org"
 WAS = address_digest("email", OLD)

@@ -12,7 +12,10 @@ from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.confirmations import ConfirmationDesk
 from shared.services.links import CONFIRM_LIFETIME, confirm_url, preferences_url, read_preferences_token
 from tests.builders import NOON, a_profile
-from tests.fakes import FakeClock, FakeEventQueue, FakeProfiles, FakeSigningSecrets
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeSigningSecrets
 
 ASKED_TO = address_digest("email", "ana@example.com")
 WAITS = Unconfirmed(NOON - SECOND, "form:1", asked_at=NOON, asked_to=ASKED_TO)

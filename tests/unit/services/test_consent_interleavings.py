@@ -15,7 +15,8 @@ from shared.domain.playbook import Playbook
 from shared.domain.timing import DAY, MINUTE, format_instant
 from shared.services.links import read_confirm_token
 from tests.builders import NOON, a_message, a_profile, an_event
-from tests.fakes import FakeRenderer, FakeSigningSecrets
+from tests.fakes.secrets import FakeSigningSecrets
+from tests.fakes.sending import FakeRenderer
 from tests.stories import TOPICS, a_journey, plain_playbook, read_as_deployed
 from tests.unit.services.test_dispatch_message import House
 

@@ -36,16 +36,11 @@ from shared.errors import (
 from shared.services.dispatch_message import Dispatched, Dispatcher
 from shared.services.links import read_address_token, read_preferences_token, read_unsubscribe_token
 from tests.builders import NOON, a_message, a_profile
-from tests.fakes import (
-    FakeClock,
-    FakeEventQueue,
-    FakeLedger,
-    FakeProfiles,
-    FakeRenderer,
-    FakeSender,
-    FakeSigningSecrets,
-    FakeSuppressions,
-)
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeSigningSecrets
+from tests.fakes.sending import FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
 STOP = SuppressionReason.STOP

@@ -17,7 +17,9 @@ from shared.domain.timing import MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock, FakeErasedPeople, FakeProfiles, FakeTimeline
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles, FakeTimeline
+from tests.fakes.rights import FakeErasedPeople
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_playbook, a_version_keeper
 
 STORED, UNCHANGED, FAILED, HELD_BACK = Outcome.STORED, Outcome.UNCHANGED, Outcome.FAILED, Outcome.HELD_BACK

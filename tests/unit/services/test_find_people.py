@@ -5,7 +5,7 @@ import pytest
 from shared.domain.profiles import Profile
 from shared.ports.people import PersonRecord
 from shared.services.find_people import PeopleFinder
-from tests.fakes import FakeAliases, FakePersonRecords, FakeProfiles
+from tests.fakes.people import FakeAliases, FakePersonRecords, FakeProfiles
 
 VISIT = "anon:a1"
 

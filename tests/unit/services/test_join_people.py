@@ -19,7 +19,10 @@ from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome
 from shared.services.find_survivor import MAX_CHAIN, survivor_of
 from shared.services.join_people import MAX_OTHERS
 from tests.builders import NOON, an_event
-from tests.fakes import FakeAliases, FakeClock, FakeErasedPeople, FakeEventQueue, FakeProfiles, FakeTimeline
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeAliases, FakeProfiles, FakeTimeline
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.rights import FakeErasedPeople
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_playbook, a_version_keeper
 
 EMAIL = Identifier("email", "ana@example.com")

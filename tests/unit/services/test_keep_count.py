@@ -20,7 +20,10 @@ from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
 from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock, FakeCountings, FakeErasedPeople, FakeProfiles, FakeTimeline
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles, FakeTimeline
+from tests.fakes.playbook import FakeCountings
+from tests.fakes.rights import FakeErasedPeople
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 from tests.unit.domain.behaviour.test_counting import LATELY, ONCE, THRICE, a_playbook_that_asks
 

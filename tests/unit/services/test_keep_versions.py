@@ -9,7 +9,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, Instant
 from shared.services.keep_versions import MAX_PLAYBOOKS, VersionKeeper
 from tests.builders import NOON, a_profile, an_event
-from tests.fakes import FakeJourneyVersions
+from tests.fakes.playbook import FakeJourneyVersions
 from tests.stories import a_journey, a_playbook
 
 BYE: Any = [{"wait": "1 hour"}, {"send": "bye", "via": ["email"]}]

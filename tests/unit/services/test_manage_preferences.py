@@ -8,7 +8,9 @@ from shared.errors import ExpiredLinkError, InvalidLinkError, RetryableError
 from shared.services.links import LIFETIME, unsubscribe_url
 from shared.services.manage_preferences import Choice, PreferenceDesk
 from tests.builders import NOON
-from tests.fakes import FakeClock, FakeEventQueue, FakeSigningSecrets
+from tests.fakes.clock import FakeClock
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeSigningSecrets
 
 
 def a_desk(at: int = NOON) -> tuple[PreferenceDesk, FakeEventQueue]:

@@ -9,7 +9,10 @@ from shared.domain.timing import HOUR, parse_instant
 from shared.ports.clock import Clock
 from shared.services.accept_events import EventIntake
 from shared.services.normalize_events import BusOutcome, EventNormalizer
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeQuarantine
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQuarantine
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
 
 QUEUED_AT = parse_instant("2026-11-02T12:00:01Z")
 

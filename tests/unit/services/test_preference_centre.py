@@ -15,7 +15,10 @@ from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import LIFETIME, preferences_url, unsubscribe_url
 from shared.services.preference_centre import Action, Asked, Centre, Outcome, PreferenceCentre
 from tests.builders import NOON, a_profile
-from tests.fakes import FakeClock, FakeEventQueue, FakeProfiles, FakeSigningSecrets
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeProfiles
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeSigningSecrets
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 PLAYBOOK, _ = read_playbook(

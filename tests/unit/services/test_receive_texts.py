@@ -7,7 +7,10 @@ from shared.domain.identity.identifiers import Identifier, provisional_profile_i
 from shared.domain.intake.inbound_texts import MAX_TEXT, InboundText
 from shared.services.receive_texts import TextReceiver
 from tests.builders import NOON
-from tests.fakes import FakeAliases, FakeClock, FakeEventQueue, FakeSuppressions
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeAliases
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.sending import FakeSuppressions
 
 SMS, STOP = Channel.SMS, SuppressionReason.STOP
 ANA = "+353871234567"

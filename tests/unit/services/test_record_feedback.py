@@ -11,7 +11,9 @@ from shared.domain.messages import MessageStatus
 from shared.errors import RetryableError
 from shared.services.record_feedback import PATIENCE, Feedback, FeedbackRecorder
 from tests.builders import NOON, a_message
-from tests.fakes import FakeClock, FakeEventQueue, FakeLedger
+from tests.fakes.clock import FakeClock
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.sending import FakeLedger
 
 MESSAGE = a_message()
 

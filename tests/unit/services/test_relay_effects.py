@@ -13,18 +13,11 @@ from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports.people import Member
 from shared.services.relay_effects import LATE, Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
-from tests.fakes import (
-    FakeAliases,
-    FakeBus,
-    FakeClock,
-    FakeConsentHistory,
-    FakeErasedPeople,
-    FakeMembers,
-    FakeMessageIndex,
-    FakeMessageQueue,
-    FakeSchedules,
-    FakeSuppressions,
-)
+from tests.fakes.clock import FakeClock
+from tests.fakes.people import FakeAliases, FakeConsentHistory, FakeMembers
+from tests.fakes.queues import FakeBus, FakeMessageQueue, FakeSchedules
+from tests.fakes.rights import FakeErasedPeople
+from tests.fakes.sending import FakeMessageIndex, FakeSuppressions
 
 
 class World:

@@ -7,7 +7,8 @@ from shared.domain.intake.client_keys import Key, KeyRules, RateLimit
 from shared.domain.timing import MINUTE, SECOND, Duration
 from shared.errors import RetryableError
 from shared.services.throttle import HELD_FOR, UNKNOWN_FOR, Throttle, lease_of
-from tests.fakes import FakeClock, FakeRates
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeRates
 
 
 def a_key(per_second: float, burst: int, name: str = "web") -> Key:

@@ -20,7 +20,8 @@ from shared.services.watch_quality import (
     QualityWatch,
 )
 from tests.builders import NOON, an_event
-from tests.fakes import FakeClock, FakeQualityCounts
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQualityCounts
 from tests.stories import a_journey, a_playbook
 
 CHEAP = {"sku": "s", "price": 3, "currency": "EUR"}
