@@ -37,14 +37,13 @@ class EventIntake:
         queue: EventQueue,
         quarantine: Quarantine,
         clock: Clock,
-        digest_key: DigestKey | None = None,
+        digest_key: DigestKey,
+        quality: QualityWatch,
         user_secrets: SigningSecrets | None = None,
-        quality: QualityWatch | None = None,
     ) -> None:
         """``user_secrets`` prove that a client speaks for a user; ``None`` where no client comes in.
 
-        ``digest_key`` makes evidence of where a statement of consent came from; ``None``: that is left out.
-        ``quality`` is told of every fault; ``None`` where nobody asks.
+        ``digest_key`` makes evidence of where a statement of consent came from; ``quality`` is told of every fault.
         """
         self._quality = quality
         self._digest_key = digest_key
@@ -64,9 +63,8 @@ class EventIntake:
         try:
             event = _read(raw, reception)
         except InvalidInputError as error:
-            if self._quality is not None:
-                context = raw.get("context") if isinstance(raw, dict) else None
-                self._quality.refused(reception.source, context, error.faults)
+            context = raw.get("context") if isinstance(raw, dict) else None
+            self._quality.refused(reception.source, context, error.faults)
             raise
         self._enqueue([event])
         self._note([(raw, event)], reception)
@@ -80,8 +78,7 @@ class EventIntake:
         reception = self._reception_of(key)
         batch = read_batch(body, reception, body_size=body_size)
         self._enqueue(batch.events)
-        if self._quality is not None:
-            self._quality.refused_of(batch, reception.source, body.get("context"))
+        self._quality.refused_of(batch, reception.source, body.get("context"))
         refused = {rejection.index for rejection in batch.rejections}
         raws = (raw for index, raw in enumerate(body["batch"]) if index not in refused)
         self._note(zip(raws, batch.events, strict=True), reception)
@@ -105,9 +102,8 @@ class EventIntake:
         self._note([(raw, event)], reception)
 
     def _note(self, taken: Iterable[tuple[object, Event]], reception: Reception) -> None:
-        if self._quality is not None:
-            for raw, event in taken:
-                self._quality.accepted(raw, event, ahead=reception.ahead)
+        for raw, event in taken:
+            self._quality.accepted(raw, event, ahead=reception.ahead)
 
     def _reception(self, trust: Trust, source: str) -> Reception:
         now = self._clock.now()

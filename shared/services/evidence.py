@@ -17,15 +17,13 @@ _KINDS: Final = {"ip": "consent ip", "userAgent": "consent user agent"}
 """Which of the context's fields are evidence, and as what they are digested."""
 
 
-def digests_of(found: Mapping[str, object], key: DigestKey | None) -> dict[str, str]:
-    """The evidence in ``ip`` and ``userAgent``, as far as they are there; none without a key."""
+def digests_of(found: Mapping[str, object], key: DigestKey) -> dict[str, str]:
+    """The evidence in ``ip`` and ``userAgent``, as far as they are there."""
     said = {name: value for name in _KINDS if isinstance(value := found.get(name), str) and value}
-    if not said or key is None:
-        return {}
     return {name: keyed_digest(key.key(), _KINDS[name], value) for name, value in said.items()}
 
 
-def with_evidence(event: Event, key: DigestKey | None) -> Event:
+def with_evidence(event: Event, key: DigestKey) -> Event:
     """A statement of consent with digests in the place of what they are made of; any other event as it is."""
     if event.name not in CONSENT_EVENTS or event.trust not in SERVERS:
         return event

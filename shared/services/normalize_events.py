@@ -28,7 +28,7 @@ class BusOutcome(StrEnum):
 class EventNormalizer:
     """The bus's way in. Nobody waits for an answer, so nothing is refused without being kept."""
 
-    def __init__(self, *, intake: EventIntake, quarantine: Quarantine, quality: QualityWatch | None = None) -> None:
+    def __init__(self, *, intake: EventIntake, quarantine: Quarantine, quality: QualityWatch) -> None:
         self._intake = intake
         self._quarantine = quarantine
         self._quality = quality
@@ -54,7 +54,6 @@ class EventNormalizer:
 
     def _keep(self, channel: str, raw: object, faults: Sequence[Fault], received_at: Instant) -> BusOutcome:
         self._quarantine.keep(BUS, raw, faults, received_at, Trust.SECRET)
-        if self._quality is not None:
-            detail = raw.get("detail") if isinstance(raw, dict) else None
-            self._quality.refused(channel, detail.get("context") if isinstance(detail, dict) else None, faults)
+        detail = raw.get("detail") if isinstance(raw, dict) else None
+        self._quality.refused(channel, detail.get("context") if isinstance(detail, dict) else None, faults)
         return BusOutcome.QUARANTINED

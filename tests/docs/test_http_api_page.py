@@ -9,13 +9,12 @@ from shared.domain.events import Event, Trust
 from shared.domain.intake.segment_batch import read_batch
 from shared.domain.intake.segment_spec import Reception, read_event
 from shared.errors import Fault
-from shared.services.accept_events import INVALID_EVENT, EventIntake
+from shared.services.accept_events import INVALID_EVENT
 from shared.services.normalize_events import BusOutcome, EventNormalizer
 from tests.builders import NOON
 from tests.docs.examples import ROOT, blocks
-from tests.fakes.clock import FakeClock
+from tests.doors import a_quality_watch, an_intake
 from tests.fakes.intake import FakeQuarantine
-from tests.fakes.people import FakeAliases
 from tests.fakes.queues import FakeEventQueue
 
 PAGE = ROOT / "docs/http-api.md"
@@ -56,8 +55,7 @@ def test_every_path_is_in_the_openapi_document() -> None:
 
 
 def test_the_bus_entry_is_accepted() -> None:
-    queue, clock = FakeEventQueue(), FakeClock()
-    intake = EventIntake(aliases=FakeAliases(), queue=queue, quarantine=FakeQuarantine(), clock=clock)
+    queue = FakeEventQueue()
     envelope = {
         "id": "e1",
         "source": ENTRY["Source"],
@@ -65,6 +63,6 @@ def test_the_bus_entry_is_accepted() -> None:
         "time": "2026-11-02T12:00:00Z",
         "detail": json.loads(ENTRY["Detail"]),
     }
-    normalizer = EventNormalizer(intake=intake, quarantine=FakeQuarantine())
+    normalizer = EventNormalizer(intake=an_intake(queue=queue), quarantine=FakeQuarantine(), quality=a_quality_watch())
     assert normalizer.normalize(json.dumps(envelope), received_at=NOON) is BusOutcome.ACCEPTED
     assert queue.events[0].name == ENTRY["DetailType"]

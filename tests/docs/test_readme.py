@@ -20,12 +20,8 @@ from shared.domain.decide import decide
 from shared.domain.messages import EmailContent, Message
 from shared.domain.profiles import Profile
 from shared.domain.timing import HOUR
-from shared.services.accept_events import EventIntake
-from shared.services.watch_quality import QualityWatch
 from tests.docs.examples import ROOT, blocks
-from tests.fakes.clock import FakeClock
-from tests.fakes.intake import FakeQualityCounts, FakeQuarantine, a_gate
-from tests.fakes.people import FakeAliases
+from tests.doors import a_gate, a_quality_watch, an_intake
 from tests.fakes.queues import FakeEventQueue
 
 README = ROOT / "README.md"
@@ -42,9 +38,8 @@ class Context:
 def queue(monkeypatch: pytest.MonkeyPatch) -> FakeEventQueue:
     """What the ingest function puts its events on."""
     queue = FakeEventQueue()
-    quality = QualityWatch(counts=FakeQualityCounts(), clock=FakeClock())
-    intake = EventIntake(aliases=FakeAliases(), queue=queue, quarantine=FakeQuarantine(), clock=FakeClock())
-    monkeypatch.setattr(handler, "ingest", lambda: Ingest(gate=a_gate(), intake=intake, quality=quality))
+    inside = Ingest(gate=a_gate(), intake=an_intake(queue=queue), quality=a_quality_watch())
+    monkeypatch.setattr(handler, "ingest", lambda: inside)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
     return queue
 

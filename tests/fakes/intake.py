@@ -11,10 +11,6 @@ from shared.domain.intake.flaws import Flaw
 from shared.domain.intake.tallies import Tally, summed_up
 from shared.domain.timing import Duration, Instant, format_instant
 from shared.errors import CarillonError, Fault
-from shared.services.admit_clients import ClientGate
-from shared.services.throttle import Throttle
-from tests.fakes.clock import FakeClock
-from tests.fakes.secrets import FakeKeys
 
 
 @dataclass
@@ -69,8 +65,3 @@ class FakeRates:
             return math.ceil(spent_until - now - limit.burst * interval)
         self.spent_until[name] = spent_until
         return 0
-
-
-def a_gate(keys: FakeKeys | None = None, rates: FakeRates | None = None, clock: FakeClock | None = None) -> ClientGate:
-    """The door of clients, among fakes."""
-    return ClientGate(keys=keys or FakeKeys(), throttle=Throttle(rates or FakeRates(), clock or FakeClock()))

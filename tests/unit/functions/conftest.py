@@ -7,11 +7,9 @@ import pytest
 
 from functions.ingest_events import handler
 from shared.bootstrap.ingest_events import Ingest
-from shared.services.accept_events import EventIntake
-from shared.services.watch_quality import QualityWatch
+from tests.doors import a_gate, a_quality_watch, an_intake
 from tests.fakes.clock import FakeClock
-from tests.fakes.intake import FakeQualityCounts, FakeQuarantine, FakeRates, a_gate
-from tests.fakes.people import FakeAliases
+from tests.fakes.intake import FakeQualityCounts, FakeQuarantine, FakeRates
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeKeys
 
@@ -22,10 +20,8 @@ class Inside:
     def __init__(self) -> None:
         self.queue, self.quarantine = FakeEventQueue(), FakeQuarantine()
         self.keys, self.rates, self.clock, self.counts = FakeKeys(), FakeRates(), FakeClock(), FakeQualityCounts()
-        quality = QualityWatch(counts=self.counts, clock=FakeClock())
-        intake = EventIntake(
-            aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=FakeClock(), quality=quality
-        )
+        quality = a_quality_watch(counts=self.counts)
+        intake = an_intake(queue=self.queue, quarantine=self.quarantine, quality=quality)
         self.ingest = Ingest(gate=a_gate(self.keys, self.rates, self.clock), intake=intake, quality=quality)
 
 

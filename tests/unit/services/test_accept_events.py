@@ -11,6 +11,7 @@ from shared.domain.identity.identifiers import Identifier, provisional_profile_i
 from shared.domain.intake.client_keys import Key
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.services.accept_events import EventIntake
+from tests.doors import an_intake
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeQuarantine
 from tests.fakes.people import FakeAliases
@@ -29,7 +30,7 @@ class Door:
 
     @property
     def intake(self) -> EventIntake:
-        return EventIntake(aliases=self.aliases, queue=self.queue, quarantine=self.quarantine, clock=self.clock)
+        return an_intake(aliases=self.aliases, queue=self.queue, quarantine=self.quarantine, clock=self.clock)
 
     def batch(self, *raws: Any, **body: Any) -> None:
         self.intake.accept_batch({"batch": list(raws)} | body, key=Key(Trust.PUBLIC), body_size=1)

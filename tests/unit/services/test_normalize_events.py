@@ -7,11 +7,10 @@ import pytest
 
 from shared.domain.timing import HOUR, parse_instant
 from shared.ports.clock import Clock
-from shared.services.accept_events import EventIntake
 from shared.services.normalize_events import BusOutcome, EventNormalizer
+from tests.doors import a_quality_watch, an_intake
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeQuarantine
-from tests.fakes.people import FakeAliases
 from tests.fakes.queues import FakeEventQueue
 
 QUEUED_AT = parse_instant("2026-11-02T12:00:01Z")
@@ -22,8 +21,9 @@ class Bus:
         clock = clock or FakeClock(QUEUED_AT)
         self.queue, self.quarantine = FakeEventQueue(), FakeQuarantine()
         self.normalizer = EventNormalizer(
-            intake=EventIntake(aliases=FakeAliases(), queue=self.queue, quarantine=self.quarantine, clock=clock),
+            intake=an_intake(queue=self.queue, quarantine=self.quarantine, clock=clock),
             quarantine=self.quarantine,
+            quality=a_quality_watch(),
         )
 
     def deliver(self, envelope: Any) -> BusOutcome:
