@@ -1,0 +1,1 @@
+"""What each channel can carry, and what it asks of a message."""
