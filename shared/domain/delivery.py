@@ -52,6 +52,7 @@ class DeliveryEvent:
         link: what was clicked.
         flags: what the provider notes about an opening or a click, such as that a machine did it.
         opted_out: the topics that the person no longer wants; ``ANY``: nothing any more.
+        parts, price: of a text, as the ledger has them.
     """
 
     kind: DeliveryKind
@@ -65,6 +66,8 @@ class DeliveryEvent:
     link: str | None = None
     flags: Mapping[str, bool] = field(default=NOTHING)
     opted_out: tuple[str, ...] = ()
+    parts: int | None = None
+    price: str | None = None
 
 
 STATUSES: Final[Mapping[DeliveryKind, MessageStatus]] = {

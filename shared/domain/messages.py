@@ -224,6 +224,8 @@ class LedgerEntry:
         at: when it came to its status.
         sent_at: when the provider accepted it, or when it is first known to have.
         attempts: every channel that was tried or passed over, in order, redeliveries included.
+        parts: into how many a text fell.
+        price: what the provider takes for it, in US dollars, as its decimals.
     """
 
     id: str
@@ -239,6 +241,8 @@ class LedgerEntry:
     provider_id: str | None = None
     reason: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    parts: int | None = None
+    price: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +250,13 @@ class Receipt:
     """The provider accepted the message.
 
     ``dead_addresses`` and ``new_addresses`` (old → new): what a push provider said of the devices. A token that has
-    a new one is dead.
+    a new one is dead. ``parts``: into how many a text falls.
     """
 
     provider_id: str
     dead_addresses: tuple[str, ...] = ()
     new_addresses: Mapping[str, str] = field(default=NOTHING)
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class Ledger(Protocol):
         channel: Channel,
         provider_id: str,
         reason: str | None = None,
+        parts: int | None = None,
+        price: str | None = None,
     ) -> LedgerEntry | None:
         """Note the provider's feedback, even before the attempt's own end: states only move forward, by rank.
 

@@ -344,6 +344,7 @@ class Dispatcher:
             provider_id=trail.receipt.provider_id if trail.receipt else None,
             reason=reason,
             attempts=tuple(trail.attempts),
+            parts=trail.receipt.parts if trail.receipt else None,
         )
         for channel, address in trail.opted_out:
             self._suppressions.suppress(channel, address, SuppressionReason.STOP, now)

@@ -69,4 +69,6 @@ class FeedbackRecorder:
             channel=delivery.channel,
             provider_id=delivery.provider_id,
             reason=delivery.reason,
+            parts=delivery.parts,
+            price=delivery.price,
         )

@@ -205,6 +205,29 @@ def test_feedback_keeps_the_providers_reason(ledger: Ledger) -> None:
     assert entry.reason == "General"
 
 
+def test_what_a_text_costs_is_kept(ledger: Ledger) -> None:
+    ledger.claim(MARKETING, NOON)
+    ledger.record(an_entry(parts=2))
+    entry = ledger.find(MARKETING.id)
+    assert entry is not None
+    assert (entry.parts, entry.price) == (2, None)
+    entry = ledger.advance(
+        MARKETING.id, MessageStatus.DELIVERED, NOON + 50, channel=Channel.SMS, provider_id="p1", parts=3, price="0.0058"
+    )
+    assert entry is not None
+    assert entry == ledger.find(MARKETING.id)
+    assert (entry.parts, entry.price) == (3, "0.0058")
+
+
+def test_the_parts_of_a_text_are_kept_where_feedback_overtook_the_record(ledger: Ledger) -> None:
+    ledger.claim(MARKETING, NOON)
+    delivered(ledger)
+    ledger.record(an_entry(parts=2))
+    entry = ledger.find(MARKETING.id)
+    assert entry is not None
+    assert (entry.status, entry.parts) == (MessageStatus.DELIVERED, 2)
+
+
 def test_feedback_for_an_unheard_of_message_finds_nothing_and_leaves_nothing(ledger: Ledger) -> None:
     arguments: dict[str, Any] = {"channel": Channel.EMAIL, "provider_id": "p1"}
     assert ledger.advance("other", MessageStatus.DELIVERED, NOON, **arguments) is None

@@ -126,6 +126,7 @@ class FakeLedger:
                     channel=entry.channel or held.channel,
                     provider_id=entry.provider_id or held.provider_id,
                     sent_at=entry.sent_at or held.sent_at,
+                    parts=held.parts if entry.parts is None else entry.parts,
                     attempts=entry.attempts,
                 )
         self.entries[entry.id] = entry
@@ -146,6 +147,8 @@ class FakeLedger:
         channel: Channel,
         provider_id: str,
         reason: str | None = None,
+        parts: int | None = None,
+        price: str | None = None,
     ) -> LedgerEntry | None:
         entry = self.entries.get(message_id)
         if entry is not None and status.rank > entry.status.rank:
@@ -157,6 +160,8 @@ class FakeLedger:
                 provider_id=entry.provider_id or provider_id,
                 sent_at=at if entry.sent_at is None else entry.sent_at,
                 reason=reason or entry.reason,
+                parts=entry.parts if parts is None else parts,
+                price=price or entry.price,
             )
         return entry
 

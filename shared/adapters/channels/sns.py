@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.channels.sms_parts import sms_parts
 from shared.domain.consent.words import Purpose
 from shared.domain.messages import Outgoing, Receipt, SmsContent
 from shared.errors import AmbiguousError, OptedOutError, PermanentError, RetryableError, ThrottledError
@@ -64,7 +65,7 @@ class SnsSender:
             )
         except AWS_ERRORS as error:
             raise translate_answer(error, ANSWERS) from error
-        return Receipt(provider_id=answer["MessageId"])
+        return Receipt(provider_id=answer["MessageId"], parts=sms_parts(content.text).parts)
 
     def _attributes(self, outgoing: Outgoing) -> dict[str, "MessageAttributeValueTypeDef"]:
         values = {

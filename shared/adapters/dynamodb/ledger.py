@@ -86,6 +86,7 @@ class DynamoLedger:
             "channel": entry.channel,
             "provider_id": entry.provider_id,
             "sent_at": entry.sent_at,
+            "parts": entry.parts,
         }
         overtaken = self._update(
             entry.id,
@@ -125,14 +126,18 @@ class DynamoLedger:
         channel: Channel,
         provider_id: str,
         reason: str | None = None,
+        parts: int | None = None,
+        price: str | None = None,
     ) -> LedgerEntry | None:
+        told = {"reason": reason, "parts": parts, "price": price}
+        facts = {name: to_attribute(value) for name, value in told.items() if value is not None}
         try:
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=_key(message_id),
                 UpdateExpression="SET #status = :status, #rank = :rank, #at = :at"
                 ", channel = if_not_exists(channel, :channel), provider_id = if_not_exists(provider_id, :provider_id)"
-                ", sent_at = if_not_exists(sent_at, :at)" + (", reason = :reason" if reason else ""),
+                ", sent_at = if_not_exists(sent_at, :at)" + "".join(f", {name} = :{name}" for name in facts),
                 ConditionExpression=_EARLIER_STATUS,
                 ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at"},
                 ExpressionAttributeValues={
@@ -141,7 +146,7 @@ class DynamoLedger:
                     ":at": {"N": str(at)},
                     ":channel": {"S": channel},
                     ":provider_id": {"S": provider_id},
-                    **({":reason": {"S": reason}} if reason else {}),
+                    **{f":{name}": value for name, value in facts.items()},
                 },
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",

@@ -47,6 +47,8 @@ def entry_from_item(message_id: str, item: Mapping[str, Any]) -> LedgerEntry:
         sent_at=int(item["sent_at"]["N"]) if "sent_at" in item else None,
         provider_id=text("provider_id"),
         reason=text("reason"),
+        parts=int(item["parts"]["N"]) if "parts" in item else None,
+        price=text("price"),
         attempts=tuple(_attempt(attribute["M"]) for attribute in item.get("attempts", {"L": ()})["L"]),
     )
 

@@ -66,7 +66,7 @@ def _septets(character: str) -> int:
 
 def _sixteens(character: str) -> int:
     """A character beyond the first plane, such as most emoji, is a pair of surrogates."""
-    return 2 if ord(character) > 0xFFFF else 1  # noqa: PLR2004
+    return 2 if ord(character) > 0xFFFF else 1
 
 
 def _filled(sizes: Iterable[int], room: int) -> int:

@@ -119,6 +119,8 @@ def message_view(facts: Mapping[str, Any], entry: LedgerEntry | None) -> dict[st
         "at": format_instant(entry.at),
         "sent_at": _when(entry.sent_at),
         "provider_id": entry.provider_id,
+        "parts": entry.parts,
+        "price": entry.price,
         "trace": [
             {
                 "channel": attempt.channel.value if attempt.channel else None,

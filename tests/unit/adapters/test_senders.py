@@ -184,7 +184,7 @@ def test_a_text_says_who_sends_it_and_what_for(text: tuple[Sender, Stubber], pur
         },
     }
     stubber.add_response("publish", {"MessageId": "sns-1"}, expected)
-    assert sender.send(a_text(purpose)) == Receipt("sns-1")
+    assert sender.send(a_text(purpose)) == Receipt("sns-1", parts=1)
 
 
 def test_a_text_comes_from_the_accounts_number_where_one_is_named() -> None:
@@ -196,7 +196,7 @@ def test_a_text_comes_from_the_accounts_number_where_one_is_named() -> None:
     }
     expected = {"PhoneNumber": "+353871234567", "Message": "Still there", "MessageAttributes": attributes}
     stubber.add_response("publish", {"MessageId": "sns-1"}, expected)
-    assert SnsSender(client, sender="+353209150142").send(a_text()) == Receipt("sns-1")
+    assert SnsSender(client, sender="+353209150142").send(a_text()) == Receipt("sns-1", parts=1)
 
 
 def test_a_text_without_sender_leaves_it_to_the_account(aws: None) -> None:

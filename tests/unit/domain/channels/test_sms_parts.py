@@ -20,7 +20,9 @@ ROWS = (
 )
 """The alphabet as the standard prints it, 16 codes a row; 0x1B escapes to the extension table."""
 
-CODES = {character: (row + column,) for row, line in ROWS for column, character in enumerate(line) if character != "\x1b"}
+CODES: dict[str, tuple[int, ...]] = {
+    character: (row + column,) for row, line in ROWS for column, character in enumerate(line) if character != "\x1b"
+}
 CODES |= {
     character: (0x1B, code)
     for code, character in {
