@@ -82,20 +82,13 @@ class FakeConsentHistory:
         yield from (kept[key] for key in sorted(kept))
 
 
-@dataclass
-class FakePersonRecords:
-    records: dict[str, list[PersonRecord]] = field(default_factory=dict)
-
-    def of(self, profile_id: str) -> Iterator[PersonRecord]:
-        yield from sorted(self.records.get(profile_id, ()))
-
-
 class FakeAliases:
-    """``owners``: whose each identifier is; ``vouched``: those for which a secret key vouches."""
+    """``owners``: whose each identifier is; ``vouched``: those for which a secret key vouches; ``notes``: by person."""
 
     def __init__(self) -> None:
         self.owners: dict[tuple[str, str], str] = {}
         self.vouched: set[tuple[str, str]] = set()
+        self.notes: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
     def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
         return {identifier: self.owners[identifier] for identifier in identifiers if identifier in self.owners}
@@ -112,10 +105,29 @@ class FakeAliases:
         self.owners[one] = award.profile_id
         if award.is_vouched:
             self.vouched.add(one)
+        if held is not None and held.profile_id != award.profile_id:
+            self.notes[held.profile_id].discard(one)
+        if award.profile_id == profile_id:
+            self.notes[profile_id].add(one)
         return award.profile_id
 
     def of(self, profile_id: str) -> Iterator[tuple[str, str]]:
-        yield from sorted(one for one, owner in self.owners.items() if owner == profile_id)
+        yield from sorted(self.notes[profile_id])
+
+
+@dataclass
+class FakePersonRecords:
+    """``records`` that are there beside the identifiers of ``aliases``, by profile id."""
+
+    records: dict[str, list[PersonRecord]] = field(default_factory=dict)
+    aliases: FakeAliases = field(default_factory=FakeAliases)
+
+    def of(self, profile_id: str) -> Iterator[PersonRecord]:
+        identifiers = (
+            PersonRecord("IDENTIFIER", f"{kind}#{value}", {"kind": kind, "value": value})
+            for kind, value in self.aliases.of(profile_id)
+        )
+        yield from sorted([*self.records.get(profile_id, ()), *identifiers], key=lambda one: (one.kind, one.key))
 
 
 class FakeMembers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from shared.domain.events import Trust
 from shared.domain.intake.client_keys import Key
@@ -23,10 +24,21 @@ class FakeKeys:
 
 @dataclass
 class FakeStaffKeys:
-    key: str = "secret-key"
+    keys: tuple[str, ...] = ("secret-key", "previous-key")
 
     def is_good(self, key: str) -> bool:
-        return key == self.key
+        return key in self.keys
+
+
+@dataclass
+class FakeWebhookSignatures:
+    secrets: tuple[bytes, ...] = (b"current-secret", b"previous-secret")
+
+    def is_good(self, body: bytes, signature: str) -> bool:
+        return signature in {self.sign(body, secret) for secret in self.secrets}
+
+    def sign(self, body: bytes, secret: bytes) -> str:
+        return sha256(secret + body).hexdigest()
 
 
 @dataclass

@@ -1,0 +1,199 @@
+"""What every ``PersonItems`` does: takes away what is one person's, tells how much, and leaves everybody else's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
+from shared.adapters.dynamodb.ledger import DynamoLedger
+from shared.adapters.dynamodb.members import DynamoMembers
+from shared.adapters.dynamodb.message_index import DynamoMessageIndex
+from shared.adapters.dynamodb.person_items import ATTEMPTS, DynamoPersonItems
+from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.domain.consent.words import ConsentState
+from shared.domain.messages import ConsentRecorded
+from shared.domain.profiles import Profile
+from shared.domain.timing import DAY
+from shared.errors import RetryableError, ThrottledError
+from shared.ports.people import Aliases, ConsentHistory, Members, Profiles, Timeline
+from shared.ports.rights import PersonItems
+from shared.ports.sending import Ledger, MessageIndex
+from tests.builders import NOON, a_message, an_event
+from tests.fakes.clock import FakeClock
+from tests.fakes.rights import FakePersonItems
+
+PEOPLE = ("u1", "u11")
+
+
+@dataclass(frozen=True)
+class House:
+    """The port, and those through which something of two people is there."""
+
+    items: PersonItems
+    profiles: Profiles
+    timeline: Timeline
+    history: ConsentHistory
+    index: MessageIndex
+    aliases: Aliases
+    ledger: Ledger
+    members: Members
+
+    def live(self, person: str, at: int) -> None:
+        """Four records of a moment: a page, a statement, a message, and (without a moment) an identifier."""
+        self.timeline.append(person, [an_event(id=f"e{at}", profile_id=person, at=at)])
+        self.history.keep(person, [statement(f"s{at}", at)])
+        message = a_message(id=f"m-{person}-{at}", profile_id=person, decided_at=at)
+        self.index.note([message])
+        self.ledger.claim(message, at)
+        self.aliases.claim("email", f"{person}@example.com", person)
+
+    def records(self, person: str) -> int:
+        return sum(
+            len([*found])
+            for found in (
+                self.timeline.pages(person),
+                self.history.of(person),
+                self.index.of(person, limit=100),
+                self.aliases.of(person),
+            )
+        )
+
+
+def statement(id_: str, at: int) -> ConsentRecorded:
+    return ConsentRecorded(id=id_, state=ConsentState.UNSUBSCRIBED, channel="*", topic="*", at=at, source="page")
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def house(request: pytest.FixtureRequest) -> House:
+    if request.param == "fake":
+        fake = FakePersonItems()
+        return House(
+            fake, fake.profiles, fake.timeline, fake.history, fake.index, fake.aliases, fake.ledger, fake.members
+        )
+    table, client, clock = request.getfixturevalue("table_name"), boto3.client("dynamodb"), FakeClock(NOON)
+    return House(
+        DynamoPersonItems(client, table=table),
+        DynamoProfiles(client, table=table),
+        DynamoTimeline(client, table=table),
+        DynamoConsentHistory(client, table=table),
+        DynamoMessageIndex(client, table=table, clock=clock),
+        DynamoAliases(client, table=table),
+        DynamoLedger(client, table=table, clock=clock),
+        DynamoMembers(client, table=table),
+    )
+
+
+def test_a_profile_goes_once_and_nobody_elses(house: House) -> None:
+    for person in PEOPLE:
+        house.profiles.save(Profile(id=person), ())
+
+    assert [house.items.remove_profile("u1") for _ in range(2)] == [1, 0]
+    assert [house.profiles.load(person).version for person in PEOPLE] == [0, 1]
+
+
+def test_all_records_go_but_the_profile_stays(house: House) -> None:
+    for person in PEOPLE:
+        house.profiles.save(Profile(id=person), ())
+        house.live(person, NOON)
+        house.live(person, NOON + DAY)
+
+    assert [house.items.remove_records("u1") for _ in range(2)] == [7, 0]
+    assert [house.records(person) for person in PEOPLE] == [0, 7]
+    assert house.profiles.load("u1").version == 1
+
+
+def test_of_somebody_who_came_back_only_what_is_older_goes(house: House) -> None:
+    for at in (NOON - DAY, NOON, NOON + 1):
+        house.live("u1", at)
+
+    assert house.items.remove_records("u1", until=NOON) == 6
+    assert house.records("u1") == 4  # of the last moment, and the identifier, which has none
+    assert house.items.remove_records("u1", until=NOON) == 0
+
+
+def test_many_records_go(house: House) -> None:
+    house.history.keep("u1", [statement(f"s{number}", NOON + number) for number in range(60)])
+    assert house.items.remove_records("u1") == 60
+    assert house.records("u1") == 0
+
+
+def test_an_identifier_is_freed_if_it_leads_to_one_of_these(house: House) -> None:
+    house.aliases.claim("email", "ana@example.com", "u1", vouched=True)
+
+    assert house.items.release("email", "ana@example.com", ["u2", "u3"]) == 0
+    assert house.aliases.owner("email", "ana@example.com") == "u1"
+    assert [house.items.release("email", "ana@example.com", ["u2", "u1"]) for _ in range(2)] == [1, 0]
+    assert house.aliases.owner("email", "ana@example.com") is None
+    assert house.aliases.claim("email", "ana@example.com", "u4") == "u4"
+
+
+def test_an_identifier_is_freed_of_whoever_of_very_many_has_it(house: House) -> None:
+    house.aliases.claim("loyalty", "L99", "u249")
+    assert house.items.release("loyalty", "L99", [f"u{number}" for number in range(250)]) == 1
+    assert house.items.release("loyalty", "L99", []) == 0
+
+
+def test_messages_are_forgotten_by_the_ledger(house: House) -> None:
+    messages = [a_message(id=f"m{number}") for number in range(30)]
+    for message in messages:
+        house.ledger.claim(message, NOON)
+
+    assert house.items.forget_messages([message.id for message in messages[1:]]) == 29
+    assert [message.id for message in messages if house.ledger.find(message.id)] == ["m0"]
+    assert house.items.forget_messages([]) == 0
+
+
+def test_a_person_is_on_no_list_any_more(house: House) -> None:
+    for segment in ("regulars", "birthdays"):
+        for person in PEOPLE:
+            house.members.enter(segment, person, NOON, version=1)
+
+    assert house.items.unlist(["regulars", "birthdays", "empty"], "u1") == 2
+    assert house.items.unlist(["regulars", "birthdays", "empty"], "u1") == 0
+    assert [[one.profile_id for one in house.members.people(name)] for name in ("regulars", "birthdays")] == [
+        ["u11"]
+    ] * 2
+
+
+def unprocessed(*ids: str) -> Any:
+    keys = [{"pk": {"S": f"MESSAGE#{id_}"}, "sk": {"S": "MESSAGE"}} for id_ in ids]
+    return {"carillon": [{"DeleteRequest": {"Key": key}} for key in keys]}
+
+
+def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    with Stubber(client) as stubber:
+        first, second = unprocessed("m1", "m2"), unprocessed("m2")
+        stubber.add_response("batch_write_item", {"UnprocessedItems": second}, {"RequestItems": first})
+        stubber.add_response("batch_write_item", {"UnprocessedItems": {}}, {"RequestItems": second})
+        assert DynamoPersonItems(client, table="carillon").forget_messages(["m1", "m2"]) == 2
+        stubber.assert_no_pending_responses()
+
+
+def test_a_table_that_leaves_out_for_ever_is_tried_again_later(aws: None) -> None:
+    client = boto3.client("dynamodb")
+    with Stubber(client) as stubber:
+        for _ in range(ATTEMPTS):
+            stubber.add_response("batch_write_item", {"UnprocessedItems": unprocessed("m1")})
+        with pytest.raises(ThrottledError):
+            DynamoPersonItems(client, table="carillon").forget_messages(["m1"])
+
+
+def test_where_the_table_cannot_be_asked_that_is_said(aws: None) -> None:
+    items = DynamoPersonItems(boto3.client("dynamodb"), table="missing")
+    asked: list[Callable[[], int]] = [
+        lambda: items.remove_profile("u1"),
+        lambda: items.remove_records("u1"),
+        lambda: items.release("email", "x", ["u1"]),
+        lambda: items.forget_messages(["m1"]),
+        lambda: items.unlist(["regulars"], "u1"),
+    ]
+    for ask in asked:
+        with pytest.raises(RetryableError):
+            ask()
