@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.decide import Decision, Occurrence, decide
-from shared.domain.events import Event, EventType, Trust
+from shared.domain.events import NOTHING, Event, EventType, Trust
 from shared.domain.messages import Effect, Message
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import Profile
@@ -84,8 +84,15 @@ class Story:
         """The wake-up of that instant, carried out at it unless told otherwise."""
         return self.take([], at, sending_at=sending_at)
 
-    def take(self, events: Sequence[Event], now: Instant, *, sending_at: Instant | None = None) -> Decision:
-        decision = decide(self.playbook, self.profile, events, now, sending_at=sending_at)
+    def take(
+        self,
+        events: Sequence[Event],
+        now: Instant,
+        *,
+        sending_at: Instant | None = None,
+        others: Mapping[str, Profile] = NOTHING,
+    ) -> Decision:
+        decision = decide(self.playbook, self.profile, events, now, sending_at=sending_at, others=others)
         self.profile = decision.profile
         self.effects += decision.effects
         self.trace += decision.trace

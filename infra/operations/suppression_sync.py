@@ -86,7 +86,7 @@ class ListSync:
                 continue  # the list alone remembers who wants to be forgotten
             identifier = identifier_of(one.address)
             owner = owners.get(identifier)
-            profile_id = owner or provisional_profile_id(identifier)
+            profile_id = provisional_profile_id(identifier) if owner is None else owner.profile_id
             is_opt_out = one.reason is SuppressionReason.STOP
             if owner or is_opt_out or self._profiles.load(profile_id).version:
                 yield _event(one, notes, profile_id, now)

@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from shared.domain.events import Event, EventType
+from shared.domain.identity.claims import awarded, claim_of
 from shared.domain.identity.identifiers import (
+    Held,
     claimed_identifiers,
     identifiers,
     identifiers_named,
@@ -35,7 +37,7 @@ def find_person(name: str, events: Iterable[Event]) -> Named:
     """Look through a recording; events are in the order of their arrival."""
     meant = frozenset(identifiers_named(name))
     found: set[str] = set()
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str], Held] = {}
     known: set[str] = set()
     became: dict[str, str] = {}
     for event in events:
@@ -46,12 +48,13 @@ def find_person(name: str, events: Iterable[Event]) -> Named:
             found.add(person)
         for joined in joins(replace(event, profile_id=person)):
             became.setdefault(joined, person)
+        claim = claim_of(event, person, owners)
         for claimed in claimed_identifiers(event):
-            owners.setdefault(claimed, person)
+            owners[claimed] = awarded(owners.get(claimed), claim)
         if len(known) < MAX_COMPARED:
             known.add(person)
     if name not in found or name in became or any(provisional_profile_id(one) == name for one in meant):
-        found |= {owners[one] for one in meant if one in owners}
+        found |= {owners[one].profile_id for one in meant if one in owners}
         for one in [*found]:
             while one in became and became[one] not in found:
                 one = became[one]  # noqa: PLW2901  # as far as it goes

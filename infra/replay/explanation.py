@@ -41,6 +41,7 @@ UNTAKEN: Final = {
     "unknown_channel_or_topic": "it names a channel or a topic that cannot be",
     "too_many": "the person has said too much already",
     "address_changed": "the address at which it was confirmed is no longer the person's",
+    "not_vouched": "by a browser's word alone it is this person's",
     "nothing_waits": "nothing waits to be confirmed",
     "no_end_within_a_year": "a pause needs an end, within a year",
 }

@@ -9,17 +9,17 @@ from shared.domain.consent.address_change import take_address_change
 from shared.domain.consent.statements import take_statement
 from shared.domain.consent.suppressing import take_suppression
 from shared.domain.draft import Draft
-from shared.domain.events import NOTHING, Event, EventType, Trust
+from shared.domain.events import NOTHING, SERVERS, Event, EventType, Trust
 from shared.domain.identity.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.identity.external_ids import external_ids
 from shared.domain.identity.identifiers import (
     ADDRESSES,
-    VOUCHING,
     Identifier,
     address_key,
     claimed_visits,
     provisional_profile_id,
 )
+from shared.domain.identity.standing import standing
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import (
     MAX_CLAIMED,
@@ -37,12 +37,13 @@ _COMMON_PLATFORM: Final = "android"
 
 def absorb(draft: Draft, event: Event) -> None:
     """Take into the profile what the event says of the person."""
+    trust = standing(event, draft.profile_id, draft)
     tokens = [*_tokens(event)] if event.context or event.traits else []
-    may_contact = bool(tokens) and may_set_contacts(event.trust, draft.profile_id, draft)
+    may_contact = bool(tokens) and may_set_contacts(trust, draft.profile_id, draft)
     if event.type is EventType.IDENTIFY:
-        take_traits(draft, event.traits, event.at, event.trust)
+        take_traits(draft, event.traits, event.at, trust)
     if event.type in CLAIMING:
-        _claim_identifiers(draft, event)
+        _claim_identifiers(draft, event, trust)
     if tokens:
         _take_devices(draft, event, tokens, may_contact=may_contact)
     take_answer(draft, event)
@@ -51,11 +52,11 @@ def absorb(draft: Draft, event: Event) -> None:
     take_address_change(draft, event)
 
 
-def _claim_identifiers(draft: Draft, event: Event) -> None:
+def _claim_identifiers(draft: Draft, event: Event, trust: Trust) -> None:
     """Events that bring only one of these belong to the person from now on; an address only if it became theirs."""
     for one in claimed_visits(event):
         if provisional_profile_id(one) not in draft.apart:
-            _claim(draft, one, event.trust)
+            _claim(draft, one, trust)
     if event.type is EventType.IDENTIFY:
         for kind in ADDRESSES:
             held, said = draft.traits.get(kind), draft.said.get(kind)
@@ -63,14 +64,14 @@ def _claim_identifiers(draft: Draft, event: Event) -> None:
             if held is not None and (said is None or said.reason is None):
                 key = address_key(kind, held, NOTHING)
                 if key is not None:
-                    _claim(draft, Identifier(kind, key), event.trust)
+                    _claim(draft, Identifier(kind, key), trust)
         for kind, value in external_ids(event.context):
-            _claim(draft, Identifier(kind, value), event.trust)
+            _claim(draft, Identifier(kind, value), trust)
 
 
 def _claim(draft: Draft, one: Identifier, trust: Trust) -> None:
     """What leads to a provisional profile by itself needs no claim, and stays free for whoever signs up with it."""
-    is_vouched = trust in VOUCHING
+    is_vouched = trust in SERVERS
     if one in (draft.vouched if is_vouched else draft.claimed) or provisional_profile_id(one) == draft.profile_id:
         return
     if one not in draft.claimed:

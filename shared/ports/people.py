@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.events import Event
+from shared.domain.identity.identifiers import Held
 from shared.domain.identity.merges import Merge
 from shared.domain.messages import (
     ConsentRecorded,
@@ -98,8 +99,8 @@ class PersonRecords(Protocol):
 class Aliases(Protocol):
     """Which person an identifier belongs to. Kinds: ``email``, ``phone``, ``anonymous``, ``user``, external ids'."""
 
-    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-        """The profile id of each (kind, value) that belongs to somebody."""
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Held]:
+        """Whose each (kind, value) is that belongs to somebody."""
         ...
 
     def owner(self, kind: str, value: str) -> str | None:

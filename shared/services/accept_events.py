@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared.domain.events import Event, EventType, Trust
+from shared.domain.identity.claims import awarded, claim_of
 from shared.domain.identity.identifiers import claimed_identifiers, identifiers, person_of
 from shared.domain.intake.client_keys import Key
 from shared.domain.intake.segment_batch import MAX_EVENT_SIZE, Batch, Rejection, read_batch, size_of, too_large
@@ -130,9 +131,9 @@ class EventIntake:
         owners = dict(self._aliases.resolve(asked)) if asked else {}
         for event in sorted(events, key=lambda event: event.user_id is None):
             if claimed := claimed_identifiers(event):
-                person = person_of(event, owners)
+                claim = claim_of(event, person_of(event, owners), owners)
                 for identifier in claimed:
-                    owners.setdefault(identifier, person)
+                    owners[identifier] = awarded(owners.get(identifier), claim)
         return [replace(event, profile_id=person_of(event, owners)) for event in events]
 
 

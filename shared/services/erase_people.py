@@ -211,7 +211,7 @@ class Eraser:
                     if event.name in _SEGMENT_EVENTS and isinstance(name := event.properties.get("segment"), str):
                         segments.add(name)
         owners = self._aliases.resolve(known) if known else {}
-        theirs = tuple(one for one in known if owners.get(one, person.id) in partitions)
+        theirs = tuple(one for one in known if one not in owners or owners[one].profile_id in partitions)
         own = (*partitions, *(provisional_profile_id(one) for one in theirs if one in owners))
         return Belongings(
             profile_ids=tuple(dict.fromkeys(own)),

@@ -57,8 +57,8 @@ class PeopleFinder:
         identifier = identifier_of(reference)
         if identifier is None:
             return None
-        owner = self._aliases.resolve([identifier]).get(identifier) or provisional_profile_id(identifier)
-        return self._load(owner)
+        held = self._aliases.resolve([identifier]).get(identifier)
+        return self._load(provisional_profile_id(identifier) if held is None else held.profile_id)
 
     def identifiers(self, profile: Profile) -> tuple[Identifier, ...]:
         """All that leads to the person, in a stable order."""
@@ -77,7 +77,8 @@ class PeopleFinder:
         """
         known = list(identifiers) or list(self.identifiers(profile))
         owners = self._aliases.resolve(known) if known else {}
-        theirs = [one for one in known if owners.get(one, profile.id) == profile.id or is_provisional(owners[one])]
+        held_by = {one: held.profile_id for one, held in owners.items()}
+        theirs = [one for one in known if held_by.get(one, profile.id) == profile.id or is_provisional(held_by[one])]
         merges = [record.key for record in self._records.of(profile.id) if record.kind == MERGE]
         folded = [key.split("#", 2)[2] for key in merges]  # after the instant and the survivor's version
         candidates = [*(one.value if one.kind == USER else provisional_profile_id(one) for one in theirs), *folded]

@@ -16,8 +16,8 @@ from shared.domain.consent.rules import Consent
 from shared.domain.decide import Occurrence, decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import NOTHING, Event, EventType
-from shared.domain.identity.claims import Held, awarded
-from shared.domain.identity.identifiers import joins, person_of
+from shared.domain.identity.claims import awarded
+from shared.domain.identity.identifiers import Held, joins, person_of
 from shared.domain.identity.joined_runs import is_heard_of
 from shared.domain.messages import AliasClaim, Announcement, Effect, LedgerEntry, Message, MessageStatus
 from shared.domain.own_events import own_event
@@ -61,7 +61,7 @@ class Simulation:
     explain: frozenset[str] = frozenset()
     now: Instant = 0
     _profiles: dict[str, Profile] = field(default_factory=dict)
-    _owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    _owners: dict[tuple[str, str], Held] = field(default_factory=dict)
     _wakes: list[tuple[Instant, str]] = field(default_factory=list)
     _sent: list[Message] = field(default_factory=list)
     _claims: dict[tuple[str, str], Held] = field(default_factory=dict)
@@ -146,8 +146,7 @@ class Simulation:
 
     def _claim(self, claim: AliasClaim, person: str) -> None:
         key = claim.kind, claim.value
-        award = awarded(self._claims.get(key), Held(person, claim.vouched), claim.over)
-        self._claims[key], self._owners[key] = award, award.profile_id
+        self._owners[key] = awarded(self._owners.get(key), Held(person, claim.vouched), claim.over)
 
     def _remember(self, person: str, events: Iterable[Event]) -> None:
         """Keep what runs of another profile would have to hear of, should it be joined with this one."""

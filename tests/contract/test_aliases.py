@@ -7,6 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.aliases import ATTEMPTS, DynamoAliases
+from shared.domain.identity.identifiers import Held
 from shared.errors import ThrottledError
 from shared.ports.people import Aliases
 from tests.fakes.people import FakeAliases
@@ -25,14 +26,14 @@ def test_an_unclaimed_identifier_is_nobodys(aliases: Aliases) -> None:
 
 def test_a_free_identifier_goes_to_who_claims_it(aliases: Aliases) -> None:
     assert aliases.claim("email", "ana@example.com", "u1") == "u1"
-    assert aliases.resolve([("email", "ana@example.com")]) == {("email", "ana@example.com"): "u1"}
+    assert aliases.resolve([("email", "ana@example.com")]) == {("email", "ana@example.com"): Held("u1")}
 
 
 def test_the_first_claim_stands(aliases: Aliases) -> None:
     aliases.claim("email", "ana@example.com", "u1")
 
     assert aliases.claim("email", "ana@example.com", "u2") == "u1"
-    assert aliases.resolve([("email", "ana@example.com")]) == {("email", "ana@example.com"): "u1"}
+    assert aliases.resolve([("email", "ana@example.com")]) == {("email", "ana@example.com"): Held("u1")}
 
 
 WEAK: dict[str, Any] = {}
@@ -62,6 +63,8 @@ def test_a_claim_is_settled_by_its_right(
 
     assert aliases.claim("email", "ana@example.com", second, **second_how) == owner
     assert aliases.owner("email", "ana@example.com") == owner
+    [held] = aliases.resolve([("email", "ana@example.com")]).values()
+    assert held == Held(owner, is_vouched=VOUCHED in (first_how, second_how))
 
 
 def test_what_was_vouched_for_stays_so(aliases: Aliases) -> None:
@@ -134,7 +137,7 @@ def test_identifiers_differ_by_kind_and_by_value(aliases: Aliases, other: tuple[
 def test_an_identifier_may_be_longer_than_a_key(aliases: Aliases) -> None:
     aliases.claim("anonymous", "a" * 5_000, "u1")
 
-    assert aliases.resolve([("anonymous", "a" * 5_000)]) == {("anonymous", "a" * 5_000): "u1"}
+    assert aliases.resolve([("anonymous", "a" * 5_000)]) == {("anonymous", "a" * 5_000): Held("u1")}
     assert aliases.resolve([("anonymous", "a" * 5_001)]) == {}
 
 
@@ -144,7 +147,7 @@ def test_many_are_resolved_at_once(aliases: Aliases) -> None:
 
     found = aliases.resolve([("anonymous", f"a{number}") for number in range(250)])
 
-    assert found == {("anonymous", f"a{number}"): f"u{number}" for number in range(0, 250, 2)}
+    assert found == {("anonymous", f"a{number}"): Held(f"u{number}") for number in range(0, 250, 2)}
 
 
 def test_all_that_is_a_persons_is_found_with_them(aliases: Aliases) -> None:
@@ -168,7 +171,7 @@ def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
 
         found = DynamoAliases(client, table="carillon").resolve([("phone", "+353870000000")])
 
-    assert found == {("phone", "+353870000000"): "u1"}
+    assert found == {("phone", "+353870000000"): Held("u1")}
 
 
 def test_a_table_that_leaves_out_for_ever_is_tried_again_later(aws: None) -> None:

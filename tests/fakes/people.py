@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.domain.events import Event
-from shared.domain.identity.claims import Held, awarded
+from shared.domain.identity.claims import awarded
+from shared.domain.identity.identifiers import Held
 from shared.domain.identity.merges import Merge
 from shared.domain.messages import ConsentRecorded, Effect
 from shared.domain.own_events import DECIDED
@@ -90,8 +91,8 @@ class FakeAliases:
         self.vouched: set[tuple[str, str]] = set()
         self.notes: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
-    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-        return {identifier: self.owners[identifier] for identifier in identifiers if identifier in self.owners}
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Held]:
+        return {one: Held(self.owners[one], one in self.vouched) for one in identifiers if one in self.owners}
 
     def owner(self, kind: str, value: str) -> str | None:
         return self.owners.get((kind, value))

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import query_pages, read_item
-from shared.domain.identity.claims import Held, awarded
+from shared.domain.identity.claims import awarded
+from shared.domain.identity.identifiers import Held
 from shared.errors import ConflictError, ThrottledError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, identifier_key
 
@@ -35,12 +36,12 @@ class DynamoAliases:
         self._client = client
         self._table = table
 
-    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Held]:
         """Eventually consistent, at half the price: a claim of this very moment may be missed, as if it came later."""
         wanted = {alias_key(kind, value): (kind, value) for kind, value in identifiers}
         keys = list(wanted)
         return {
-            wanted[item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]]: item[PROFILE]["S"]
+            wanted[item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]]: _held(item)
             for start in range(0, len(keys), MAX_KEYS)
             for item in self._read(keys[start : start + MAX_KEYS])
         }
@@ -119,7 +120,7 @@ class DynamoAliases:
                 found: Any = cast("ClientError", error).response.get("Item")
                 if found is None:
                     raise ConflictError("an identifier was given up at this moment") from error
-                return Held(found[PROFILE]["S"], VOUCHED in found)
+                return _held(found)
             raise translate(error) from error
         return None
 
@@ -141,3 +142,7 @@ class DynamoAliases:
             self._client.delete_item(TableName=self._table, Key={PARTITION_KEY: {"S": key[0]}, SORT_KEY: {"S": key[1]}})
         except AWS_ERRORS as error:
             raise translate(error) from error
+
+
+def _held(item: Mapping[str, Any]) -> Held:
+    return Held(item[PROFILE]["S"], VOUCHED in item)

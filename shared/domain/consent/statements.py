@@ -30,6 +30,7 @@ from shared.domain.consent.words import (
 )
 from shared.domain.draft import Draft
 from shared.domain.events import SERVERS, Event, SystemEvent, Trust
+from shared.domain.identity.standing import may_consent
 from shared.domain.messages import ConsentRecorded, Message
 from shared.domain.profiles import Touch
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
@@ -61,6 +62,9 @@ def take_statement(draft: Draft, event: Event) -> None:
 def _take_yes(draft: Draft, event: Event) -> None:
     scope = _scope(draft, event)
     if scope is None:
+        return
+    if not may_consent(event, draft.profile_id, draft):
+        draft.tell("statement_refused", reason="not_vouched")
         return
     if event.trust is Trust.SYSTEM and event.properties.get(CONFIRMED) is True and not _is_still_theirs(draft, event):
         draft.tell("statement_refused", reason="address_changed")

@@ -13,6 +13,7 @@ from shared.domain.consent.suppressions import lifted_by_opt_in, stronger
 from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent, Trust
+from shared.domain.identity.standing import may_consent
 from shared.domain.messages import SuppressionChange
 from shared.domain.profiles import Suppression, suppression_key
 from shared.domain.timing import Instant
@@ -41,7 +42,7 @@ def take_suppression(draft: Draft, event: Event) -> None:
             _suppress(draft, event, reason)
         elif event.name == SystemEvent.ADDRESS_RELEASED:
             _release(draft, event)
-    if event.name == SystemEvent.SUBSCRIBED and event.trust in {Trust.SECRET, Trust.SYSTEM}:
+    if event.name == SystemEvent.SUBSCRIBED and may_consent(event, draft.profile_id, draft):
         _lift_by_opt_in(draft, event)
 
 

@@ -1,20 +1,9 @@
 """To whom an identifier goes that several people claim. The same answer whatever is tried again, and after a crash."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from shared.domain.identity.identifiers import is_provisional
-
-
-class Held(NamedTuple):
-    """Whose an identifier is; ``is_vouched``: by a secret key's word, not only by a public one's."""
-
-    profile_id: str
-    is_vouched: bool = False
-
-    @property
-    def rank(self) -> tuple[bool, bool]:
-        """A secret key's word first, then that of somebody who was identified."""
-        return self.is_vouched, not is_provisional(self.profile_id)
+from shared.domain.events import SERVERS, Event
+from shared.domain.identity.identifiers import Held, identifiers, is_provisional
 
 
 def awarded(held: Held | None, claimed: Held, over: tuple[str, ...] = ()) -> Held:
@@ -27,3 +16,13 @@ def awarded(held: Held | None, claimed: Held, over: tuple[str, ...] = ()) -> Hel
     if held.profile_id == claimed.profile_id or held.profile_id in over:
         return Held(claimed.profile_id, held.is_vouched or claimed.is_vouched)
     return claimed if claimed.rank > held.rank else held
+
+
+def claim_of(event: Event, profile_id: str, owners: Mapping[tuple[str, str], Held]) -> Held:
+    """What the event claims for its person of all that it names; ``owners``: by whose identifiers it was found.
+
+    The same that ``standing`` makes of it with the profile at hand.
+    """
+    is_named = event.user_id is not None or is_provisional(profile_id)
+    is_vouched = is_named or any(owners[one].is_vouched for one in identifiers(event) if one in owners)
+    return Held(profile_id, is_vouched and event.trust in SERVERS)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from shared.domain.events import Event, EventType, Trust
+from shared.domain.events import SERVERS, Event, EventType
 from shared.domain.identity.external_ids import external_ids, is_kind
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import read_phone
@@ -25,15 +25,24 @@ ADDRESSES: Final = (EMAIL, PHONE)
 PROVISIONAL: Final = tuple(f"{kind}:" for kind in (ANONYMOUS_PROFILE, EMAIL, PHONE, EXTERNAL_PROFILE))
 """How the ids of provisional profiles begin; no user id may."""
 
-VOUCHING: Final = frozenset({Trust.SECRET, Trust.SYSTEM})
-"""Whose word on what a person is known by outdoes a public key's."""
-
 
 class Identifier(NamedTuple):
     """One thing that a person is known by; ``value`` is normalised, so that equal ones compare equal."""
 
     kind: str
     value: str
+
+
+class Held(NamedTuple):
+    """Whose an identifier is; ``is_vouched``: by a secret key's word, not only by a public one's."""
+
+    profile_id: str
+    is_vouched: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """A secret key's word first, then that of somebody who was identified."""
+        return self.is_vouched, not is_provisional(self.profile_id)
 
 
 def identifiers(event: Event) -> tuple[Identifier, ...]:
@@ -43,19 +52,20 @@ def identifiers(event: Event) -> tuple[Identifier, ...]:
     return (Identifier(ANONYMOUS, event.anonymous_id), *_vouched(event))
 
 
-def person_of(event: Event, owners: Mapping[tuple[str, str], str]) -> str:
+def person_of(event: Event, owners: Mapping[tuple[str, str], Held]) -> str:
     """Whose event it is, by who owns its ``identifiers``.
 
-    A visitor of whom a secret key says an address or external id is whoever is known by it.
+    A visitor of whom a secret key says an address or external id is whoever is known by it, if a secret key said that
+    too: else who signs up with another's address would gather what that other one does.
     """
     if event.user_id is not None:
         return event.user_id
     candidates = identifiers(event)
     owned = [(one, owners[one]) for one in candidates if one in owners]
     if event.anonymous_id is not None:
-        known = [owner for one, owner in owned if one.kind != ANONYMOUS and not is_provisional(owner)]
-        owned = [(candidates[0], known[0])] if known else [(one, who) for one, who in owned if one.kind == ANONYMOUS]
-    return owned[0][1] if owned else provisional_profile_id(candidates[0])
+        known = [held for one, held in owned if one.kind != ANONYMOUS and held.rank == (True, True)]
+        owned = [(candidates[0], known[0])] if known else [(one, held) for one, held in owned if one.kind == ANONYMOUS]
+    return owned[0][1].profile_id if owned else provisional_profile_id(candidates[0])
 
 
 def claimed_identifiers(event: Event) -> tuple[Identifier, ...]:
@@ -99,7 +109,7 @@ def joins(event: Event) -> tuple[str, ...]:
     person = event.profile_id or event.user_id
     if person is None or is_provisional(person):
         return ()
-    is_vouched = event.trust in VOUCHING
+    is_vouched = event.trust in SERVERS
     found: list[str] = []
     if event.type is EventType.ALIAS:
         previous = event.properties["previousId"]
@@ -123,7 +133,7 @@ def identifiers_named(text: str) -> tuple[Identifier, ...]:
 
 def _vouched(event: Event) -> Iterator[Identifier]:
     """What a secret key says that a visitor is known by."""
-    if event.type is EventType.IDENTIFY and event.trust in VOUCHING:
+    if event.type is EventType.IDENTIFY and event.trust in SERVERS:
         yield from _read_addresses((event.traits,))
         yield from _external(event)
 

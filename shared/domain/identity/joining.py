@@ -10,10 +10,11 @@ from typing import Final
 
 from shared.domain import membership
 from shared.domain.draft import Absorbed, Draft
-from shared.domain.events import Event, EventType
+from shared.domain.events import SERVERS, Event, EventType
 from shared.domain.identity import joined_runs, merging
 from shared.domain.identity.contacts import may_set_contacts
-from shared.domain.identity.identifiers import VOUCHING, is_provisional
+from shared.domain.identity.identifiers import is_provisional
+from shared.domain.identity.standing import is_vouched
 from shared.domain.journeys import runs
 from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange
 from shared.domain.profiles import MAX_APART, MAX_CLAIMED, Profile
@@ -55,7 +56,9 @@ def is_joined(draft: Draft, other: Profile) -> bool:
 def _reason_to_refuse(draft: Draft, other: Profile, event: Event) -> Refusal | None:
     if other.merged_into is not None:
         return Refusal.MERGED_ELSEWHERE
-    is_explicit = event.type is EventType.ALIAS and event.trust in VOUCHING
+    is_explicit = event.type is EventType.ALIAS and event.trust in SERVERS
+    if event.user_id is None and not is_vouched(event, draft.profile_id, draft):
+        return Refusal.NOT_VOUCHED
     if not is_explicit and not is_provisional(other.id):
         return Refusal.NOT_VOUCHED
     if not is_explicit and (other.id in draft.apart or draft.profile_id in other.apart):

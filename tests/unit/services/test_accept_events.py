@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.events import EventType, Trust
-from shared.domain.identity.identifiers import Identifier, provisional_profile_id
+from shared.domain.identity.identifiers import Held, Identifier, provisional_profile_id
 from shared.domain.intake.client_keys import Key
 from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.services.accept_events import EventIntake
@@ -110,7 +110,7 @@ def test_an_identifier_is_looked_up_once_a_batch_and_never_for_a_user_id(door: D
     looked_up: list[list[tuple[str, str]]] = []
 
     class Counting(FakeAliases):
-        def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Held]:
             looked_up.append(sorted(identifiers))
             return {}
 

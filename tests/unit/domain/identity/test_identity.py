@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.events import EventType, Trust
 from shared.domain.identity.identifiers import (
+    Held,
     Identifier,
     claimed_identifiers,
     identifiers,
@@ -150,7 +151,15 @@ IDENTIFY: dict[str, Any] = {"type": EventType.IDENTIFY, "user_id": None, "traits
     ],
 )
 def test_an_event_is_whoevers_its_identifiers_are(event: Any, owners: dict[Any, str], expected: str) -> None:
-    assert person_of(event, owners) == expected
+    assert person_of(event, {one: Held(owner, is_vouched=True) for one, owner in owners.items()}) == expected
+
+
+def test_a_visitor_is_not_taken_for_who_signed_up_with_their_address() -> None:
+    """In a browser, with nobody's proof: a till's receipts for the address still find that person."""
+    weak: dict[tuple[str, str], Held] = {EMAIL: Held("u1")}
+
+    assert person_of(an_event(**IDENTIFY, anonymous_id="a1"), weak) == "anon:a1"
+    assert person_of(an_event(user_id=None, traits={"email": EMAIL[1]}), weak) == "u1"
 
 
 @pytest.mark.parametrize("identifier", [EMAIL, PHONE, CARD, VISITOR])
