@@ -140,6 +140,19 @@ class Dated:
     reached: tuple[date, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """Somebody of the same id who was erased, and is not who has the id now.
+
+    Attributes:
+        erased_at: what happened until then was theirs.
+        until: what was decided before that was theirs; later than the erasure.
+    """
+
+    erased_at: Instant
+    until: Instant
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Touch:
@@ -191,6 +204,7 @@ class Profile:
         whole: the generation (see ``counting``) of whose aggregates the person did nothing that was not counted.
         merged_into: whose profile this one was folded into: a tombstone, of which nothing else counts.
         apart: ids of those who were taken for this person and are not, the latest last (see ``joining``).
+        predecessor: who had the id before and was erased, if anybody did.
     """
 
     id: str
@@ -222,6 +236,7 @@ class Profile:
     whole: int = 0
     merged_into: str | None = None
     apart: tuple[str, ...] = ()
+    predecessor: Predecessor | None = None
 
     @property
     def reach(self) -> "Reach":

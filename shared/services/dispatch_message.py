@@ -132,8 +132,9 @@ class Dispatcher:
     def _attempt(self, message: Message) -> Dispatched:
         trail = _Trail()
         with self._giving_back(message):
-            profile = survivor_of(self._profiles, self._profiles.load(message.profile_id))
-            if profile.version == 0:
+            named = self._profiles.load(message.profile_id)
+            profile = survivor_of(self._profiles, named)
+            if profile.version == 0 or _was_erased(named, message):
                 return self._forget(message)
             reason = self._why_not_at_all(message, profile)
         if reason is not None:
@@ -153,7 +154,7 @@ class Dispatcher:
         return self._end(message, trail, MessageStatus.DROPPED, trail.drop_reason)
 
     def _forget(self, message: Message) -> Dispatched:
-        """A person is stored before a message can be ordered, so this one was erased since: nothing is left of it."""
+        """Its person was erased since: nothing is left of it."""
         self._ledger.forget(message.id)
         now = self._clock.now()
         return Dispatched(
@@ -378,6 +379,14 @@ def _addresses(message: Message, profile: Profile, channel: Channel) -> tuple[st
     if not message.confirms:
         return usable
     return tuple(one for one in usable if address_digest(channel, one) == message.confirms)
+
+
+def _was_erased(named: Profile, message: Message) -> bool:
+    """Whether it was ordered for somebody who had the id before: who has it now is told nothing of them.
+
+    A person is stored before a message can be ordered, so where there is nobody, they were erased too.
+    """
+    return named.predecessor is not None and message.decided_at < named.predecessor.until
 
 
 def _has_left(profile: Profile, message: Message) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from shared.domain.behaviour.counting import stamped
 from shared.domain.draft import Absorbed, Occurrence
-from shared.domain.events import ASKED, Event, EventType, Trust
+from shared.domain.events import ASKED, Event, EventType
 from shared.domain.identity.merges import Merge, tombstone
 from shared.domain.messages import Announcement, Effect
 from shared.domain.own_events import own_event
@@ -27,6 +27,7 @@ from shared.ports.rights import ErasedPeople
 from shared.services.join_people import PeopleJoiner
 from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
+from shared.services.mind_erasures import ErasureMinder
 from shared.services.part_people import PeopleParter
 from shared.services.watch_quality import Folded
 
@@ -153,7 +154,7 @@ class EventEvaluator:
         self._timeline = timeline
         self._counts = counts
         self._versions = versions
-        self._erased = erased
+        self._erasures = ErasureMinder(erased)
         self._people = people
         self._parter = parter
         self._clock = clock
@@ -224,12 +225,12 @@ class EventEvaluator:
             before = self._profiles.load(profile_id)
             if (elsewhere := self._people.elsewhere(before, events)) is not None:
                 return Outcome.SENT_ON if self._people.send_on(events, elsewhere) else Outcome.UNCHANGED
-            if before.version == 0:
-                events = self._not_erased(profile_id, events)
-                if not events:
-                    return Outcome.ERASED
+            before, events = self._erasures.told_apart(before, events)
+            if not events:
+                return Outcome.ERASED
             person = self._counts.fill(before, now) if is_backfill else before
-            others = self._people.others(person, events)
+            joined = self._people.others(person, events)
+            others = {id_: self._erasures.after_erasure(other, events) for id_, other in joined.items()}
             playbook = self._versions.playbook_for(person, *others.values())
             histories = self._people.histories(playbook, person, others)
             decision = self._decide(
@@ -267,14 +268,6 @@ class EventEvaluator:
         buried = [(tombstone(one.profile, after.id, at), one.effects) for one in decision.absorbed]
         merges = [Merge(at=at, survivor=before, absorbed=one.profile) for one in decision.absorbed]
         self._profiles.save_all([(after, decision.effects), *buried], merges)
-
-    def _not_erased(self, profile_id: str, events: Sequence[Event]) -> Sequence[Event]:
-        """What may make a new person: nothing that happened before somebody of that id was erased, nor what we
-        ourselves say of them. Asked only where there is no person yet, so that nobody else's event costs more."""
-        erased_at = self._erased.erased_at(profile_id)
-        if erased_at is None:
-            return events
-        return [event for event in events if event.at > erased_at and event.trust is not Trust.SYSTEM]
 
     def _fresh(self, events: Sequence[Event], before: Profile) -> Iterable[Event]:
         """What happened and was not known yet; of duplicates the first, since that is the one that counts."""

@@ -47,6 +47,7 @@ from tests.crashes import Accident, Calls, Killed, watched
 from tests.integration import evaluating as evaluating_module
 from tests.integration.evaluating import Evaluating
 from tests.integration.lambda_events import FakeLambdaContext, failures, fifo_record, log_lines, sqs_event
+from tests.integration.sending_end import CONTENT, sending_end
 
 BUCKET: Final = "failures"
 GROUP: Final = "carillon"
@@ -310,6 +311,37 @@ def test_somebody_who_comes_back_is_a_new_person_whom_the_second_sweep_leaves_al
     assert house.evaluating.profile(ANA.id).version == 1
     assert (ANA.id, "new") in house.evaluating.timeline()
     assert not house.evaluating.profile(ANA.id).traits
+
+
+def test_what_was_ordered_for_the_erased_is_not_sent_to_who_comes_back(house: House) -> None:
+    house.request(ANA.id)
+    house.sweep()
+    later = SystemClock().now() + HOUR
+    for profile_id in (ANA.id, BO.id):
+        new = an_event(
+            "User Identified",
+            id="new",
+            type=EventType.IDENTIFY,
+            profile_id=profile_id,
+            at=later,
+            traits={"email": "new@example.com"},
+            anonymous_id="cookie-4711" if profile_id == BO.id else None,
+        )
+        house.evaluating.handle(sqs_event(fifo_record(new)))
+    orders = {
+        "ana": a_message(id="a" * 32, profile_id=ANA.id, decided_at=NOON, entry=CONTENT),
+        "visit": a_message(id="b" * 32, profile_id=VISIT, decided_at=NOON, entry=CONTENT),
+        "bo": a_message(id="c" * 32, profile_id=BO.id, decided_at=NOON, entry=CONTENT),
+        "back": a_message(id="d" * 32, profile_id=ANA.id, decided_at=later, entry=CONTENT),
+    }
+
+    with sending_end(house.table) as end:
+        for message in orders.values():
+            end.dispatch(end.ordered(message))
+        ends = {name: entry and entry.status for name, entry in ((n, end.entry(m.id)) for n, m in orders.items())}
+
+    assert house.evaluating.profile(VISIT).merged_into == BO.id
+    assert ends == {"ana": None, "visit": None, "bo": MessageStatus.SENT, "back": MessageStatus.SENT}
 
 
 def test_erasing_nobody_is_done_too(house: House) -> None:

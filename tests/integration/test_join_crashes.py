@@ -27,7 +27,13 @@ VISITED: Final = an_event(
 )
 KNOWN: Final = an_event(id="k1", profile_id="u1", at=NOON + MINUTE, properties={"cart_id": "c2"})
 JOINED: Final = an_event(
-    "User Identified", id="i1", type=EventType.IDENTIFY, profile_id="u1", anonymous_id="a1", at=NOON + 2 * MINUTE
+    "User Identified",
+    id="i1",
+    type=EventType.IDENTIFY,
+    profile_id="u1",
+    anonymous_id="a1",
+    at=NOON + 2 * MINUTE,
+    context={"externalIds": [{"type": "loyalty", "id": "L-7", "collection": "users", "encoding": "none"}]},
 )
 SPLIT: Final = an_event(
     "Split Asked",
@@ -52,6 +58,8 @@ TILL: Final = an_event(
 JOINING: Final[list[Call]] = [
     ("dynamodb", "GetItem"),  # the person
     ("dynamodb", "GetItem"),  # the visitor
+    ("dynamodb", "GetItem"),  # nobody, named after a card …
+    ("dynamodb", "GetItem"),  # … and not erased either
     ("dynamodb", "Query"),  # what happened to each since runs of the other began
     ("dynamodb", "Query"),
     ("dynamodb", "PutItem"),  # the person's timeline
@@ -69,6 +77,7 @@ PARTING: Final[list[Call]] = [
     ("dynamodb", "GetItem"),  # the survivor
     ("dynamodb", "GetItem"),  # the tombstone
     ("dynamodb", "Query"),  # how both were
+    ("dynamodb", "GetItem"),  # whose card it is stays the survivor
     ("dynamodb", "Query"),  # what happened to each since
     ("dynamodb", "Query"),
     ("dynamodb", "TransactWriteItems"),

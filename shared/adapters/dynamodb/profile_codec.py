@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from shared.domain.consent.words import Channel, Pause, Statement, SuppressionReason, Unconfirmed
-from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
 from shared.domain.timing import Instant
 
 STATE_VERSION: Final = 1
@@ -275,4 +275,5 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "segments_version": Field("sv", _same, _same),
     "merged_into": Field("m", _same, _same),
     "apart": Field("ap", list, tuple),
+    "predecessor": Field("pe", lambda one: [one.erased_at, one.until], lambda plain: Predecessor(*plain)),
 }

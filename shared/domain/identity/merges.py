@@ -30,10 +30,11 @@ class Merge:
 
 
 def tombstone(absorbed: Profile, survivor_id: str, at: Instant) -> Profile:
-    """What stays in the place of an absorbed profile; it keeps no more than the way to the survivor."""
+    """What stays in the place of an absorbed profile: the way to the survivor, and what is no way to anybody."""
     return changed(
         Profile(id=absorbed.id, version=absorbed.version),
         merged_into=survivor_id,
         decided_at=max(at, absorbed.decided_at),
         whole=absorbed.whole,
+        predecessor=absorbed.predecessor,
     )

@@ -23,7 +23,7 @@ from shared.domain.messages import (
     Receipt,
     SmsContent,
 )
-from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Profile, Run, Suppression
+from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Predecessor, Profile, Run, Suppression
 from shared.errors import (
     AmbiguousError,
     CarillonError,
@@ -776,3 +776,42 @@ def test_of_a_message_to_somebody_who_is_no_more_nothing_is_sent_kept_or_told(ho
     assert not house.ledger.entries
     assert not house.ledger.leases
     assert not house.events.events
+
+
+BACK = Predecessor(erased_at=NOON - 9, until=NOON - 3)
+VISITED = a_profile(id="anon:a1", traits={}, merged_into="u1")
+
+
+@pytest.mark.parametrize(
+    ("message", "visitor", "person", "goes"),
+    [
+        (a_message(decided_at=NOON - 10), VISITED, replace(ANA, predecessor=BACK), False),
+        (a_message(decided_at=NOON - 4), VISITED, replace(ANA, predecessor=BACK), False),
+        (a_message(decided_at=NOON - 3), VISITED, replace(ANA, predecessor=BACK), True),
+        (a_message(decided_at=0), VISITED, ANA, True),
+        (a_message(profile_id="anon:a1", decided_at=0), VISITED, replace(ANA, predecessor=BACK), True),
+        (a_message(profile_id="anon:a1", decided_at=NOON - 4), replace(VISITED, predecessor=BACK), ANA, False),
+        (a_message(profile_id="anon:a1", decided_at=NOON - 3), replace(VISITED, predecessor=BACK), ANA, True),
+    ],
+    ids=[
+        "ordered before the erasure",
+        "ordered while it was carried out",
+        "ordered by who came back",
+        "of somebody whose id was nobody else's",
+        "of a visitor who joined who came back",
+        "of a visitor who was erased before others came by the browser",
+        "of a visitor who came back, and was joined",
+    ],
+)
+def test_nothing_that_was_ordered_for_the_erased_reaches_who_has_their_id_now(
+    house: House, message: Message, visitor: Profile, person: Profile, goes: bool
+) -> None:
+    house.know(person)
+    house.know(visitor)
+
+    dispatched = house.dispatch(message)
+
+    assert bool(house.sent) is goes
+    assert (dispatched.entry.reason == DropReason.ERASED) is not goes
+    assert bool(house.ledger.entries) is goes
+    assert bool(house.events.events) is goes

@@ -12,7 +12,7 @@ from shared.domain.draft import Absorbed, Occurrence, is_known
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import AliasClaim, Effect
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Predecessor, Profile
 from shared.domain.timing import MINUTE, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome, Report
@@ -374,7 +374,7 @@ def test_two_writers_interleaved_give_the_same_as_one_after_the_other(
     assert sum(map(len, order)) == sum(map(len, first)) + sum(map(len, second))
 
 
-def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
+def an_evaluator(profiles: FakeProfiles, decide_: object, erased: FakeErasedPeople | None = None) -> EventEvaluator:
     timeline = FakeTimeline()
     return EventEvaluator(
         decide=decide_,  # type: ignore[arg-type]
@@ -385,7 +385,7 @@ def an_evaluator(profiles: FakeProfiles, decide_: object) -> EventEvaluator:
         parter=a_people_parter(profiles, timeline, a_playbook(), profiles),
         counts=a_count_keeper(a_playbook(), timeline),
         versions=a_version_keeper(a_playbook()),
-        erased=FakeErasedPeople(),
+        erased=erased or FakeErasedPeople(),
         clock=FakeClock(),
         max_receives=5,
     )
@@ -426,6 +426,44 @@ def test_only_of_somebody_new_it_is_asked_whether_they_were_erased(world: World)
     world.evaluate(*as_deliveries(an_event(id="m2")))
 
     assert world.heard("u1") == ["m1", "m2"]
+
+
+def test_who_comes_back_knows_from_when_on_things_are_theirs(world: World) -> None:
+    world.erased.mark("u1", NOON)
+
+    world.evaluate(*as_deliveries(an_event(id="m1", at=NOON), an_event(id="m2", at=NOON + 1, received_at=NOON + 5)))
+    world.evaluate(*as_deliveries(an_event(id="m3", at=NOON + 9)))
+    world.evaluate(*as_deliveries(an_event(id="n1", profile_id="u2", at=NOON)))
+
+    assert world.profiles.stored["u1"].predecessor == Predecessor(erased_at=NOON, until=NOON + 5)
+    assert world.profiles.stored["u2"].predecessor is None
+
+
+@pytest.mark.parametrize("trust", Trust)
+def test_what_happened_to_the_erased_is_not_who_came_backs(world: World, trust: Trust) -> None:
+    """A phone that was without a network, a provider's report of a message."""
+    world.erased.mark("u1", NOON)
+    world.evaluate(*as_deliveries(an_event(id="m1", at=NOON + 9)))
+
+    report = world.evaluate(*as_deliveries(an_event(id="m2", at=NOON, received_at=NOON + 10, trust=trust)))
+    world.evaluate(*as_deliveries(an_event(id="m3", at=NOON + 1, received_at=NOON + 10, trust=trust)))
+
+    assert set(report.outcomes.values()) == {Outcome.ERASED}
+    assert world.heard("u1") == ["m1", "m3"]
+    assert list(world.timeline.events["u1"]) == ["m1", "m3"]
+
+
+def test_a_visitor_who_was_erased_and_never_came_again_is_joined_as_somebody_new() -> None:
+    """What was ordered for the visitor finds the tombstone, and must not go to whoever else used the browser."""
+    profiles, erased = FakeProfiles(), FakeErasedPeople()
+    erased.mark("anon:a1", NOON)
+    joined = an_event("User Identified", type=EventType.IDENTIFY, anonymous_id="a1", at=NOON + 5, trust=Trust.PUBLIC)
+
+    an_evaluator(profiles, decide, erased).evaluate(as_deliveries(joined))
+
+    assert profiles.stored["anon:a1"].merged_into == "u1"
+    assert profiles.stored["anon:a1"].predecessor == Predecessor(erased_at=NOON, until=NOON + 5)
+    assert profiles.stored["u1"].predecessor is None
 
 
 def as_deliveries(*events: Event) -> list[Delivery]:

@@ -17,7 +17,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_to_plain,
 )
 from shared.domain.consent.words import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
-from shared.domain.profiles import Dated, Device, Profile, Run, Said, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
 from tests.builders import NOON, a_profile
 
 texts = st.text(st.characters(), max_size=20)
@@ -100,6 +100,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "whole": st.integers(0, 10**6),
     "merged_into": st.none() | st.text(min_size=1, max_size=20),
     "apart": st.lists(texts, max_size=3).map(tuple),
+    "predecessor": st.none() | st.builds(Predecessor, instants, instants),
 }
 
 
@@ -140,6 +141,7 @@ def test_every_field_of_a_run_is_kept() -> None:
         (Statement, ("subscribed", "at", "source", "kept_at")),
         (Unconfirmed, ("at", "wording", "asked_at", "asked_to")),
         (Pause, ("at", "until")),
+        (Predecessor, ("erased_at", "until")),
         (Suppression, ("reason", "at")),
         (Touch, ("channel", "purpose", "at", "message", "journey", "mark", "is_answered")),
     ],
