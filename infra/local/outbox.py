@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from shared.domain.channels.sms_parts import sms_parts
+
 MAX_MESSAGES: Final = 20_000
 """The oldest are forgotten: an outbox left on for days must not fill the memory."""
 
@@ -47,6 +49,9 @@ class OutboxMessage:
     def to_json(self) -> dict[str, Any]:
         plain = asdict(self)
         del plain["is_settled"]
+        if self.channel == "sms":
+            counted = sms_parts(self.text)
+            plain |= {"encoding": counted.encoding.value, "units": counted.units, "parts": counted.parts}
         return plain
 
 

@@ -26,6 +26,7 @@ from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
 from infra.playbook.pages import read_pages, read_texts
 from infra.playbook.properties import misspelt_templates
+from infra.playbook.sizes import oversized, twice_as_dear
 from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.money import MoneyFormat
@@ -99,9 +100,14 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
     journeys, messages = checked.source.plain["journeys"], compiled.messages
     unread = [
         checked.source.fault(*found)
-        for found in (*unprovided(journeys, messages), *unbegun(checked.playbook, messages))
+        for found in (
+            *unprovided(journeys, messages),
+            *unbegun(checked.playbook, messages),
+            *oversized(checked.playbook, messages),
+        )
     ]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
+    warnings |= set(twice_as_dear(messages))
     lost = [] if former is None else lost_places(former, checked)
     return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *lost}), sorted(warnings))
 

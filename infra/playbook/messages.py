@@ -15,17 +15,25 @@ from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import parse_template
 from infra.playbook.template_needs import Need, needs_of
 from shared.adapters.playbook_files import YamlFile, read_yaml
+from shared.adapters.renderer import compose
 from shared.adapters.templating import TemplateEnvironment
+from shared.domain.channels.sms_rules import MOST_PARTS
 from shared.domain.consent.words import Channel
+from shared.domain.events import NOTHING
 from shared.domain.language.reading import suggestion
-from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
+from shared.domain.messages import Content
+from shared.errors import PermanentError, PlaybookError, PlaybookFault, PlaybookWarning
 
 FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt")
 MESSAGE_KEYS: Final = ("preheader", "subject", "title")
+MESSAGE_NUMBERS: Final = {"sms_parts": MOST_PARTS}
+"""Whole numbers from 1, and their highest."""
 PUSH_KEYS: Final = ("body", "image", "link", "title")
 PUSH_ADDRESSES: Final = ("image", "link")
 ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
 EXAMPLE_KEYS: Final = ("entry", "traits")
+
+CHANNEL_FILES: Final = {Channel.SMS: "sms.txt", Channel.PUSH: "push.yaml"}
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _EXAMPLE_LINKS: Final = {
@@ -45,6 +53,8 @@ class CompiledMessage:
         example: the context with which every template was rendered.
         reads: the fields of the entry event that its files name, each where it first does.
         needs: those without which a template does not render.
+        sms_parts: how many parts a text may have at most, where the message says so.
+        contents: what the channels without a layout carry, rendered with the example; of a message without faults.
     """
 
     title: str
@@ -55,6 +65,8 @@ class CompiledMessage:
     warnings: set[PlaybookWarning] = field(default_factory=set)
     reads: set[Need] = field(default_factory=set)
     needs: set[Need] = field(default_factory=set)
+    sms_parts: int | None = None
+    contents: dict[Channel, Content] = field(default_factory=dict)
 
 
 def compile_messages(
@@ -103,7 +115,8 @@ class _MessageCompiler:
 
     def compile(self) -> CompiledMessage:
         self._check_files()
-        settings = self._yaml("message.yaml", MESSAGE_KEYS, required=("title",))
+        settings = self._yaml("message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS)
+        self._message.sms_parts = settings.value.pop("sms_parts", None)
         self._message.title = settings.value.get("title", self._message.title)
         self._message.example = {
             **self._example(),
@@ -121,7 +134,27 @@ class _MessageCompiler:
             self._push()
         if not self._message.channels:
             self._fault("message.yaml", "the message has no content: add email.mjml, sms.txt or push.yaml")
+        if not self.faults:
+            for channel in self._message.channels:
+                self._compose(channel)
         return self._message
+
+    def _compose(self, channel: Channel) -> None:
+        """A mail is not: its layout is what takes time, and nothing is counted in it."""
+        if channel is Channel.EMAIL:
+            return
+
+        def part(kind: str, limit: int) -> str:
+            text = self._message.templates[f"{self._stem}/{channel}.{kind}"]
+            rendered = self._environment.from_string(text).render(self._message.example)
+            if len(rendered) > limit:
+                raise PermanentError(f"is longer than {limit:,} characters with example.json")
+            return rendered
+
+        try:
+            self._message.contents[channel] = compose(channel, part)
+        except PermanentError as error:
+            self._fault(CHANNEL_FILES[channel], str(error))
 
     def _report_of_template(self, fault: PlaybookFault) -> None:
         if "example.json" not in self._unreadable:
@@ -231,8 +264,14 @@ class _MessageCompiler:
                 line = source.line + source.text.count("\n", 0, found.start())
                 self._message.reads.add(Need(source.file, line, root, name))
 
-    def _yaml(self, name: str, keys: tuple[str, ...], required: tuple[str, ...]) -> YamlFile:
-        """A file of texts by name; what is no text is reported and left out."""
+    def _yaml(
+        self,
+        name: str,
+        keys: tuple[str, ...],
+        required: tuple[str, ...],
+        numbers: Mapping[str, int] = NOTHING,
+    ) -> YamlFile:
+        """A file of texts, and numbers up to a highest, by name; what is neither is reported and left out."""
         full_name = f"{self._stem}/{name}"
         path = self._playbook / full_name
         if not path.is_file():
@@ -249,12 +288,16 @@ class _MessageCompiler:
             if key not in found:
                 self._fault(name, f"`{key}` is missing")
         for key, value in found.items():
-            if key not in keys:
-                self.faults.add(file.fault((), f'unknown key "{key}"{suggestion(key, keys)}', key=key))
+            if key in numbers:
+                if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= numbers[key]:
+                    self.faults.add(file.fault((key,), f"expected a whole number from 1 to {numbers[key]}"))
+            elif key not in keys:
+                self.faults.add(file.fault((), f'unknown key "{key}"{suggestion(key, (*keys, *numbers))}', key=key))
             elif not isinstance(value, str) or not value.strip():
                 self.faults.add(file.fault((key,), "expected a text"))
-        texts = {key: value for key, value in found.items() if key in keys and isinstance(value, str)}
-        return YamlFile(full_name, texts, file.lines)
+        known = {key: value for key, value in found.items() if key in keys and isinstance(value, str)}
+        known |= {key: value for key, value in found.items() if key in numbers and isinstance(value, int)}
+        return YamlFile(full_name, known, file.lines)
 
     def _example(self) -> dict[str, Any]:
         """The context's traits and entry, as ``example.json`` gives them."""

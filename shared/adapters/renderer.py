@@ -11,6 +11,7 @@ from jinja2 import ModuleLoader, Template, TemplateError
 
 from shared.adapters.money import MoneyFormat
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
+from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
 from shared.domain.locales.languages import choose_language
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
@@ -70,7 +71,7 @@ class JinjaRenderer:
         def part(kind: str, limit: int) -> str:
             return self.text(f"messages/{name}/{channel}.{kind}", complete, limit)
 
-        return _CONTENT_OF[channel](part)
+        return compose(channel, part)
 
     def languages(self) -> Sequence[str]:
         return [*self._names]
@@ -126,6 +127,11 @@ class JinjaRenderer:
         return template
 
 
+def compose(channel: Channel, part: Part) -> Content:
+    """What a channel carries, of a message's rendered parts."""
+    return _CONTENT_OF[channel](part)
+
+
 def _email(part: Part) -> Content:
     return EmailContent(
         subject=_one_line(part("subject", MAX_LENGTH["line"])),
@@ -135,7 +141,7 @@ def _email(part: Part) -> Content:
 
 
 def _sms(part: Part) -> Content:
-    return SmsContent(_tidy(part("txt", MAX_LENGTH["sms"])))
+    return SmsContent(plainly(_tidy(part("txt", MAX_LENGTH["sms"]))))
 
 
 def _push(part: Part) -> Content:

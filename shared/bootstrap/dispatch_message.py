@@ -54,6 +54,7 @@ def dispatcher() -> Dispatcher:
         default_of=lambda topic: topics.get(topic, {}).get("default") is True,
         consent_rules=_consent_rules(playbook["policy"]),
         public_url=settings.public_url,
+        opt_out=((playbook["policy"].get("sms") or {}).get("opt_out") or {}).get("countries") or {},
     )
 
 

@@ -10,6 +10,7 @@ from datetime import time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from shared.domain.channels.sms_rules import SMS, SmsRules, read_sms_rules
 from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.language import reading
@@ -22,7 +23,7 @@ from shared.domain.profiles import MAX_TOUCHES, Touch
 from shared.domain.timing import DAY, WEEK, Duration, Instant
 
 ADDRESS_CHANGE: Final = "address_change"
-KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution", CONSENT, ADDRESS_CHANGE)
+KEYS: Final = ("quiet_hours", "frequency_caps", "expire_after", "attribution", CONSENT, ADDRESS_CHANGE, SMS)
 
 QUIET_HOURS: Final = "quiet_hours"
 FREQUENCY_CAP: Final = "frequency_cap"
@@ -98,6 +99,7 @@ class Policy:
     """For how long after a message what the person does is put down to it."""
     consent: ConsentRules = field(default_factory=dict)
     address_change: AddressChange | None = None
+    sms: SmsRules = field(default_factory=SmsRules)
 
     @property
     def confirmations(self) -> frozenset[str]:
@@ -159,7 +161,9 @@ def read_policy(plain: Mapping[str, Any], faults: Faults, messages: Messages | N
     expire_after = reading.duration(plain.get("expire_after", "24 hours"), ("expire_after",), faults)
     attribution = _read_attribution(plain.get("attribution", {}), faults)
     consent = read_consent(plain.get(CONSENT, {}), faults, messages)
-    return Policy(quiet, read, expire_after, attribution, consent, _read_address_change(plain, faults, messages))
+    change = _read_address_change(plain, faults, messages)
+    sms = read_sms_rules(plain.get(SMS, {}), faults)
+    return Policy(quiet, read, expire_after, attribution, consent, change, sms)
 
 
 def _read_address_change(plain: Mapping[str, Any], faults: Faults, messages: Messages | None) -> AddressChange | None:

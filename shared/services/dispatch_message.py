@@ -10,13 +10,15 @@ marketing is then recorded as ``unknown`` and not repeated, transactional is sen
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from shared.domain.channels.opt_out_words import ending, with_opt_out
 from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
 from shared.domain.consent.suppressions import blocks
 from shared.domain.consent.words import ANY, Channel, Purpose, SuppressionReason, address_digest
 from shared.domain.delivery import dead_address_event, opt_out_event, outcome_event
+from shared.domain.events import NOTHING
 from shared.domain.messages import (
     Attempt,
     AttemptOutcome,
@@ -26,6 +28,7 @@ from shared.domain.messages import (
     MessageStatus,
     Outgoing,
     Receipt,
+    SmsContent,
 )
 from shared.domain.profiles import Profile, suppression_key
 from shared.domain.timing import Instant
@@ -83,7 +86,8 @@ class Dispatcher:
     """Brings messages to their ends.
 
     ``still_holds`` looks again at a message's own condition; ``default_of`` tells a topic's consent where the person
-    said nothing, and ``consent_rules`` what the policy makes of it; ``public_url`` is the base of links.
+    said nothing, and ``consent_rules`` what the policy makes of it; ``public_url`` is the base of links; ``opt_out``
+    is the words with which a marketing text ends in some countries.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Dispatcher:
         default_of: Callable[[str], bool],
         consent_rules: ConsentRules,
         public_url: str,
+        opt_out: Mapping[str, str] = NOTHING,
     ) -> None:
         self._ledger = ledger
         self._profiles = profiles
@@ -114,6 +119,7 @@ class Dispatcher:
         self._default_of = default_of
         self._consent_rules = consent_rules
         self._public_url = public_url
+        self._opt_out = opt_out
 
     def dispatch(self, message: Message) -> Dispatched:
         """Bring the message to its end.
@@ -228,6 +234,8 @@ class Dispatcher:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None
         addresses = _addresses(message, profile, channel)
+        if isinstance(content, SmsContent) and message.purpose is Purpose.MARKETING:
+            content = replace(content, text=with_opt_out(content.text, ending(self._opt_out, addresses[0])))
         # Last of all, and whoever's the address is: an opt-out that was noted before now stops this message.
         if channel is not Channel.PUSH and any(self._is_suppressed(message, channel, one) for one in addresses):
             trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, DropReason.SUPPRESSED))

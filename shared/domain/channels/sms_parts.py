@@ -35,6 +35,30 @@ JOINED: Final = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
 """… and in each part of a longer one."""
 
 
+ALIKE: Final = str.maketrans(
+    {
+        "\N{NO-BREAK SPACE}": " ",
+        "\N{NARROW NO-BREAK SPACE}": " ",
+        "\N{THIN SPACE}": " ",
+        "\N{HORIZONTAL ELLIPSIS}": "...",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{MINUS SIGN}": "-",
+        "\N{BULLET}": "-",
+        "\N{SOFT HYPHEN}": None,
+        "\N{ZERO WIDTH SPACE}": None,
+        "\t": " ",
+    }
+)
+"""Typography, and what says the same in GSM 7-bit. Letters are not among it: a name is spelt as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class SmsParts:
     """How one text travels.
@@ -58,6 +82,12 @@ def sms_parts(text: str) -> SmsParts:
     units = sum(sizes)
     parts = 1 if units <= SINGLE[encoding] else _filled(sizes, JOINED[encoding])
     return SmsParts(encoding, units, parts, culprit)
+
+
+def plainly(text: str) -> str:
+    """The text without typography that GSM 7-bit lacks, where it has all the rest; else as it is."""
+    plain = text.translate(ALIKE)
+    return plain if plain != text and sms_parts(plain).encoding is Encoding.GSM_7 else text
 
 
 def _septets(character: str) -> int:

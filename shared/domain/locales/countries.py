@@ -13,7 +13,19 @@ _DATABASE: Final = files("tzdata").joinpath("zoneinfo")
 
 def country_of(traits: Mapping[str, Any]) -> str | None:
     """The two letters of the trait ``country`` or ``address.country``, else of the phone number's region."""
-    return stated_country(traits) or _region_of(e164_of(traits.get("phone")))
+    return stated_country(traits) or country_of_number(e164_of(traits.get("phone")))
+
+
+def country_of_number(phone: str | None) -> str | None:
+    """The two letters of the country whose number it is; ``None`` where it is of none."""
+    if phone is None:
+        return None
+    import phonenumbers  # noqa: PLC0415  # its tables take time to load, and few people are asked for this way
+
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return None
 
 
 @lru_cache(maxsize=256)
@@ -30,17 +42,6 @@ def only_zone(country: str | None) -> str | None:
 def countries_with_clocks() -> Collection[str]:
     """The two letters of every country where people live."""
     return _zones().keys()
-
-
-def _region_of(phone: str | None) -> str | None:
-    if phone is None:
-        return None
-    import phonenumbers  # noqa: PLC0415  # its tables take time to load, and few people are asked for this way
-
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
-    except phonenumbers.NumberParseException:
-        return None
 
 
 @cache

@@ -198,3 +198,18 @@ def test_an_order_that_is_none_is_told(gateway: Running) -> None:
 def test_what_the_gateway_does_not_stand_for_is_refused(gateway: Running) -> None:
     with pytest.raises(ClientError, match="UnknownOperation"):
         gateway.client("sesv2").get_account()
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "counted"),
+    [
+        ("sms", "Hello", {"encoding": "GSM-7", "units": 5, "parts": 1}),
+        ("sms", "Olá 🎁", {"encoding": "UCS-2", "units": 6, "parts": 1}),
+        ("whatsapp", "Hello", {}),
+    ],
+)
+def test_the_outbox_counts_what_a_text_is_charged_by(channel: str, text: str, counted: dict[str, Any]) -> None:
+    shown = OutboxMessage(
+        id="1", channel=channel, to="+353871234567", text=text, at="2026-11-02T12:00:00.000Z"
+    ).to_json()
+    assert {name: shown[name] for name in ("encoding", "units", "parts") if name in shown} == counted

@@ -76,6 +76,7 @@ class House:
     )
     topics: dict[str, bool] = field(default_factory=lambda: {"cart_reminders": True})
     consent_rules: ConsentRules = field(default_factory=dict)
+    opt_out: dict[str, str] = field(default_factory=dict)
     looks: list[tuple[Profile, Message, int]] = field(default_factory=list)
     holds: bool | Exception = True
     """What a second look at a message's condition finds."""
@@ -101,6 +102,7 @@ class House:
             default_of=lambda topic: self.topics.get(topic, False),
             consent_rules=self.consent_rules,
             public_url="https://carillon.example",
+            opt_out=self.opt_out,
         ).dispatch(message)
 
     def look(self, profile: Profile, message: Message, now: int) -> bool:
@@ -815,3 +817,20 @@ def test_nothing_that_was_ordered_for_the_erased_reaches_who_has_their_id_now(
     assert (dispatched.entry.reason == DropReason.ERASED) is not goes
     assert bool(house.ledger.entries) is goes
     assert bool(house.events.events) is goes
+
+
+@pytest.mark.parametrize(
+    ("purpose", "opt_out", "text"),
+    [
+        (Purpose.MARKETING, {"IE": "Reply STOP"}, "text\nReply STOP"),
+        (Purpose.MARKETING, {"US": "Reply STOP"}, "text"),
+        (Purpose.TRANSACTIONAL, {"IE": "Reply STOP"}, "text"),
+    ],
+)
+def test_a_marketing_text_ends_with_the_words_of_its_country(
+    house: House, purpose: Purpose, opt_out: dict[str, str], text: str
+) -> None:
+    house.opt_out = opt_out
+    house.dispatch(a_message(purpose=purpose, channels=(SMS,)))
+    (outgoing,) = house.senders[SMS].sent
+    assert outgoing.content == SmsContent(text)

@@ -25,7 +25,7 @@ def test_a_condition_asks_at_most_a_thousand_things(tmp_path: Path, count: int, 
 
 def test_a_template_is_at_most_as_large_as_any_file(tmp_path: Path) -> None:
     found = faults(tmp_path, {"messages/hello/sms.txt": "a" * 1_000_001})
-    assert found == ["messages/hello/sms.txt:1: 1,000,001 bytes; a file may have 1,000,000"]
+    assert "messages/hello/sms.txt:1: 1,000,001 bytes; a file may have 1,000,000" in found
 
 
 def test_a_playbook_has_a_bounded_number_of_journeys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

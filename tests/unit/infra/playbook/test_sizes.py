@@ -1,0 +1,67 @@
+"""What does not fit its channel is refused before anybody is written to."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.playbook.build import review_playbook
+from tests.unit.infra.playbook_folder import HELLO, POLICY, write_playbook
+
+TEXT = "messages/hello/sms.txt"
+STOP = "sms: {opt_out: {countries: {FR: STOP au 36180, US: Reply STOP to opt out}}}\n"
+TRANSACTIONAL = HELLO.replace("marketing", "transactional").replace("topic: news\n", "")
+
+
+def told(folder: Path, changes: dict[str, str | None]) -> tuple[list[str], list[str]]:
+    review = review_playbook(write_playbook(folder, changes))
+    return list(map(str, review.faults)), list(map(str, review.warnings))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({TEXT: "a" * 459}, None),
+        ({TEXT: "a" * 460}, "4 parts (460 units of GSM-7) with example.json, of at most 3: shorten it, or"),
+        ({TEXT: "a" * 460, "messages/hello/message.yaml": "title: Hello\nsms_parts: 4\n"}, None),
+        ({TEXT: "a" * 161, "policy.yaml": POLICY + "sms: {max_parts: 1}\n"}, "2 parts"),
+        ({TEXT: "я" * 201}, None),
+        ({TEXT: "я" * 202}, "4 parts (202 units of UCS-2)"),
+        ({TEXT: "a" * 440, "policy.yaml": POLICY + STOP}, "4 parts (462 units of GSM-7) with example.json and the"),
+        ({TEXT: "a" * 440, "policy.yaml": POLICY + STOP, "journeys/hello.yaml": TRANSACTIONAL}, None),
+        ({TEXT: "a" * 436 + " reply stop to OPT OUT", "policy.yaml": POLICY + STOP}, "opt-out wording of FR"),
+        ({TEXT: "{{ traits.firstName }}" * 160}, "4 parts (480 units"),
+        ({TEXT: "a" * 1_601}, "is longer than 1,600 characters with example.json"),
+    ],
+)
+def test_a_text_has_at_most_so_many_parts(tmp_path: Path, changes: dict[str, str | None], said: str | None) -> None:
+    faults, _ = told(tmp_path, changes)
+    assert len(faults) == (said is not None), faults
+    if said is not None:
+        assert faults[0].startswith(f"{TEXT}:1: ")
+        assert said in faults[0]
+
+
+@pytest.mark.parametrize("parts", ["0", "11", "many", "true"])
+def test_a_messages_own_limit_is_a_number_of_parts(tmp_path: Path, parts: str) -> None:
+    faults, _ = told(tmp_path, {"messages/hello/message.yaml": f"title: Hello\nsms_parts: {parts}\n"})
+    assert faults == ["messages/hello/message.yaml:2: sms_parts: expected a whole number from 1 to 10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("Hello there,\nça va, {{ traits.firstName }}?", "Ana", "2: warning: “ç” (U+00E7) is not in the alphabet"),
+        ("Hello from us, {{ traits.firstName }}", "Łucja", "1: warning: “Ł” (U+0141)"),
+        ("Hello from us, {{ traits.firstName }}", "Ana", None),
+        ("It’s here… {{ traits.firstName }}", "Ana", None),
+        ("Привет, {{ traits.firstName }}", "Ana", None),
+    ],
+)
+def test_a_character_that_makes_a_text_dear_is_told(tmp_path: Path, text: str, name: str, said: str | None) -> None:
+    example = f'{{"traits": {{"firstName": "{name}"}}, "entry": {{}}}}'
+    faults, warnings = told(tmp_path, {TEXT: text, "messages/hello/example.json": example})
+    assert faults == []
+    assert len(warnings) == (said is not None), warnings
+    if said is not None:
+        assert warnings[0].startswith(f"{TEXT}:{said}")
+        assert "makes this one UCS-2, of 70 characters a part instead of 160: 1 part instead of 1" in warnings[0]
