@@ -9,6 +9,7 @@ from aws_cdk.aws_s3 import Bucket
 
 from infra.app import FEATURES, build, chosen_stage
 from infra.stages import PROD, STAGES, GitHubDeployment
+from shared.adapters.dead_letters import HIDDEN_FOR
 from shared.adapters.dynamodb.members import LEFT_KEPT_FOR
 from shared.domain.timing import DAY
 from shared.tables import EFFECTS, EXPIRY
@@ -149,6 +150,18 @@ class TestQueues:
             queue = every.resources("AWS::SQS::Queue").get(mapping["EventSourceArn"].get("Fn::GetAtt", [""])[0])
             if queue:
                 assert queue["VisibilityTimeout"] >= 6 * timeouts[mapping["FunctionName"]["Ref"]]
+
+    def test_an_erasure_that_was_killed_comes_again_when_the_letters_it_looked_at_show_again(
+        self, every: Synthesised
+    ) -> None:
+        """Sooner, and the letters that the dead attempt had in hand would be passed over."""
+        (erasures,) = [
+            queue
+            for queue in every.resources("AWS::SQS::Queue").values()
+            if queue.get("QueueName", "").endswith("-erasures")
+        ]
+
+        assert erasures["VisibilityTimeout"] > HIDDEN_FOR
 
 
 class TestFunctions:
