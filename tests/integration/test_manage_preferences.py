@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,9 +24,9 @@ from shared.domain.events import Event, event_from_dict
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import SECOND
 from shared.services.links import LIFETIME, unsubscribe_url
+from shared.settings import PreferencesSettings
 from tests.builders import NOON, a_profile
 from tests.conftest import SHIPPED_PLAYBOOK
-from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.http_requests import Answer, http_request
 from tests.integration.lambda_events import FakeLambdaContext, log_lines
 
@@ -34,13 +34,6 @@ SECRET: Final = "the secret that signs"
 PERSON: Final = "ana@example.com"
 FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 ONE_CLICK: Final = "List-Unsubscribe=One-Click"
-
-CALLS: Final[list[Call]] = [
-    ("secretsmanager", "GetSecretValue"),  # current
-    ("secretsmanager", "GetSecretValue"),  # previous
-    ("sqs", "SendMessageBatch"),
-]
-"""What the first opt-out of a fresh process asks of AWS."""
 
 
 def a_token(*, secret: str = SECRET, now: int = NOON, channel: Channel = Channel.EMAIL) -> str:
@@ -107,19 +100,27 @@ class Desk:
         return [(e.name, e.properties.get("channel"), e.properties.get("topic")) for e in self.events()]
 
 
-@pytest.fixture
-def desk(table_name: str, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    desk = Desk(monkeypatch, table_name)
-    monkeypatch.setenv("EVENTS_QUEUE_URL", desk.queue_url)
-    monkeypatch.setenv("LINK_SECRET", desk.secret_id)
-    monkeypatch.setenv("TABLE_NAME", table_name)
-    monkeypatch.setenv("DIGEST_SECRET", desk.digest_secret_id)
-    monkeypatch.setenv("PUBLIC_URL", "https://x.example")
-    monkeypatch.setenv("PLAYBOOK_DIR", str(artefact))
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Carillon")
+@contextmanager
+def deployed(table_name: str, artefact: Path, environment: pytest.MonkeyPatch) -> Iterator[Desk]:
+    desk = Desk(environment, table_name)
+    settings = PreferencesSettings(
+        table_name=table_name,
+        events_queue_url=desk.queue_url,
+        link_secret=desk.secret_id,
+        digest_secret=desk.digest_secret_id,
+        public_url="https://x.example",
+    )
+    for name, value in {**settings.to_env(), "PLAYBOOK_DIR": str(artefact)}.items():
+        environment.setenv(name, value)
     desk.restart()
     yield desk
     desk.restart()
+
+
+@pytest.fixture
+def desk(table_name: str, artefact: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with deployed(table_name, artefact, monkeypatch) as desk:
+        yield desk
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -304,32 +305,3 @@ def test_the_log_tells_ids_and_no_token(desk: Desk, caplog: pytest.LogCaptureFix
 
     assert '"choice":"one_click"' in lines[-1]
     assert a_token() not in "".join(lines)
-
-
-def test_the_table_of_cases_is_complete(desk: Desk) -> None:
-    with watched(Calls()) as calls:
-        desk.ask("POST", body=ONE_CLICK)
-
-    assert calls.made == CALLS
-
-
-@pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
-@pytest.mark.parametrize("accident", Accident)
-@pytest.mark.parametrize(
-    "at", range(len(CALLS)), ids=[f"{index} {operation}" for index, (_, operation) in enumerate(CALLS)]
-)
-def test_nobody_is_told_that_it_is_done_before_it_is(desk: Desk, at: int, accident: Accident) -> None:
-    answer: Answer | None = None
-    with suppress(Killed), watched(Calls(at, accident)):
-        answer = desk.ask("POST", body=ONE_CLICK)
-    said = desk.events()
-
-    if answer is not None and answer.status == 200:
-        assert len(said) == 2
-    if answer is not None and answer.status != 200:
-        assert answer.status == 503
-        assert "did not go through" in answer.text
-
-    desk.restart()
-    assert desk.ask("POST", body=ONE_CLICK).status == 200  # the mail program tries again
-    assert len({event.id for event in said + desk.events()}) == 2

@@ -1,7 +1,6 @@
 """The preference centre and the pages that confirm, as API Gateway calls them, with the person in the table."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Final
 
 import boto3
@@ -14,8 +13,6 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND
 from shared.services.links import LIFETIME, address_url, confirm_url, preferences_url
 from tests.builders import NOON
-from tests.crashes import Accident, Call, Calls, Killed, watched
-from tests.http_requests import Answer
 from tests.integration.lambda_events import log_lines
 from tests.integration.preference_pages import posted
 from tests.integration.test_manage_preferences import FORM, PERSON, SECRET, Desk, a_token, desk
@@ -26,18 +23,6 @@ ASKED_TO: Final = address_digest("email", "ana@example.com")
 TRAITS: Final[dict[str, Any]] = {"email": "ana@example.com", "phone": "+353861234567", "language": "de"}
 
 
-CALLS: Final[list[Call]] = [
-    ("secretsmanager", "GetSecretValue"),  # of links, current
-    ("secretsmanager", "GetSecretValue"),  # previous
-    ("dynamodb", "GetItem"),
-    ("secretsmanager", "GetSecretValue"),  # of digests, current
-    ("secretsmanager", "GetSecretValue"),  # previous
-    ("dynamodb", "GetItem"),
-    ("sqs", "SendMessageBatch"),
-]
-"""What the first statement of a fresh process asks of AWS."""
-
-
 def a_link(*, profile_id: str = PERSON, now: int = NOON, secret: str = SECRET) -> str:
     url = preferences_url(
         "https://x.example", secret.encode(), profile_id=profile_id, channel=Channel.EMAIL, message_id="m1", now=now
@@ -45,13 +30,17 @@ def a_link(*, profile_id: str = PERSON, now: int = NOON, secret: str = SECRET) -
     return url.rpartition("/")[2]
 
 
-@pytest.fixture
-def ana(desk: Desk) -> Profile:
+def know_ana(desk: Desk) -> Profile:
     """In the table, with a yes to news that waits to be confirmed."""
     waits = Unconfirmed(NOON - SECOND, asked_at=NOON, asked_to=ASKED_TO)
     ana = Profile(id=PERSON, decided_at=NOON - SECOND, traits=TRAITS, unconfirmed={("email", "news"): waits})
     desk.profiles.save(ana, [])
     return desk.profiles.load(PERSON)
+
+
+@pytest.fixture
+def ana(desk: Desk) -> Profile:
+    return know_ana(desk)
 
 
 def stored(table: str = "carillon") -> list[Any]:
@@ -259,40 +248,3 @@ def test_what_is_no_new_address_is_said_beside_its_field(desk: Desk, entered: st
     assert 'aria-invalid="true" aria-describedby="address-error address-hint"' in answer.text
     assert "<script" not in answer.text
     assert desk.said() == []
-
-
-# When things fail
-
-
-@pytest.mark.usefixtures("ana")
-def test_the_table_of_cases_is_complete(desk: Desk) -> None:
-    body = posted(desk.ask("GET", a_link(), page="preferences").text, "stop")
-    desk.restart()
-    with watched(Calls()) as calls:
-        desk.ask("POST", a_link(), body, page="preferences")
-
-    assert calls.made == CALLS
-
-
-@pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
-@pytest.mark.parametrize("accident", Accident)
-@pytest.mark.parametrize(
-    "at", range(len(CALLS)), ids=[f"{index} {operation}" for index, (_, operation) in enumerate(CALLS)]
-)
-@pytest.mark.usefixtures("ana")
-def test_nobody_is_told_that_it_is_done_before_it_is(desk: Desk, at: int, accident: Accident) -> None:
-    body = posted(desk.ask("GET", a_link(), page="preferences").text, "stop")
-    desk.restart()
-    answer: Answer | None = None
-    with suppress(Killed), watched(Calls(at, accident)):
-        answer = desk.ask("POST", a_link(), body, page="preferences")
-    said = desk.events()
-
-    if answer is not None and answer.status == 200:
-        assert len(said) == 1
-    if answer is not None and answer.status != 200:
-        assert answer.status == 503
-
-    desk.restart()
-    assert desk.ask("POST", a_link(), body, page="preferences").status == 200  # pressed again
-    assert len({event.id for event in said + desk.events()}) == 1
