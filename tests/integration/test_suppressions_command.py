@@ -42,15 +42,15 @@ class House:
 
     def __init__(self, table: str) -> None:
         self.sqs = boto3.client("sqs")
-        queue = self.sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        queue = self.sqs.create_queue(QueueName=f"{table}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         secrets = boto3.client("secretsmanager")
-        secret = secrets.create_secret(Name="digest", SecretString="salt")["ARN"]
+        secret = secrets.create_secret(Name=table, SecretString="salt")["ARN"]
         dynamodb = boto3.client("dynamodb")
         self.list = DynamoSuppressions(
             dynamodb, table=table, digest=lambda kind, value: keyed_digest(b"salt", kind, value)
         )
         self.aliases = DynamoAliases(dynamodb, table=table)
-        self.providers = {name: boto3.client(name) for name in ("sesv2", "pinpoint-sms-voice-v2")}
+        self.providers = {name: boto3.client(name) for name in ("sesv2", "sns", "pinpoint-sms-voice-v2")}
         self.stubs = {name: Stubber(client) for name, client in self.providers.items()}
         for stub in self.stubs.values():
             stub.activate()
@@ -155,12 +155,9 @@ def test_an_opt_out_of_nobody_known_is_kept_for_who_comes(house: House) -> None:
 
 
 def test_an_opt_out_without_a_date_counts_from_when_it_was_seen_and_once(house: House) -> None:
-    sns = boto3.client("sns")
-    house.providers["sns"] = sns
-    with Stubber(sns) as stub:
-        for _ in range(2):
-            stub.add_response("list_phone_numbers_opted_out", {"phoneNumbers": [PHONE]}, {})
-            house.run("sync", "--provider=sns")
+    for _ in range(2):
+        house.stubs["sns"].add_response("list_phone_numbers_opted_out", {"phoneNumbers": [PHONE]}, {})
+        house.run("sync", "--provider=sns")
 
     assert [(event.name, event.at) for event in house.events()] == [("Unsubscribed", NOON)]
     assert house.list.find(Channel.SMS, PHONE) == {SuppressionReason.STOP: NOON}
