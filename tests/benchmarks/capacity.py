@@ -14,6 +14,7 @@ import boto3
 from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.processes import free_port
 from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.erased_people import DynamoErasedPeople
 from shared.adapters.dynamodb.merges import DynamoMerges
@@ -22,15 +23,22 @@ from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
+from shared.domain.intake.client_keys import Key
 from shared.domain.intake.segment_batch import read_batch
 from shared.domain.intake.segment_spec import Reception
 from shared.domain.timing import MINUTE
+from shared.services.accept_events import EventIntake
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome
+from shared.services.watch_quality import QualityWatch
 from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
 from tests.builders import NOON
 from tests.conftest import create_table
+from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeQualityCounts, FakeQuarantine
+from tests.fakes.queues import FakeEventQueue
+from tests.fakes.secrets import FakeDigestKey
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_version_keeper
 
 PERSON: Final = "9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e"
@@ -69,6 +77,7 @@ class Counting:
         hooks.register("after-call.dynamodb.GetItem", self._note_read)
         hooks.register("after-call.dynamodb.PutItem", self._note_write)
         hooks.register("after-call.dynamodb.Query", self._note_read)
+        hooks.register("provide-client-params.dynamodb.BatchGetItem", self._note_batch)
         hooks.register("after-call.dynamodb.TransactWriteItems", self._note_transaction)
         table = create_table("capacity")
         self._playbook = read_with_dead_journeys(0)
@@ -78,11 +87,33 @@ class Counting:
         self._counts = a_count_keeper(self._playbook, self._timeline, DynamoCountings(self._client, table=table))
         self._counts.agreed()
         self._versions = a_version_keeper(self._playbook)
+        self._aliases = DynamoAliases(self._client, table=table)
         self._erased = DynamoErasedPeople(self._client, table=table, digest=str, clock=SystemClock())
 
     def settle(self, profile_id: str) -> None:
         """Store a typical customer under this id."""
         self._profiles.save(replace(a_customer(), id=profile_id), [])
+
+    def claim(self, profile_id: str, *identifiers: tuple[str, str]) -> None:
+        for kind, value in identifiers:
+            self._aliases.claim(kind, value, profile_id, vouched=True)
+
+    def take_in_and_fold(self, call: dict[str, Any]) -> Spent:
+        """One event from the door, where a server posts it, to the profile."""
+        queue, clock = FakeEventQueue(), FakeClock(NOON + MINUTE)
+        intake = EventIntake(
+            aliases=self._aliases,
+            queue=queue,
+            quarantine=FakeQuarantine(),
+            clock=clock,
+            digest_key=FakeDigestKey(),
+            quality=QualityWatch(counts=FakeQualityCounts(), clock=clock),
+        )
+        self._spent = Spent()
+        intake.accept_call(call, EventType.TRACK, key=Key(Trust.SECRET))
+        at_the_door = self._spent
+        folded = self.fold(queue.events)
+        return replace(folded, reads=at_the_door.reads + folded.reads, writes=at_the_door.writes + folded.writes)
 
     def fold(self, events: Sequence[Event]) -> Spent:
         evaluator = EventEvaluator(
@@ -109,6 +140,11 @@ class Counting:
 
     def _note_write(self, parsed: dict[str, Any], **_: Any) -> None:
         self._spent.writes += parsed["ConsumedCapacity"]["CapacityUnits"]
+
+    def _note_batch(self, params: dict[str, Any], **_: Any) -> None:
+        """By AWS's own rule, since MiniStack does not tell: each item, found or not, is read on its own."""
+        for asked in params["RequestItems"].values():
+            self._spent.reads += len(asked["Keys"]) * (1 if asked.get("ConsistentRead") else 0.5)
 
     def _note_transaction(self, parsed: dict[str, Any], **_: Any) -> None:
         self._spent.writes += sum(each["CapacityUnits"] for each in parsed["ConsumedCapacity"])
@@ -141,6 +177,26 @@ def measure(counting: Counting) -> dict[str, Spent]:
     spent["the next identify of the two"] = counting.fold([_sign_up(person, "i2", "a1")])
     late = [replace(event, id="late") for event in visits[:1]]
     spent["an event that comes for the joined visitor"] = counting.fold(late)
+    return spent | _by_aliases(counting)
+
+
+def _by_aliases(counting: Counting) -> dict[str, Spent]:
+    """A till's events of somebody whom it knows by their card, or by their card and their address."""
+    card, email = ("loyalty", "L-99"), ("email", "ana@example.com")
+    by_card = {"externalIds": [{"type": "loyalty", "id": card[1], "collection": "users", "encoding": "none"}]}
+    cases: dict[str, dict[str, Any]] = {
+        "an event by its user id, from the door on": {"userId": f"{PERSON[:-1]}7", "context": {}},
+        "an event by an alias, from the door on": {"context": by_card},
+        "an event by two aliases, from the door on": {"context": by_card | {"traits": {"email": email[1]}}},
+    }
+    counting.settle(f"{PERSON[:-1]}7")
+    counting.claim(f"{PERSON[:-1]}7", card, email)
+    spent = {}
+    for number, (name, of_whom) in enumerate(cases.items()):
+        call = a_call(100 + number) | {"event": "Product Viewed"}
+        spent[name] = counting.take_in_and_fold(
+            {key: value for key, value in call.items() if key not in {"userId", "anonymousId"}} | of_whom
+        )
     return spent
 
 

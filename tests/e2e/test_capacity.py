@@ -25,6 +25,9 @@ CASES = {
     "the next identify of the two": Spent(1, 2, frozenset({Outcome.STORED})),
     "an event that comes for the joined visitor": Spent(2, 0, frozenset({Outcome.SENT_ON})),
     "the first event of a new person": Spent(2, 2, frozenset({Outcome.STORED})),
+    "an event by its user id, from the door on": Spent(1, 2, frozenset({Outcome.STORED})),
+    "an event by an alias, from the door on": Spent(1.5, 2, frozenset({Outcome.STORED})),
+    "an event by two aliases, from the door on": Spent(2, 2, frozenset({Outcome.STORED})),
 }
 
 
