@@ -355,7 +355,7 @@ def test_what_came_from_outside_counts(
 
 def test_an_exported_event_counts_for_no_more_than_it_did(playbook: Path, tmp_path: Path) -> None:
     """Anyone may use a public key: it does not change where to write."""
-    whose: dict[str, Any] = {"profileId": "u1", "userId": None, "anonymousId": "a1", "source": "http"}
+    whose: dict[str, Any] = {"profileId": "u1", "source": "http"}
     change: dict[str, Any] = PERSON | {
         "messageId": "i2",
         "timestamp": "2026-11-02T09:30:00Z",
