@@ -1,6 +1,7 @@
 """What the stages promise: nothing is lost, nothing is open, and someone is told."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from shared.domain.timing import DAY
 from shared.tables import EFFECTS, EXPIRY
 from tests.infra.synthesis import Synthesised, offline_app, spell, stage_of, synthesise
 
+ROOT = Path(__file__).resolve().parents[2]
 STATEFUL = ("AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::SecretsManager::Secret")
 
 
@@ -49,6 +51,21 @@ def test_stages_differ_in_settings_only() -> None:
 def test_nothing_uses_pinpoint_resources(every: Synthesised) -> None:
     """Its console and engagement ended on 30 October 2026; the push channel is called, never made."""
     assert not {kind for kind in every.kinds if kind.startswith("AWS::Pinpoint")}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (r"(\d+) secrets", "AWS::SecretsManager::Secret"),
+        (r"(\d+) alarms", "AWS::CloudWatch::Alarm"),
+        (r"(\d+) idle queues", "AWS::Lambda::EventSourceMapping"),
+    ],
+)
+def test_an_idle_stage_costs_what_the_docs_count(prod: Synthesised, words: str, kind: str) -> None:
+    """Of the sources that functions are woken by, all but the table's stream are queues."""
+    [counted] = re.findall(words, (ROOT / "docs/cost.md").read_text())
+
+    assert int(counted) == len(prod.whole(kind)) - (kind == "AWS::Lambda::EventSourceMapping")
 
 
 class TestData:
