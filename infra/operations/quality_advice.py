@@ -11,6 +11,7 @@ ADVICE: Final[Mapping[Flaw, str]] = {
     Flaw.MISSING_ID: "Send userId, anonymousId, or a valid email or phone with every event: nobody else's it can be.",
     Flaw.MISSING_FIELD: "Send the field that is named: without it nobody knows what happened.",
     Flaw.FUTURE_TIMESTAMP: "Set the sender's clock, or send sentAt by the same clock, and every event is dated right.",
+    Flaw.NOT_ALLOWED: "Send it with another key, or let this one: `infra/stages.py` says what each may send.",
     Flaw.INVALID_FIELD: "Mend the field that is named in the sender; `carillon quarantine show` has what came.",
     Flaw.UNREADABLE: "The sender puts out something that is no event: look at it with `carillon quarantine list`.",
     Flaw.CLOCK_AHEAD: "Send timestamps with their offset or in UTC: a local time without one is taken for UTC.",
@@ -29,7 +30,7 @@ ADVICE: Final[Mapping[Flaw, str]] = {
     Flaw.UNREADABLE_TRAIT: "Send the trait in a form of docs/traits.md: as it is, nobody sees it.",
     Flaw.REFUSED_TRAIT: "Send fewer or smaller traits: a person has a hundred, of 1 KB each.",
     Flaw.REFUSED_CONTACT: "Send contact details of known people from a server, with the secret key or a user hash.",
-    Flaw.REFUSED_CONSENT: "Name a channel and a topic that there are when you state consent.",
+    Flaw.REFUSED_CONSENT: "When you state consent, name the userId, and a channel and topic that there are.",
     Flaw.REFUSED_JOIN: "Join two known people by `alias` with the secret key: a public one may not.",
 }
 """For every flaw: a test sees to it."""

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from shared.domain.events import ASKED, Event, EventType, Trust
 from shared.domain.intake.event_names import OWN_NAMES, SPEC_NAMES, meant_instead
 from shared.domain.intake.fields import IS_REQUIRED
-from shared.domain.intake.segment_spec import IN_FUTURE, NOBODYS
+from shared.domain.intake.segment_spec import IN_FUTURE, NOBODYS, NOT_ALLOWED
 from shared.domain.normalise.properties import READ, misread
 from shared.errors import Fault
 
@@ -22,6 +22,7 @@ class Flaw(StrEnum):
     MISSING_ID = "missing_id"
     MISSING_FIELD = "missing_field"
     FUTURE_TIMESTAMP = "future_timestamp"
+    NOT_ALLOWED = "not_allowed"
     INVALID_FIELD = "invalid_field"
     UNREADABLE = "unreadable"
     CLOCK_AHEAD = "clock_ahead"
@@ -131,6 +132,8 @@ def _of_fault(fault: Fault) -> Finding:
         return Finding(Flaw.MISSING_ID, "userId")
     if fault.message == IN_FUTURE:
         return Finding(Flaw.FUTURE_TIMESTAMP, field)
+    if fault.message == NOT_ALLOWED:
+        return Finding(Flaw.NOT_ALLOWED, field)
     if not field:
         return Finding(Flaw.UNREADABLE, "")
     return Finding(Flaw.MISSING_FIELD if fault.message.startswith(IS_REQUIRED) else Flaw.INVALID_FIELD, field)

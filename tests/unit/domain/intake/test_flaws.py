@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.events import Trust
+from shared.domain.events import EventType, Trust
+from shared.domain.intake.client_keys import KeyRules
 from shared.domain.intake.flaws import Finding, Flaw, SeenIds, finding_told, findings_of, findings_of_faults, source_of
 from shared.domain.intake.segment_spec import Reception, read_event
 from shared.domain.timing import DAY
@@ -101,6 +102,18 @@ def test_what_was_refused_is_told_by_its_field(raw: Any, findings: list[tuple[st
 
     assert isinstance(faults, list)
     assert [(finding.flaw.value, finding.place) for finding in findings_of_faults(faults)] == findings
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [({"type": "track", "event": "B", "userId": "u"}, "event"), ({"type": "alias", "previousId": "a"}, "type")],
+)
+def test_what_the_key_may_not_send_is_told_as_such(raw: Any, place: str) -> None:
+    rules = KeyRules(events=("A",), calls=(EventType.TRACK,))
+    faults = read_event(raw, Reception(received_at=NOON, trust=Trust.PUBLIC, source="http", rules=rules))
+
+    assert isinstance(faults, list)
+    assert Finding(Flaw.NOT_ALLOWED, place) in findings_of_faults(faults)
 
 
 @pytest.mark.parametrize(
