@@ -18,9 +18,9 @@ from jinja2 import ModuleLoader
 
 from infra.playbook.advice import advise
 from infra.playbook.brand import read_brand
-from infra.playbook.languages import read_languages
+from infra.playbook.languages import NAME, read_languages
 from infra.playbook.limits import MAX_COMPILED_BYTES
-from infra.playbook.locale_money import money_table, parse_locale
+from infra.playbook.locales import Locales, locale_of
 from infra.playbook.messages import CompiledMessage, compile_messages
 from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
@@ -29,20 +29,14 @@ from infra.playbook.properties import misspelt_templates
 from infra.playbook.sizes import oversized, twice_as_dear
 from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
-from shared.adapters.money import MoneyFormat
 from shared.adapters.playbook_files import read_yaml
-from shared.adapters.templating import TemplateEnvironment
 from shared.domain.playbook import digest_of
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMPILERS: Final = (
-    *sorted((_ROOT / "infra").glob("mjml*.py")),
-    *sorted((_ROOT / "infra").glob("playbook_*.py")),
-    *sorted((_ROOT / "infra").glob("template_*.py")),
-    *sorted((_ROOT / "infra").glob("locale_*.py")),
-    *sorted((_ROOT / "infra").glob("page_*.py")),
-    *sorted((_ROOT / "shared" / "domain").glob("*.py")),
+    *sorted((_ROOT / "infra" / "playbook").glob("*.py")),
+    *sorted((_ROOT / "shared" / "domain").rglob("*.py")),
     *(_ROOT / "shared" / "adapters" / f"{name}.py" for name in ("compiled_playbook", "playbook_lines", "templating")),
 )
 _LIBRARIES: Final = ("babel", "jinja2", "mjml-python")
@@ -59,11 +53,11 @@ def build_playbook(source: Path, target: Path) -> list[PlaybookWarning]:
     inputs = inputs_of(source)
     if _is_built(target, inputs):
         return []
-    plain, templates, warnings = compile_playbook(source)
+    plain, templates, locales, warnings = _compile(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        _write(fresh, plain | {"inputs": inputs}, templates)
+        _write(fresh, plain | {"inputs": inputs}, templates, locales)
         _replace(target, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -103,13 +97,15 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
         for found in (
             *unprovided(journeys, messages),
             *unbegun(checked.playbook, messages),
-            *oversized(checked.playbook, messages),
         )
     ]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     warnings |= set(twice_as_dear(messages))
+    too_long = oversized(checked.playbook, messages)
     lost = [] if former is None else lost_places(former, checked)
-    return Review(checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *lost}), sorted(warnings))
+    return Review(
+        checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *too_long, *lost}), sorted(warnings)
+    )
 
 
 def check_messages(playbook: Path) -> list[PlaybookFault]:
@@ -117,8 +113,8 @@ def check_messages(playbook: Path) -> list[PlaybookFault]:
     return _Compilation(playbook).faults
 
 
-def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str], list[PlaybookWarning]]:
-    """The artefact's plain values, its templates' Python by module file name, and what is probably not meant.
+def _compile(playbook: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, Any], list[PlaybookWarning]]:
+    """The artefact's plain values, its templates' Python by module file name, its locales, what is probably not meant.
 
     Raises:
         PlaybookError: with every fault found.
@@ -127,21 +123,21 @@ def compile_playbook(playbook: Path) -> tuple[dict[str, Any], dict[str, str], li
     review = _review(playbook, compiled)
     if review.faults:
         raise PlaybookError(review.faults)
-    modules = compiled.modules()
-    size = len(json.dumps(review.plain | compiled.plain)) + sum(map(len, modules.values()))
+    modules, locales = compiled.modules(), compiled.locales()
+    size = len(json.dumps([review.plain | compiled.plain, locales])) + sum(map(len, modules.values()))
     if size > MAX_COMPILED_BYTES:
         message = f"compiles to {size:,} bytes; a playbook may have {MAX_COMPILED_BYTES:,}"
         raise PlaybookError([PlaybookFault(playbook.name, 1, "", message)])
     plain = review.plain | compiled.plain
-    plain["version"] = digest_of({"plain": plain, "modules": modules})
-    return plain, modules, review.warnings
+    plain["version"] = digest_of({"plain": plain, "modules": modules, "locales": locales})
+    return plain, modules, locales, review.warnings
 
 
 def inputs_of(playbook: Path) -> str:
     """Names the artefact by what it is made of: every file of the playbook, and the code that compiles it."""
     digest = hashlib.sha256()
     files = [(path.relative_to(playbook).as_posix(), path) for path in _visible_files(playbook)]
-    for name, path in [*files, *((path.name, path) for path in _COMPILERS)]:
+    for name, path in [*files, *((path.relative_to(_ROOT).as_posix(), path) for path in _COMPILERS)]:
         content = path.read_bytes()
         digest.update(f"{name}\n{len(content)}\n".encode() + content)
     digest.update(" ".join(version(library) for library in _LIBRARIES).encode())
@@ -153,15 +149,16 @@ class _Compilation:
 
     def __init__(self, playbook: Path) -> None:
         self._brand, brand_faults = read_brand(playbook)
-        self._money = money_table(_locale_of(self._brand))
-        self._environment = TemplateEnvironment(self._brand, MoneyFormat.from_dict(self._money))
-        self._languages = read_languages(playbook, _locale_of(self._brand), _topics_of(playbook))
-        texts = self._languages.texts
-        self.messages, message_faults = compile_messages(playbook, self._brand, texts, self._environment)
-        self._pages, page_faults = read_pages(playbook, self._brand, texts, self._environment)
+        self._locales = Locales(self._brand)
+        self._languages = read_languages(playbook, locale_of(self._brand), _topics_of(playbook))
+        self._own = self._languages.own or self._locales.brands
+        environment = self._locales[self._own].environment
+        self.messages, message_faults = compile_messages(playbook, self._brand, self._languages, self._locales)
+        self._pages, page_faults = read_pages(playbook, self._brand, self._languages.texts, environment)
         if self._pages:
             written = {name: text for message in self.messages.values() for name, text in message.templates.items()}
-            self._languages.report_unread(read_texts(self._pages | written, self._environment))
+            in_messages = frozenset[tuple[str, ...]]().union(*(message.shared for message in self.messages.values()))
+            self._languages.report_unread(read_texts(self._pages | written, environment) | in_messages)
         self.faults = sorted({*brand_faults, *message_faults, *page_faults, *self._languages.faults})
 
     @property
@@ -172,39 +169,44 @@ class _Compilation:
     def plain(self) -> dict[str, Any]:
         return {
             "brand": self._brand,
-            "language": self._languages.own,
-            "languages": self._languages.catalogues,
-            "money": self._money,
+            "language": self._own,
+            "languages": {tag: texts.get(NAME, tag) for tag, texts in self._languages.catalogues.items()},
             "messages": {name: _plain_message(message) for name, message in self.messages.items()},
         }
 
     def modules(self) -> dict[str, str]:
-        sources = dict(self._pages)
+        """Each template's Python, compiled for its language: Jinja writes out what does not change."""
+        sources = dict.fromkeys(self._pages, self._own)
+        written = dict(self._pages)
         for message in self.messages.values():
-            sources |= message.templates
+            sources |= {name: message.language_of(name) or self._own for name in message.templates}
+            written |= message.templates
         return {
-            ModuleLoader.get_module_filename(name): self._environment.compile(
-                source, name, name, raw=True, defer_init=True
+            ModuleLoader.get_module_filename(name): self._locales[tag].environment.compile(
+                written[name], name, name, raw=True, defer_init=True
             )
-            for name, source in sorted(sources.items())
+            for name, tag in sorted(sources.items())
         }
+
+    def locales(self) -> dict[str, Any]:
+        """What each language needs when something is rendered in it, by its tag."""
+        spoken = {self._own, *self._languages.catalogues}
+        spoken |= {tag for message in self.messages.values() for tag in message.languages}
+        return {tag: self._locale(tag) for tag in sorted(spoken)}
+
+    def _locale(self, tag: str) -> dict[str, Any]:
+        table = self._locales[tag].table
+        texts = self._languages.catalogues.get(self._languages.nearest(tag) or self._languages.own, {})
+        return table | {"text": {**texts, "dates": table["dates"]} if texts else {}}
 
 
 def _plain_message(message: CompiledMessage) -> dict[str, Any]:
     return {
         "title": message.title,
+        "languages": message.languages,
         "channels": [channel.value for channel in message.channels],
         "entry_fields": sorted(map(list, message.entry_fields)),
     }
-
-
-def _locale_of(brand: Mapping[str, Any]) -> str:
-    """The brand's locale, or while that is faulty any, so that the rest can be checked too."""
-    try:
-        parse_locale(brand["locale"])
-    except (ValueError, TypeError, AttributeError):
-        return "en"
-    return str(brand["locale"])
 
 
 def _topics_of(playbook: Path) -> Set[str] | None:
@@ -232,14 +234,19 @@ def _is_built(target: Path, inputs: str) -> bool:
         return False
 
 
-def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str]) -> None:
-    (folder / "playbook.json").write_text(
-        json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8"
-    )
+def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str], locales: Mapping[str, Any]) -> None:
+    (folder / "playbook.json").write_text(_json(plain), "utf-8")
+    (folder / "locales").mkdir()
+    for tag, locale in locales.items():
+        (folder / "locales" / f"{tag}.json").write_text(_json(locale), "utf-8")
     (folder / "playbook.jsonl").write_text(lines_of(plain), "utf-8")
     (folder / "templates").mkdir()
     for name, code in modules.items():
         (folder / "templates" / name).write_text(code + "\n", "utf-8")
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _replace(target: Path, fresh: Path) -> None:

@@ -4,25 +4,19 @@ The catalogue of the brand's own language says which texts there are; every othe
 placeholders. Titles of topics are the one thing that a language may leave out: people then read policy.yaml's.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from infra.playbook.locale_dates import date_table
-from infra.playbook.locale_money import parse_locale
-from shared.adapters.playbook_files import YamlFile, read_yaml
-from shared.adapters.templating import placeholders
+from infra.playbook.catalogues import Texts, catalogue_files, differences, nested, own_language, texts_of
+from shared.adapters.playbook_files import YamlFile
 from shared.domain.language.reading import suggestion
-from shared.errors import PlaybookError, PlaybookFault
+from shared.errors import PlaybookFault
 
 FOLDER: Final = "pages/languages"
 TOPICS: Final = "topics"
 NAME: Final = "language"
-MAX_LANGUAGES: Final = 60
-
-_BRACE: Final = re.compile(r"[{}]")
 
 
 @dataclass(slots=True)
@@ -53,6 +47,26 @@ class Languages:
         """The brand's own texts."""
         return self.catalogues.get(self.own, {})
 
+    def nearest(self, tag: str) -> str:
+        """The catalogue for a language: its very tag, or the language without its country; empty where none is."""
+        while tag and tag not in self.catalogues:
+            tag = tag.rpartition("-")[0]
+        return tag
+
+    def flat(self, tag: str) -> dict[tuple[str, ...], str]:
+        """A catalogue's texts by their paths, without the topics' titles."""
+        found: dict[tuple[str, ...], str] = {}
+
+        def walk(value: Any, path: tuple[str, ...]) -> None:
+            if isinstance(value, str):
+                found[path] = value
+            else:
+                for key, below in value.items():
+                    walk(below, (*path, key))
+
+        walk({key: below for key, below in self.catalogues.get(tag, {}).items() if key != TOPICS}, ())
+        return found
+
 
 def read_languages(playbook: Path, locale: str, topics: Set[str] | None) -> Languages:
     """Every catalogue, and every fault in them; ``locale`` is the brand's.
@@ -60,100 +74,32 @@ def read_languages(playbook: Path, locale: str, topics: Set[str] | None) -> Lang
     ``topics``: those of the policy; ``None`` where it cannot be read.
     """
     found = Languages()
-    files = _files(playbook, found)
+    files = catalogue_files(playbook, FOLDER, found.faults)
     if not files:
         return found
-    found.own = _own(locale, files)
+    found.own = own_language(locale, FOLDER, files, found.faults)
     if not found.own:
-        wanted = f"{FOLDER}/{parse_locale(locale).language}.yaml"
-        message = f'missing: the locale of brand.yaml is "{locale}", and its language is what the others are held to'
-        found.faults.append(PlaybookFault(wanted, 1, "", message))
         return found
-    reference = dict(_texts(files[found.own], found.faults))
+    texts = {tag: texts_of(file, found.faults, but=(TOPICS,)) for tag, file in files.items()}
+    reference = texts[found.own]
     found._own_file, found._own_paths = files[found.own], tuple(reference)
     for tag in (found.own, *(tag for tag in sorted(files) if tag != found.own)):
-        texts = reference if tag == found.own else dict(_texts(files[tag], found.faults))
-        found.faults.extend(_differences(files[tag], texts, reference, files[found.own].name))
+        file = files[tag]
+        if (NAME,) not in texts[tag]:
+            found.faults.append(file.fault((), f"`{NAME}` is missing: what the language calls itself"))
+        found.faults.extend(differences(file, _unnamed(texts[tag]), _unnamed(reference), files[found.own].name))
         if topics is not None:
-            found.faults.extend(_unknown_topics(files[tag], topics))
-        dates = date_table(locale if tag == found.own else tag)
-        found.catalogues[tag] = {**_nested(texts), TOPICS: _topics(files[tag]), "dates": dates}
+            found.faults.extend(_unknown_topics(file, topics))
+        found.catalogues[tag] = {**nested(_on_one_line(texts[tag])), TOPICS: _topics(file)}
     return found
 
 
-def _files(playbook: Path, found: Languages) -> dict[str, YamlFile]:
-    files: dict[str, YamlFile] = {}
-    folder = playbook / FOLDER
-    paths = [path for path in sorted(folder.glob("*")) if not path.name.startswith(".")]
-    if len(paths) > MAX_LANGUAGES:
-        found.faults.append(PlaybookFault(FOLDER, 1, "", f"{len(paths)} languages; there may be {MAX_LANGUAGES}"))
-        return {}
-    for path in paths:
-        name = path.relative_to(playbook).as_posix()
-        try:
-            locale = parse_locale(path.stem)
-        except ValueError:
-            locale = None
-        if path.suffix != ".yaml" or locale is None or str(locale).replace("_", "-") != path.stem:
-            message = 'a catalogue is named by its language: "de.yaml", "pt-BR.yaml"'
-            found.faults.append(PlaybookFault(name, 1, "", message))
-            continue
-        try:
-            file = read_yaml(path, name)
-        except PlaybookError as error:
-            found.faults.extend(error.faults)
-            continue
-        if not isinstance(file.value, dict):
-            found.faults.append(file.fault((), "a mapping of texts, beginning with `language: …`"))
-            continue
-        files[path.stem] = file
-    return files
+def _unnamed(texts: Texts) -> Texts:
+    return {path: text for path, text in texts.items() if path != (NAME,)}
 
 
-def _own(locale: str, files: Mapping[str, YamlFile]) -> str:
-    """The catalogue of the locale: its very tag, or its language."""
-    language = parse_locale(locale).language
-    return next((tag for tag in (locale, language) if tag in files), "")
-
-
-def _texts(file: YamlFile, faults: list[PlaybookFault]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each text with its path; what is none is a fault."""
-
-    def walk(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-        if isinstance(value, dict):
-            for key, below in value.items():
-                yield from walk(below, (*path, key))
-        elif not isinstance(value, str) or not value.strip():
-            faults.append(file.fault(path, "expected a text; numbers, and words like true, stand in quotes"))
-        else:
-            if _BRACE.search(re.sub(r"\{[a-z_]+\}", "", value)):
-                faults.append(file.fault(path, "a placeholder is a name in braces, like {shop}"))
-            yield path, value
-
-    for key, value in file.value.items():
-        if key != TOPICS:
-            yield from walk(value, (key,))
-
-
-def _differences(
-    file: YamlFile, texts: Mapping[tuple[str, ...], str], reference: Mapping[tuple[str, ...], str], name: str
-) -> Iterator[PlaybookFault]:
-    """What the catalogue lacks, has too many, or fills in otherwise than the brand's own."""
-    if (NAME,) not in texts:
-        yield file.fault((), f"`{NAME}` is missing: what the language calls itself")
-    known = [".".join(path) for path in reference]
-    for path in reference:
-        if path not in texts and path != (NAME,):
-            yield file.fault(path[:-1], f"`{path[-1]}` is missing; in {name} it is {_quoted(reference[path])}")
-    for path, text in texts.items():
-        if path not in reference:
-            yield file.fault(path, f"{name} has no such text{suggestion('.'.join(path), known)}")
-            continue
-        wanted, given = placeholders(reference[path]), placeholders(text)
-        for placeholder in sorted(wanted - given):
-            yield file.fault(path, f"lacks {{{placeholder}}}, which {name} has here")
-        for placeholder in sorted(given - wanted):
-            yield file.fault(path, f"{{{placeholder}}} means nothing here{suggestion(placeholder, wanted)}")
+def _on_one_line(texts: Texts) -> Texts:
+    return {path: " ".join(text.split()) for path, text in texts.items()}
 
 
 def _topics(file: YamlFile) -> dict[str, str]:
@@ -171,17 +117,3 @@ def _unknown_topics(file: YamlFile, topics: Set[str]) -> Iterator[PlaybookFault]
             yield file.fault((TOPICS,), f'policy.yaml has no topic "{name}"{suggestion(name, topics)}', key=name)
         elif not isinstance(title, str) or not title.strip():
             yield file.fault((TOPICS, name), "expected a text")
-
-
-def _nested(texts: Mapping[tuple[str, ...], str]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for path, text in texts.items():
-        below = nested
-        for key in path[:-1]:
-            below = below.setdefault(key, {})
-        below[path[-1]] = " ".join(text.split())
-    return nested
-
-
-def _quoted(text: str) -> str:
-    return f"“{text if len(text) <= 60 else text[:59] + '…'}”"

@@ -1,63 +1,70 @@
-"""Checks the playbook's messages and compiles each channel's files to plain Jinja."""
+"""Checks the playbook's messages and compiles each channel's files to plain Jinja, once for each of their languages."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError
 
+from infra.playbook.jinja_pieces import pieces_of
+from infra.playbook.languages import Languages
+from infra.playbook.locales import Locales
+from infra.playbook.message_folder import MessageFolder
+from infra.playbook.message_words import Words, read_words, shared_words
 from infra.playbook.mjml import compile_html, compile_text, lost_constructs
 from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import parse_template
 from infra.playbook.template_needs import Need, needs_of
-from shared.adapters.playbook_files import YamlFile, read_yaml
+from shared.adapters.playbook_files import YamlFile
 from shared.adapters.renderer import compose
-from shared.adapters.templating import TemplateEnvironment
 from shared.domain.channels.sms_rules import MOST_PARTS
 from shared.domain.consent.words import Channel
-from shared.domain.events import NOTHING
-from shared.domain.language.reading import suggestion
 from shared.domain.messages import Content
-from shared.errors import PermanentError, PlaybookError, PlaybookFault, PlaybookWarning
+from shared.errors import PermanentError, PlaybookFault, PlaybookWarning
 
-FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt")
 MESSAGE_KEYS: Final = ("preheader", "subject", "title")
 MESSAGE_NUMBERS: Final = {"sms_parts": MOST_PARTS}
 """Whole numbers from 1, and their highest."""
 PUSH_KEYS: Final = ("body", "image", "link", "title")
 PUSH_ADDRESSES: Final = ("image", "link")
-ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
-EXAMPLE_KEYS: Final = ("entry", "traits")
+PUSH_WORDS: Final = ("title", "body")
 
 CHANNEL_FILES: Final = {Channel.SMS: "sms.txt", Channel.PUSH: "push.yaml"}
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_SHARED_TEXT: Final = re.compile(r"\{[{%][^{}]*\btext\s*[.\[]")
+_NO_TEXT: Final = 'example.json has no "text.'
 _EXAMPLE_LINKS: Final = {
     "confirm": "https://example.com/v1/confirm/example",
     "preferences": "https://example.com/v1/preferences/example",
     "unsubscribe": "https://example.com/v1/unsubscribe/example",
 }
-_EXAMPLE_ENTRY: Final = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
 
 
 @dataclass(slots=True)
 class CompiledMessage:
-    """One message: what it is called, and its templates' Jinja by name (``messages/welcome/email.html``).
+    """One message: what it is called, and its templates' Jinja by name.
 
     Attributes:
+        languages: the tags of those it speaks, the brand's own first: its templates are then named
+            ``messages/welcome/de/email.html``. Empty where it has but the brand's: ``messages/welcome/email.html``.
         entry_fields: what the templates read of the entry event, as (``properties`` or ``context``, field).
-        example: the context with which every template was rendered.
+        example: the context with which every template was rendered, in the brand's own language.
         reads: the fields of the entry event that its files name, each where it first does.
         needs: those without which a template does not render.
+        shared: the paths of the shared texts that are in its templates.
         sms_parts: how many parts a text may have at most, where the message says so.
-        contents: what the channels without a layout carry, rendered with the example; of a message without faults.
+        contents: what the channels without a layout carry in each language, rendered with the example; of a message
+            without faults.
+        written: where that is written: file and line.
     """
 
+    name: str
     title: str
+    languages: list[str] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     templates: dict[str, str] = field(default_factory=dict)
     entry_fields: set[tuple[str, str]] = field(default_factory=set)
@@ -65,17 +72,26 @@ class CompiledMessage:
     warnings: set[PlaybookWarning] = field(default_factory=set)
     reads: set[Need] = field(default_factory=set)
     needs: set[Need] = field(default_factory=set)
+    shared: set[tuple[str, ...]] = field(default_factory=set)
     sms_parts: int | None = None
-    contents: dict[Channel, Content] = field(default_factory=dict)
+    contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
+    written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
+
+    def template(self, tag: str, part: str) -> str:
+        """A part's Jinja in one language."""
+        return self.templates[
+            f"messages/{self.name}/{tag}/{part}" if self.languages else f"messages/{self.name}/{part}"
+        ]
+
+    def language_of(self, template: str) -> str:
+        """The tag of a template's language; empty where the message has but one."""
+        return template.split("/")[2] if self.languages else ""
 
 
 def compile_messages(
-    playbook: Path, brand: Mapping[str, Any], texts: Mapping[str, Any], environment: TemplateEnvironment
+    playbook: Path, brand: Mapping[str, Any], languages: Languages, locales: Locales
 ) -> tuple[dict[str, CompiledMessage], list[PlaybookFault]]:
-    """Every message of the playbook, and every fault in them; with faults nothing of it is to be used.
-
-    ``texts``: the brand's own catalogue.
-    """
+    """Every message of the playbook, and every fault in them; with faults nothing of it is to be used."""
     messages: dict[str, CompiledMessage] = {}
     faults: set[PlaybookFault] = set()
     folder = playbook / "messages"
@@ -86,7 +102,7 @@ def compile_messages(
             name = path.relative_to(playbook).as_posix()
             faults.add(PlaybookFault(name, 1, "", "a message is a folder named in small letters, digits, - and _"))
             continue
-        compiler = _MessageCompiler(playbook, path.name, brand, texts, environment)
+        compiler = _MessageCompiler(MessageFolder(playbook, path.name), brand, languages, locales)
         messages[path.name] = compiler.compile()
         faults |= compiler.faults
     return messages, sorted(faults)
@@ -95,125 +111,200 @@ def compile_messages(
 class _MessageCompiler:
     """Goes through one message's folder; ``faults`` are complete when ``compile`` has returned."""
 
-    def __init__(
-        self,
-        playbook: Path,
-        name: str,
-        brand: Mapping[str, Any],
-        texts: Mapping[str, Any],
-        environment: TemplateEnvironment,
-    ) -> None:
-        self._playbook = playbook
-        self._stem = f"messages/{name}"
+    def __init__(self, folder: MessageFolder, brand: Mapping[str, Any], languages: Languages, locales: Locales) -> None:
+        self._folder = folder
         self._brand = brand
-        self._texts = texts
-        self._environment = environment
-        self._message = CompiledMessage(title=name)
-        self._unreadable: set[str] = set()
-        """Files of which nothing is known, so that nothing is said of what they lack."""
-        self.faults: set[PlaybookFault] = set()
+        self._languages = languages
+        self._locales = locales
+        self._message = CompiledMessage(folder.name, title=folder.name)
+
+    @property
+    def faults(self) -> set[PlaybookFault]:
+        return self._folder.faults
 
     def compile(self) -> CompiledMessage:
-        self._check_files()
-        settings = self._yaml("message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS)
-        self._message.sms_parts = settings.value.pop("sms_parts", None)
-        self._message.title = settings.value.get("title", self._message.title)
-        self._message.example = {
-            **self._example(),
-            "brand": dict(self._brand),
-            "links": dict(_EXAMPLE_LINKS),
-            "text": dict(self._texts),
-            "language": str(self._brand["locale"]),
-        }
-        self._check = TemplateCheck(self._environment, self._message.example, self._report_of_template)
-        if self._has("email.mjml"):
-            self._email(settings)
-        if self._has("sms.txt"):
-            self._sms()
-        if self._has("push.yaml"):
-            self._push()
-        if not self._message.channels:
-            self._fault("message.yaml", "the message has no content: add email.mjml, sms.txt or push.yaml")
-        if not self.faults:
-            for channel in self._message.channels:
-                self._compose(channel)
-        return self._message
+        folder, message = self._folder, self._message
+        folder.check_files()
+        settings = folder.yaml("message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS)
+        message.sms_parts = settings.value.pop("sms_parts", None)
+        message.title = settings.value.get("title", message.title)
+        example = folder.example()
+        spoken = self._spoken()
+        for words in spoken:
+            in_language = _LanguageCompiler(folder, message, settings, example, words, self._brand, self._locales)
+            in_language.compile()
+            if not folder.faults:
+                in_language.compose()
+            message.shared |= words.used & words.shared.keys()
+        if not message.channels:
+            folder.fault("message.yaml", "the message has no content: add email.mjml, sms.txt or push.yaml")
+        used = frozenset[tuple[str, ...]]().union(*(words.used for words in spoken))
+        for path, word in spoken[0].own.items():
+            if path not in used:
+                said = "no file of the message shows this text"
+                folder.faults.add(PlaybookFault(word.file, word.line, ".".join(path), said))
+        return message
 
-    def _compose(self, channel: Channel) -> None:
-        """A mail is not: its layout is what takes time, and nothing is counted in it."""
-        if channel is Channel.EMAIL:
-            return
+    def _spoken(self) -> list[Words]:
+        """The message's words in each of its languages; without catalogues, what it takes from the shared ones."""
+        own = self._languages.own
+        words, warnings = read_words(
+            self._folder.playbook, self._folder.stem, self._locales.brands, self._languages, self.faults
+        )
+        self._message.warnings |= warnings
+        if words or not self._takes_shared_texts():
+            self._message.languages = [one.tag for one in words]
+            return words or [Words(own or self._locales.brands, shared=shared_words(self._languages, own))]
+        self._message.languages = [*self._languages.catalogues]
+        return [Words(tag, shared=shared_words(self._languages, tag)) for tag in self._languages.catalogues]
+
+    def _takes_shared_texts(self) -> bool:
+        """Whether the message's own files, and not only parts that all include, speak by the shared texts."""
+        files = [
+            self._folder.path(name) for name in ("message.yaml", "email.mjml", "email.txt", "push.yaml", "sms.txt")
+        ]
+        return bool(self._languages.own) and any(
+            _SHARED_TEXT.search(file.read_text("utf-8", errors="replace")) for file in files if file.is_file()
+        )
+
+
+class _LanguageCompiler:
+    """Compiles a message in one of its languages."""
+
+    def __init__(
+        self,
+        folder: MessageFolder,
+        message: CompiledMessage,
+        settings: YamlFile,
+        example: Mapping[str, Any],
+        words: Words,
+        brand: Mapping[str, Any],
+        locales: Locales,
+    ) -> None:
+        self._folder = folder
+        self._message = message
+        self._settings = settings
+        self._words = words
+        self._brand = brand
+        self._language = locales[words.tag]
+        self._environment = self._language.environment
+        self._stem = f"{folder.stem}/{words.tag}" if message.languages else folder.stem
+        self._example = {
+            **example,
+            "brand": dict(brand),
+            "links": dict(_EXAMPLE_LINKS),
+            "text": words.stand_ins,
+            "language": words.tag,
+        }
+        self._check = TemplateCheck(self._environment, self._example, self._report_of_template)
+
+    def compile(self) -> None:
+        if not self._message.example:
+            self._message.example = self._example
+        for word in self._words.own.values():
+            self._check_words(Source(word.file, word.text, word.line, ".".join(word.path)))
+        if self._folder.has("email.mjml"):
+            self._email()
+        if self._folder.has("sms.txt") or self._words.printed("sms"):
+            self._sms()
+        if self._folder.has("push.yaml") or self._words.printed("push", "title"):
+            self._push()
+
+    def compose(self) -> None:
+        """What is carried but mails: their layout is what takes time, and nothing is counted in it."""
+        for key in self._message.written:
+            if key[0] == self._words.tag:
+                self._compose(key)
+
+    def _compose(self, key: tuple[str, Channel]) -> None:
+        _, channel = key
 
         def part(kind: str, limit: int) -> str:
             text = self._message.templates[f"{self._stem}/{channel}.{kind}"]
-            rendered = self._environment.from_string(text).render(self._message.example)
+            rendered = self._environment.from_string(text).render(self._example)
             if len(rendered) > limit:
                 raise PermanentError(f"is longer than {limit:,} characters with example.json")
             return rendered
 
         try:
-            self._message.contents[channel] = compose(channel, part)
+            self._message.contents[key] = compose(channel, part)
         except PermanentError as error:
-            self._fault(CHANNEL_FILES[channel], str(error))
+            self._folder.faults.add(PlaybookFault(*self._message.written[key], "", str(error)))
 
     def _report_of_template(self, fault: PlaybookFault) -> None:
-        if "example.json" not in self._unreadable:
-            self.faults.add(fault)
+        if fault.message.startswith(_NO_TEXT):
+            fault = replace(fault, message=fault.message.replace(_NO_TEXT, 'no catalogue has "text.'))
+        elif "example.json" in self._folder.unreadable:
+            return
+        self._folder.faults.add(fault)
 
-    def _check_files(self) -> None:
-        for path in sorted((self._playbook / self._stem).iterdir()):
-            if path.name == "whatsapp.yaml":
-                self._fault(path.name, "WhatsApp messages cannot be sent yet: leave the file out")
-            elif path.name not in FILES and not path.name.startswith("."):
-                self._fault(path.name, f"unknown file{suggestion(path.name, FILES)}")
-        if self._has("email.txt") and not self._has("email.mjml"):
-            self._fault("email.txt", "is the text part of email.mjml, which is missing")
+    def _channel(self, channel: Channel, *words: str) -> None:
+        if channel not in self._message.channels:
+            self._message.channels.append(channel)
+        if channel in CHANNEL_FILES:
+            word = self._words.own.get(words)
+            file = f"{self._folder.stem}/{CHANNEL_FILES[channel]}"
+            self._message.written[self._words.tag, channel] = (word.file, word.line) if word else (file, 1)
 
-    def _email(self, settings: YamlFile) -> None:
-        self._message.channels.append(Channel.EMAIL)
+    def _email(self) -> None:
+        self._channel(Channel.EMAIL)
         for key in ("subject", "preheader"):
-            if key not in settings.value and "message.yaml" not in self._unreadable:
-                self._fault("message.yaml", f"`{key}` is missing: a mail needs one")
-        subject = self._value(settings, "subject")
+            if not self._source(self._settings, key).text and "message.yaml" not in self._folder.unreadable:
+                self._folder.fault("message.yaml", f"`{key}` is missing: a mail needs one")
+        subject = self._value(self._settings, "subject")
         marked = read_marked(
-            self._playbook / self._stem / "email.mjml",
-            self._playbook,
+            self._folder.path("email.mjml"),
+            self._folder.playbook,
             self._environment,
             self._brand,
-            lambda file, line, message: self.faults.add(PlaybookFault(file, line, "", message)),
+            self._words,
+            lambda file, line, message: self._folder.faults.add(PlaybookFault(file, line, "", message)),
             lambda file, line, message: self._message.warnings.add(PlaybookWarning(file, line, "", message)),
         )
         for name, source in marked.files.items():
             self._read(Source(name, source))
-        html = self._html(marked, subject, self._value(settings, "preheader"))
-        text = self._text("email.txt") if self._has("email.txt") else compile_text(marked)
-        self._keep("email.subject", subject, self._source(settings, "subject"))
+        html = self._html(marked, subject, self._value(self._settings, "preheader"))
+        text = self._text("email.txt") if self._folder.has("email.txt") else compile_text(marked)
+        self._keep("email.subject", subject, self._source(self._settings, "subject"))
         self._keep("email.html", html)
         self._keep("email.txt", text)
 
     def _html(self, marked: Marked, subject: str, preheader: str) -> str:
-        if self.faults:
+        if self._folder.faults:
             return ""  # what is misplaced would only be reported again, as MJML sees it
         try:
-            html = compile_html(marked, subject=subject, preheader=preheader, language=str(self._brand["locale"]))
+            html = compile_html(
+                marked,
+                subject=subject,
+                preheader=preheader,
+                language=self._language.locale,
+                direction=self._language.direction,
+            )
             parse_template(self._environment, html)
         except (ValueError, TemplateSyntaxError) as error:
-            self._fault("email.mjml", f"MJML: {error}")
+            self._folder.fault("email.mjml", f"MJML: {error}")
             return ""
         for lost in lost_constructs(marked, html):
-            self.faults.add(PlaybookFault(lost.file, lost.line, "", f"{lost.text[:40]} is where MJML shows nothing"))
+            said = f"{lost.text[:40]} is where MJML shows nothing"
+            self._folder.faults.add(PlaybookFault(lost.file, lost.line, "", said))
         return html
 
     def _sms(self) -> None:
-        self._message.channels.append(Channel.SMS)
-        text = self._text("sms.txt")
-        self._keep("sms.txt", text, Source(f"{self._stem}/sms.txt", text))
+        self._channel(Channel.SMS, "sms")
+        if self._folder.has("sms.txt"):
+            text = self._text("sms.txt")
+            self._keep("sms.txt", text, Source(f"{self._folder.stem}/sms.txt", text))
+        else:
+            self._keep("sms.txt", self._expanded(Source(f"{self._folder.stem}/sms.txt", self._words.printed("sms"))))
 
     def _push(self) -> None:
-        self._message.channels.append(Channel.PUSH)
-        file = self._yaml("push.yaml", PUSH_KEYS, required=("title", "body"))
+        self._channel(Channel.PUSH, "push", "title")
+        required = tuple(key for key in PUSH_WORDS if not self._words.printed("push", key))
+        is_all_words = not required and not self._folder.has("push.yaml")
+        name = f"{self._folder.stem}/push.yaml"
+        file = YamlFile(name, {}) if is_all_words else self._folder.yaml("push.yaml", PUSH_KEYS, required=required)
         for key in PUSH_KEYS:
-            text = self._value(file, key)
+            text = self._value(file, key, "push")
             if key in PUSH_ADDRESSES and self._check.is_decided_by_an_event(self._source(file, key)):
                 self._message.warnings.add(PlaybookWarning(file.name, file.line_of((key,)), key, CONFINED))
                 text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
@@ -227,106 +318,66 @@ class _MessageCompiler:
         except TemplateSyntaxError:
             return  # reported as it was read
         for need in needs:
-            file, line = (source.file, source.line + need.line - 1) if source else self._place_of(need)
+            written = source if source is not None and source.text == text else None
+            file, line = (written.file, written.line + need.line - 1) if written else self._place_of(need)
             self._message.needs.add(need._replace(file=file, line=line))
 
     def _place_of(self, need: Need) -> tuple[str, int]:
-        """Where a mail that is put together of several files reads a field first."""
+        """Where what is put together of several files reads a field first."""
         places = [(read.file, read.line) for read in self._message.reads if read[2:] == need[2:]]
-        return min(places, default=(f"{self._stem}/email.mjml", 1))
+        return min(places, default=(f"{self._folder.stem}/email.mjml", 1))
 
     def _text(self, name: str) -> str:
-        try:
-            text = (self._playbook / self._stem / name).read_text("utf-8-sig")
-        except UnicodeDecodeError:
-            self._fault(name, "not UTF-8: save the file as UTF-8")
-            return ""
-        self._read(Source(f"{self._stem}/{name}", text))
-        return text
-
-    def _value(self, file: YamlFile, key: str) -> str:
-        """One template in a YAML file, checked; empty where it is not given."""
-        source = self._source(file, key)
+        source = Source(f"{self._folder.stem}/{name}", self._folder.text(name))
         self._read(source)
-        return source.text
+        return self._expanded(source)
 
-    @staticmethod
-    def _source(file: YamlFile, key: str) -> Source:
-        return Source(file.name, file.value.get(key, ""), file.line_of((key,)), key)
+    def _value(self, file: YamlFile, key: str, *within: str) -> str:
+        """One template in a YAML file, checked; where the file has none, the words of that name; else empty."""
+        source = self._source(file, key, *within)
+        self._read(source)
+        return self._expanded(source)
+
+    def _source(self, file: YamlFile, key: str, *within: str) -> Source:
+        text = file.value.get(key) or self._words.printed(*within, key)
+        return Source(file.name, text, file.line_of((key,)), key)
+
+    def _expanded(self, source: Source) -> str:
+        try:
+            return self._words.expanded(source.text)
+        except TemplateSyntaxError:
+            return ""  # reported as it was read
+
+    def _check_words(self, source: Source) -> None:
+        """The words themselves: what they read is read by the message."""
+        self._note_reads(source, self._check.check(source))
 
     def _read(self, source: Source) -> None:
-        fields = self._check.check(source)
+        self._note_reads(source, self._check.check(source))
+        try:
+            pieces = [piece for piece in pieces_of(source.text) if piece.is_jinja]
+        except TemplateSyntaxError:
+            return
+        for piece in pieces:
+            use = self._words.use_in(piece.text)
+            path = self._words.misused_in(piece.text) if use is None else None
+            if path is not None:
+                name = ".".join(path)
+                said = f"words stand alone, {{{{ text.{name} }}}}, or filled in, {{{{ text.{name} | fill(name=…) }}}}"
+                self._fault(source, piece.line, said)
+            for placeholder in use.unfilled if use is not None else ():
+                name = ".".join(use.word.path) if use is not None else ""
+                said = f"text.{name} has {{{placeholder}}}: write {{{{ text.{name} | fill({placeholder}=…) }}}}"
+                self._fault(source, piece.line, said)
+
+    def _fault(self, source: Source, line: int, message: str) -> None:
+        self._folder.faults.add(PlaybookFault(source.file, source.line + line - 1, source.path, message))
+
+    def _note_reads(self, source: Source, fields: frozenset[tuple[str, str]]) -> None:
         self._message.entry_fields |= fields
         for root, name in fields:
             found = re.search(rf"\b{root}\W+{re.escape(name)}\b", source.text)
             # Not what a loop goes through, nor what the example lacks, which is a fault.
-            if found is not None and name in self._message.example["entry"].get(root, ()):
+            if found is not None and name in self._example["entry"].get(root, ()):
                 line = source.line + source.text.count("\n", 0, found.start())
                 self._message.reads.add(Need(source.file, line, root, name))
-
-    def _yaml(
-        self,
-        name: str,
-        keys: tuple[str, ...],
-        required: tuple[str, ...],
-        numbers: Mapping[str, int] = NOTHING,
-    ) -> YamlFile:
-        """A file of texts, and numbers up to a highest, by name; what is neither is reported and left out."""
-        full_name = f"{self._stem}/{name}"
-        path = self._playbook / full_name
-        if not path.is_file():
-            self._fault(name, f"missing: at least `{required[0]}: …`")
-            return YamlFile(full_name, {})
-        try:
-            file = read_yaml(path, full_name)
-        except PlaybookError as error:
-            self.faults |= set(error.faults)
-            self._unreadable.add(name)
-            return YamlFile(full_name, {})
-        found = file.value if isinstance(file.value, dict) else {}
-        for key in required:
-            if key not in found:
-                self._fault(name, f"`{key}` is missing")
-        for key, value in found.items():
-            if key in numbers:
-                if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= numbers[key]:
-                    self.faults.add(file.fault((key,), f"expected a whole number from 1 to {numbers[key]}"))
-            elif key not in keys:
-                self.faults.add(file.fault((), f'unknown key "{key}"{suggestion(key, (*keys, *numbers))}', key=key))
-            elif not isinstance(value, str) or not value.strip():
-                self.faults.add(file.fault((key,), "expected a text"))
-        known = {key: value for key, value in found.items() if key in keys and isinstance(value, str)}
-        known |= {key: value for key, value in found.items() if key in numbers and isinstance(value, int)}
-        return YamlFile(full_name, known, file.lines)
-
-    def _example(self) -> dict[str, Any]:
-        """The context's traits and entry, as ``example.json`` gives them."""
-        path = self._playbook / self._stem / "example.json"
-        empty = {"traits": {}, "entry": dict(_EXAMPLE_ENTRY)}
-        if not path.is_file():
-            self._fault("example.json", 'missing: {"traits": {…}, "entry": {…}}, with which every template must render')
-            return empty
-        try:
-            plain = json.loads(path.read_bytes())
-        except json.JSONDecodeError as error:
-            self._fault("example.json", f"not JSON: {error.msg}", error.lineno)
-            self._unreadable.add("example.json")
-            return empty
-        except (UnicodeDecodeError, RecursionError):
-            self._fault("example.json", "not JSON in UTF-8")
-            return empty
-        if not isinstance(plain, dict) or not all(isinstance(plain.get(key, {}), dict) for key in EXAMPLE_KEYS):
-            self._fault("example.json", 'expected {"traits": {…}, "entry": {…}}')
-            return empty
-        entry = plain.get("entry", {})
-        for found, known, within in ((plain, EXAMPLE_KEYS, ""), (entry, ENTRY_KEYS, "entry: ")):
-            for key in found:
-                if key not in known:
-                    self._fault("example.json", f'{within}unknown key "{key}"{suggestion(key, known)}')
-        return {"traits": plain.get("traits", {}), "entry": {**_EXAMPLE_ENTRY, **entry}}
-
-    def _has(self, name: str) -> bool:
-        return (self._playbook / self._stem / name).is_file()
-
-    def _fault(self, name: str, message: str, line: int = 1) -> None:
-        self.faults.add(PlaybookFault(f"{self._stem}/{name}", line, "", message))

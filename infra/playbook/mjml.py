@@ -6,6 +6,8 @@ from typing import Final
 
 from mjml import mjml2html
 
+from infra.playbook.message_words import escaped
+from infra.playbook.mirroring import mirrored
 from infra.playbook.mjml_source import MARK, Construct, Marked
 
 _HEAD: Final = re.compile(r"<mj-head\b[^>]*>")
@@ -21,21 +23,24 @@ _PARAGRAPHS: Final = frozenset({"p", "div", "h1", "h2", "h3", "h4", "ul", "ol", 
 _UNSEEN: Final = frozenset({"mj-head", "style", "script", "title"})
 
 
-def compile_html(marked: Marked, *, subject: str, preheader: str, language: str) -> str:
+def compile_html(marked: Marked, *, subject: str, preheader: str, language: str, direction: str = "ltr") -> str:
     """The mail as HTML with its Jinja; the subject is its title, the preheader its hidden first line.
+
+    ``direction`` is that of the language's script: from right to left, the whole layout is turned.
 
     Raises:
         ValueError: MJML cannot read it.
     """
-    title, preview = (marked.mark(Construct(text, "message.yaml", 1)) for text in (subject, preheader))
+    title, preview = (marked.mark(Construct(escaped(text), "message.yaml", 1)) for text in (subject, preheader))
     head = f"<mj-title>{title}</mj-title><mj-preview>{preview}</mj-preview>"
     text = _EMPTY_HEAD.sub("<mj-head></mj-head>", marked.text, count=1)
     if not _HEAD.search(text):
         text = _BODY.sub("<mj-head></mj-head><mj-body", text, count=1)
     text = _HEAD.sub(lambda found: found[0] + head, text, count=1)
-    text = _ROOT.sub(f'<mjml lang="{language}"', text, count=1)
+    text = _ROOT.sub(f'<mjml lang="{language}" dir="{direction}"', text, count=1)
     # No fonts of its own accord: each would be a request to somebody else whenever the mail is opened.
-    return marked.restored(mjml2html(text, disable_comments=True, fonts={}))
+    written = mjml2html(text, disable_comments=True, fonts={})
+    return marked.restored(mirrored(written) if direction == "rtl" else written)
 
 
 def lost_constructs(marked: Marked, html: str) -> list[Construct]:

@@ -3,7 +3,7 @@
 MJML is XML and Jinja is not, so MJML never sees Jinja: each ``{{ … }}`` and ``{% … %}`` becomes a mark of plain
 letters and digits, and comes back afterwards. A statement that stands between MJML's own elements is wrapped in
 ``mj-raw``, where MJML lets anything pass. The brand is known when building, so its values go in at once: colours
-and widths may come from it.
+and widths may come from it. So do the message's words, of one language, with whatever Jinja they hold.
 """
 
 import html
@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from infra.playbook.jinja_pieces import pieces_of
+from infra.playbook.message_words import Use, Words
 from infra.playbook.mjml_elements import CHILDREN, ELEMENTS, ENDING
 from infra.playbook.template_names import parse_template, path_of, plain_syntax_fault
 from shared.domain.language.reading import suggestion
@@ -39,6 +41,8 @@ CONFINED: Final = (
     "write {{ … | shop_url }}"
 )
 _MOST_INCLUDES: Final = 8
+_BOLD: Final = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_LINK: Final = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 
 Report: TypeAlias = Callable[[str, int, str], None]
 """Takes a fault: file, line, message."""
@@ -75,15 +79,16 @@ def read_marked(
     playbook: Path,
     environment: Environment,
     brand: Mapping[str, Any],
+    words: Words,
     report: Report,
     warn: Report,
 ) -> Marked:
-    """The message's MJML; faults go to ``report(file, line, message)``, files named relative to the playbook.
+    """The message's MJML with its words; faults go to ``report(file, line, message)``, files by their names in it.
 
     An address that an event decides is warned of, and goes through ``shop_url`` whatever its author wrote.
     """
     marked = Marked()
-    marked.text = _Reader(playbook, environment, brand, report, warn, marked).read(file)
+    marked.text = _Reader(playbook, environment, brand, words, report, warn, marked).read(file)
     return marked
 
 
@@ -102,6 +107,7 @@ class _Reader:
         playbook: Path,
         environment: Environment,
         brand: Mapping[str, Any],
+        words: Words,
         report: Report,
         warn: Report,
         marked: Marked,
@@ -109,6 +115,7 @@ class _Reader:
         self._playbook = playbook
         self._environment = environment
         self._brand = brand
+        self._words = words
         self._report = report
         self.warn = warn
         self._marked = marked
@@ -131,26 +138,30 @@ class _Reader:
 
     def _pieces(self, source: str, name: str) -> list[_Piece]:
         pieces: list[_Piece] = []
-        offset = 0
-        opened: list[str] = []
-        opened_at = 1
-        for line, kind, text in self._environment.lex(source, name):
-            if kind == "data" and not opened:
-                pieces.append(_Piece(offset, line, text))
-            elif kind.endswith("_begin"):
-                opened, opened_at = [text], line
-                continue
-            elif kind.endswith("_end"):
-                construct = Construct("".join([*opened, text]), name, opened_at)
-                opened = []
-                if kind == "comment_end":
-                    continue
-                pieces.append(_Piece(offset, opened_at, self._set_aside(construct)))
-            else:
-                opened.append(text)
-                continue
-            offset += len(pieces[-1].text)
+        written = ""
+        for piece in pieces_of(source, name):
+            text = piece.text
+            if piece.is_jinja and text:
+                use = self._words.use_in(text)
+                construct = Construct(text, name, piece.line)
+                text = self._set_aside(construct) if use is None else self._spoken(use, in_tag=_is_in_tag(written))
+            pieces.append(_Piece(len(written), piece.line, text))
+            written += text
         return pieces
+
+    def _spoken(self, use: Use, *, in_tag: bool) -> str:
+        """Words as markup: their Jinja set aside, all else escaped; in a text, `**bold**` and `[links](address)`."""
+        word = use.word
+        text = "".join(
+            self._set_aside(Construct(piece.text, word.file, word.line + piece.line - 1))
+            if piece.is_jinja
+            else html.escape(piece.text)
+            for piece in pieces_of(use.template)
+        )
+        if in_tag:
+            return " ".join(text.split())
+        text = _BOLD.sub(r"<strong>\1</strong>", text)
+        return _LINK.sub(r'<a href="\2" style="color:inherit">\1</a>', text).replace("\n", "<br />")
 
     def _set_aside(self, construct: Construct) -> str:
         """The mark of a construct; of a value of the brand, the value itself."""
@@ -327,6 +338,11 @@ class _Structure:
 
     def _fault(self, line: int, message: str) -> None:
         self._reader.fault(self._name, line, message)
+
+
+def _is_in_tag(written: str) -> bool:
+    """Whether what follows stands within a tag, so in one of its attributes."""
+    return written.rfind("<") > written.rfind(">")
 
 
 def is_own_address(expression: nodes.Node) -> bool:

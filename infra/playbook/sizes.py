@@ -4,21 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from infra.playbook.messages import CompiledMessage
-from infra.playbook.places import PathTo
 from shared.domain.channels.opt_out_words import with_opt_out
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.journeys.program import Send
 from shared.domain.messages import SmsContent
 from shared.domain.playbook import Playbook
-from shared.errors import PlaybookWarning
+from shared.errors import PlaybookFault, PlaybookWarning
 
 FEW: Final = 10
 """A text is meant for GSM 7-bit where at most one character in so many is not of it; others are of another script."""
 
 
-def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> Iterator[tuple[str, PathTo, str]]:
-    """Each message that does not fit its channel: file, path, why."""
+def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
+    """Each message that does not fit its channel."""
     advertising = {
         step.message
         for journey in playbook.journeys.values()
@@ -27,11 +26,10 @@ def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> It
         if isinstance(step, Send) and Channel.SMS in step.channels
     }
     for name, message in messages.items():
-        content = message.contents.get(Channel.SMS)
-        if isinstance(content, SmsContent):
-            limit = message.sms_parts or playbook.policy.sms.max_parts
-            words = playbook.policy.sms.opt_out if name in advertising else {}
-            country, most = _most_parts(content.text, words)
+        limit = message.sms_parts or playbook.policy.sms.max_parts
+        words = playbook.policy.sms.opt_out if name in advertising else {}
+        for text, _, (file, line) in _texts(message):
+            country, most = _most_parts(text, words)
             if most.parts > limit:
                 ending = f" and the opt-out wording of {country}" if country else ""
                 said = (
@@ -39,29 +37,33 @@ def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> It
                     f"of at most {limit}: shorten it, or let it have more by `sms_parts` in message.yaml or "
                     "`sms.max_parts` in policy.yaml"
                 )
-                yield f"messages/{name}/sms.txt", (), said
+                yield PlaybookFault(file, line, "", said)
 
 
 def twice_as_dear(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookWarning]:
     """Texts that a few characters make UCS-2, of which a part holds less than half as many."""
-    for name, message in messages.items():
-        content = message.contents.get(Channel.SMS)
-        if not isinstance(content, SmsContent):
-            continue
-        found = sms_parts(content.text)
-        foreign = [character for character in content.text if sms_parts(character).culprit]
-        if not foreign or len(foreign) * FEW > len(content.text):
-            continue
-        without = sms_parts("".join(character for character in plainly(content.text) if character not in foreign))
-        source = message.templates[f"messages/{name}/sms.txt"]
-        place = source.find(found.culprit)
-        said = (
-            f"“{found.culprit}” (U+{ord(found.culprit):04X}) is not in the alphabet of texts: "
-            f"it makes this one {Encoding.UCS_2}, of {SINGLE[Encoding.UCS_2]} characters a part instead of "
-            f"{SINGLE[Encoding.GSM_7]}: {_parts(found)} instead of {without.parts}"
-        )
-        line = source.count("\n", 0, place) + 1 if place >= 0 else 1
-        yield PlaybookWarning(f"messages/{name}/sms.txt", line, "", said if place >= 0 else f"{said}, by example.json")
+    for message in messages.values():
+        for text, source, (file, line) in _texts(message):
+            found = sms_parts(text)
+            foreign = [character for character in text if sms_parts(character).culprit]
+            if not foreign or len(foreign) * FEW > len(text):
+                continue
+            without = sms_parts("".join(character for character in plainly(text) if character not in foreign))
+            place = source.find(found.culprit)
+            said = (
+                f"“{found.culprit}” (U+{ord(found.culprit):04X}) is not in the alphabet of texts: "
+                f"it makes this one {Encoding.UCS_2}, of {SINGLE[Encoding.UCS_2]} characters a part instead of "
+                f"{SINGLE[Encoding.GSM_7]}: {_parts(found)} instead of {without.parts}"
+            )
+            below = source.count("\n", 0, place) if place >= 0 else 0
+            yield PlaybookWarning(file, line + below, "", said if place >= 0 else f"{said}, by example.json")
+
+
+def _texts(message: CompiledMessage) -> Iterator[tuple[str, str, tuple[str, int]]]:
+    """What a text message says in each language: rendered, its template, and where that is written."""
+    for (tag, channel), content in message.contents.items():
+        if isinstance(content, SmsContent):
+            yield content.text, message.template(tag, "sms.txt"), message.written[tag, channel]
 
 
 def _most_parts(text: str, words: Mapping[str, str]) -> tuple[str, SmsParts]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from infra.playbook.brand import read_brand
 from infra.playbook.limits import overfull_folders, overlong_conditions, overlong_files
+from infra.playbook.message_words import spoken_channels
 from infra.playbook.reach import unreached
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain.consent.words import Channel
@@ -23,7 +24,7 @@ CHANNEL_FILES: Final[Mapping[str, Channel]] = {
     "push.yaml": Channel.PUSH,
     "whatsapp.yaml": Channel.WHATSAPP,
 }
-"""A message can go on a channel for which it has a file."""
+"""A message can go on a channel for which it has a file, or words."""
 
 _FILES: Final = ("brand.yaml", "policy.yaml")
 _FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
@@ -79,7 +80,10 @@ def read_source(directory: Path) -> PlaybookSource:
             source.plain[folder][file.stem] = _read(directory, f"{folder}/{file.name}", source)
     for message in sorted((directory / "messages").glob("*")):
         if message.is_dir() and not message.name.startswith((".", "_")):
-            channels = sorted(channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file())
+            channels = sorted(
+                {channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file()}
+                | spoken_channels(message)
+            )
             source.plain["messages"][message.name] = {"channels": [channel.value for channel in channels]}
     limits = (*overlong_files(directory), *overfull_folders(source.plain))
     source.faults.extend(PlaybookFault(name, 1, "", message) for name, message in limits)

@@ -1,4 +1,4 @@
-"""Money as the brand's readers write it, from a table of their locale that the build took from CLDR.
+"""Money as people write it, from a table of their locale that the build took from CLDR.
 
 No locale data at run time: what Babel knows of one locale is a few kilobytes of the compiled playbook.
 """

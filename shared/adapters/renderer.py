@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from jinja2 import ModuleLoader, Template, TemplateError
 
-from shared.adapters.money import MoneyFormat
+from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
 from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
@@ -46,17 +47,15 @@ class JinjaRenderer:
     def __init__(self, directory: Path, *, playbook: Mapping[str, Any] | None = None) -> None:
         if playbook is None:
             playbook = json.loads((directory / "playbook.json").read_bytes())
+        self._directory = directory
         self._brand: dict[str, Any] = playbook["brand"]
         self._topics: dict[str, Any] = playbook["policy"].get("topics") or {}
         self._messages: dict[str, Any] = playbook["messages"]
-        self._catalogues: dict[str, Any] = playbook.get("languages") or {}
-        own = playbook.get("language", "")
-        ordered = sorted(self._catalogues, key=lambda tag: (tag != own, tag))
-        self._names = {tag: self._catalogues[tag]["language"] for tag in ordered}
-        self._environment = TemplateEnvironment(
-            self._brand, MoneyFormat.from_dict(playbook["money"]), ModuleLoader(directory / "templates")
-        )
-        self._templates: dict[str, Template] = {}
+        self._own: str = playbook["language"]
+        names: dict[str, str] = playbook.get("languages") or {}
+        self._names = {tag: names[tag] for tag in sorted(names, key=lambda tag: (tag != self._own, tag))}
+        self._loader = ModuleLoader(directory / "templates")
+        self._spoken: dict[str, _Language] = {}
 
     def channels(self, name: str) -> frozenset[Channel]:
         return frozenset(map(Channel, self._messages[name]["channels"])) if name in self._messages else frozenset()
@@ -64,12 +63,14 @@ class JinjaRenderer:
     def render(self, name: str, channel: Channel, context: Mapping[str, Any]) -> Content:
         if channel not in self.channels(name):
             raise PermanentError(f"the playbook has no {channel} for {name}", code="no_content", template=name)
-        language = choose_language(self.languages(), traits=context.get("traits"))
-        spoken = {"language": language or self._brand.get("locale", ""), "text": self._catalogues.get(language, {})}
-        complete = {"links": {}, **context, **spoken, "brand": self._brand}
+        spoken = self._messages[name].get("languages") or ()
+        tag = choose_language(spoken, traits=context.get("traits")) or self._own
+        language = self._language(tag)
+        stem = f"messages/{name}/{tag}" if spoken else f"messages/{name}"
+        complete = {"links": {}, **context, "language": tag, "text": language.texts, "brand": self._brand}
 
         def part(kind: str, limit: int) -> str:
-            return self.text(f"messages/{name}/{channel}.{kind}", complete, limit)
+            return self._text(language, f"{stem}/{channel}.{kind}", complete, limit)
 
         return compose(channel, part)
 
@@ -77,8 +78,7 @@ class JinjaRenderer:
         return [*self._names]
 
     def texts(self, language: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._catalogues[language]
-        return found
+        return self._language(language).texts
 
     def title(self, topic: str | None, language: str) -> str:
         if topic is None:
@@ -93,24 +93,30 @@ class JinjaRenderer:
         return f"{what}\n{texts['channels'][channel]['by']}\n{consent}"
 
     def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
+        spoken = self._language(language or self._own)
         names = [{"tag": tag, "name": name} for tag, name in self._names.items()]
         whole = {
             **context,
             "brand": self._brand,
             "language": language,
+            "direction": spoken.direction,
             "languages": names,
-            "text": self._catalogues.get(language, {}),
+            "text": spoken.texts,
         }
-        return self.text(f"pages/{name}.html", whole, MAX_LENGTH["html"])
+        return self._text(spoken, f"pages/{name}.html", whole, MAX_LENGTH["html"])
 
     def text(self, name: str, context: dict[str, Any], limit: int) -> str:
+        """What one template of the brand's own language makes of the context; raises as ``render`` does."""
+        return self._text(self._language(self._own), name, context, limit)
+
+    def _text(self, language: "_Language", name: str, context: dict[str, Any], limit: int) -> str:
         """What one template makes of the context.
 
         Raises:
             PermanentError: something is missing, fails, or comes out longer than ``limit``.
         """
         try:
-            template = self._templates.get(name) or self._load(name)
+            template = language.templates.get(name) or language.load(name)
             return _bounded(template, context, limit)
         except MissingVariableError as error:
             path = _path_of(error, context)
@@ -122,8 +128,26 @@ class JinjaRenderer:
             kind = type(error).__name__
             raise PermanentError(f"{name} fails: {kind}", code="template_failed", template=name) from None
 
-    def _load(self, name: str) -> Template:
-        template = self._templates[name] = self._environment.get_template(name)
+    def _language(self, tag: str) -> "_Language":
+        """Read when somebody is first spoken to in it."""
+        if tag not in self._spoken:
+            plain = json.loads((self._directory / "locales" / f"{tag}.json").read_bytes())
+            environment = TemplateEnvironment(self._brand, LocaleFormat.from_dict(plain), self._loader)
+            self._spoken[tag] = _Language(environment, plain["text"], plain["direction"])
+        return self._spoken[tag]
+
+
+@dataclass(slots=True)
+class _Language:
+    """One language: its formats, the texts that pages and messages share, the templates loaded so far."""
+
+    environment: TemplateEnvironment
+    texts: Mapping[str, Any]
+    direction: str
+    templates: dict[str, Template] = field(default_factory=dict)
+
+    def load(self, name: str) -> Template:
+        template = self.templates[name] = self.environment.get_template(name)
         return template
 
 

@@ -15,7 +15,8 @@ from jinja2.nodes import EvalContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from shared.adapters.money import MoneyFormat, read_amount
+from shared.adapters.locale_format import LocaleFormat
+from shared.adapters.money import read_amount
 
 _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 """What Jinja brings that would make two renderings of one message differ."""
@@ -56,14 +57,14 @@ class Missing(StrictUndefined):
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
-    """Sandboxed and strict; escapes in ``.html`` only; looks into mappings by key alone.
+    """Sandboxed and strict, of one language; escapes in ``.html`` only; looks into mappings by key alone.
 
     A property may be called ``items`` or ``keys``, and a JSON ``null`` is a missing value.
     """
 
-    def __init__(self, brand: Mapping[str, Any], money: MoneyFormat, loader: BaseLoader | None = None) -> None:
+    def __init__(self, brand: Mapping[str, Any], formats: LocaleFormat, loader: BaseLoader | None = None) -> None:
         super().__init__(undefined=Missing, autoescape=_is_escaped, loader=loader, keep_trailing_newline=False)
-        self._money = money
+        self._money = formats.money
         self._shop = str(brand.get("links", {}).get("shop", ""))
         self._hosts = frozenset(_shop_hosts(brand))
         for kind, name in _UNREPEATABLE:
@@ -90,7 +91,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().getitem(obj, argument)
 
     def _format_money(self, value: object, currency: object = None) -> str:
-        """``{{ price | money(currency) }}``: an amount as the brand's locale writes it."""
+        """``{{ price | money(currency) }}``: an amount as the language writes it."""
         return self._money.format(_amount(value), currency if isinstance(currency, str) else None)
 
     def _is_shop_url(self, value: object) -> bool:

@@ -10,9 +10,9 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from infra.playbook.brand import read_brand
 from infra.playbook.build import build_playbook
-from infra.playbook.locale_money import money_table
+from infra.playbook.languages import Languages
+from infra.playbook.locales import Locales
 from infra.playbook.messages import compile_messages
-from shared.adapters.money import MoneyFormat
 from shared.adapters.renderer import MAX_LENGTH, JinjaRenderer
 from shared.adapters.templating import TemplateEnvironment
 from tests.benchmarks.measure import Table, microseconds
@@ -52,13 +52,13 @@ def run(rounds: int) -> list[Table]:
 def _cart_mail() -> tuple[str, dict[str, Any]]:
     """The mail's Jinja as the build makes it, and its example."""
     brand = read_brand(PLAYBOOK)[0]
-    messages, _ = compile_messages(PLAYBOOK, brand, {}, _environment(brand))
+    messages, _ = compile_messages(PLAYBOOK, brand, Languages(), Locales(brand))
     message = messages[MESSAGE]
     return message.templates[f"messages/{MESSAGE}/email.html"], json.loads(json.dumps(message.example))
 
 
 def _environment(brand: dict[str, Any]) -> TemplateEnvironment:
-    return TemplateEnvironment(brand, MoneyFormat.from_dict(money_table(brand["locale"])))
+    return Locales(brand)[brand["locale"]].environment
 
 
 def _plain_jinja(source: str, context: dict[str, Any], usual: TemplateEnvironment) -> Callable[[], str]:

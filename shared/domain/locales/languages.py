@@ -25,14 +25,13 @@ def choose_language(
 
 
 def _match(available: Sequence[str], wish: str) -> str | None:
-    """The very tag; or the language alone, or that of another country."""
-    wanted = wish.lower()
-    language = wanted.partition("-")[0]
+    """The very tag; or with less and less of it, `zh-Hant` for `zh-Hant-TW`; or that of another country."""
+    language = wanted = wish.lower()
     ranked = {tag.lower(): tag for tag in reversed(available)}
-    if wanted in ranked:
-        return ranked[wanted]
-    if language in ranked:
-        return ranked[language]
+    while wanted:
+        if wanted in ranked:
+            return ranked[wanted]
+        language, wanted = wanted, wanted.rpartition("-")[0]
     return next((tag for tag in available if tag.lower().partition("-")[0] == language), None)
 
 

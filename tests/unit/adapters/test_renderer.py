@@ -14,10 +14,8 @@ from jinja2.compiler import CodeGenerator
 from jinja2.lexer import Lexer
 from jinja2.parser import Parser
 
-from infra.playbook.locale_money import money_table
-from shared.adapters.money import MoneyFormat
+from infra.playbook.locales import Locales
 from shared.adapters.renderer import JinjaRenderer
-from shared.adapters.templating import TemplateEnvironment
 from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING
 from shared.domain.messages import EmailContent, PushContent, SmsContent
@@ -29,15 +27,16 @@ SECRET = "ana@example.com"
 
 def a_renderer(folder: Path, parts: Mapping[str, str], channels: list[str]) -> JinjaRenderer:
     """A renderer over an artefact with one message, ``note``."""
-    money = money_table("en-IE")
     brand = {"name": "A & B", "links": {"shop": "https://shop.example/"}}
-    environment = TemplateEnvironment(brand, MoneyFormat.from_dict(money))
+    english = Locales(brand | {"locale": "en-IE"})["en-IE"]
     (folder / "templates").mkdir()
     for name, source in parts.items():
-        code = environment.compile(source, f"{MESSAGE}/{name}", name, raw=True, defer_init=True)
+        code = english.environment.compile(source, f"{MESSAGE}/{name}", name, raw=True, defer_init=True)
         (folder / "templates" / ModuleLoader.get_module_filename(f"{MESSAGE}/{name}")).write_text(code)
     messages = {"note": {"title": "Note", "channels": channels}}
-    plain = {"brand": brand, "policy": {}, "money": money, "messages": messages}
+    plain = {"brand": brand, "policy": {}, "language": "en-IE", "messages": messages}
+    (folder / "locales").mkdir()
+    (folder / "locales" / "en-IE.json").write_text(json.dumps(english.table | {"text": {}}))
     (folder / "playbook.json").write_text(json.dumps(plain))
     return JinjaRenderer(folder)
 

@@ -7,12 +7,10 @@ import pytest
 from jinja2 import TemplateError, TemplateRuntimeError
 from jinja2.exceptions import SecurityError
 
-from infra.playbook.locale_money import money_table
-from shared.adapters.money import MoneyFormat
-from shared.adapters.templating import TemplateEnvironment
+from infra.playbook.locales import Locales
 
 BRAND = {"links": {"shop": "https://www.shop.example/", "returns": "https://help.example/returns"}}
-ENVIRONMENT = TemplateEnvironment(BRAND, MoneyFormat.from_dict(money_table("en-IE")))
+ENVIRONMENT = Locales(BRAND | {"locale": "en-IE"})["en"].environment
 
 
 def render(source: str, /, **context: Any) -> str:

@@ -131,6 +131,7 @@ def test_the_artefact_says_which_fields_of_the_entry_event_are_read(tmp_path: Pa
 
     assert plain["messages"]["note"] == {
         "title": "Note",
+        "languages": [],
         "channels": ["sms"],
         "entry_fields": [["properties", "lines"], ["properties", "name"]],
     }

@@ -5,15 +5,13 @@ from typing import Any
 import pytest
 from jinja2 import Environment
 
-from infra.playbook.locale_money import money_table
+from infra.playbook.locales import Locales
 from infra.playbook.messages import CompiledMessage
 from infra.playbook.needs import entry_events, unprovided
 from infra.playbook.properties import missing_conditions, misspelt_conditions, misspelt_templates
 from infra.playbook.template_needs import Need, needs_of
-from shared.adapters.money import MoneyFormat
-from shared.adapters.templating import TemplateEnvironment
 
-ENVIRONMENT: Environment = TemplateEnvironment({}, MoneyFormat.from_dict(money_table("en")))
+ENVIRONMENT: Environment = Locales({"locale": "en"})["en"].environment
 
 
 @pytest.mark.parametrize(
@@ -60,7 +58,7 @@ def a_journey(enter: Any = None, **step: Any) -> dict[str, Any]:
 
 def a_message(*fields: str) -> CompiledMessage:
     needs = {Need("messages/hello/sms.txt", 3, "properties", field) for field in fields}
-    return CompiledMessage("Hello", needs=needs, reads=needs)
+    return CompiledMessage("hello", "Hello", needs=needs, reads=needs)
 
 
 SEND = {"send": "hello", "via": ["sms"]}
