@@ -28,6 +28,7 @@ from shared.settings import (
     PreferencesSettings,
     ProfilesSettings,
     RelaySettings,
+    ShopSettings,
 )
 
 REQUEST_TIME = Duration.seconds(10)
@@ -97,6 +98,7 @@ class MessagingStack(Stack):
         self._record_feedback()
         self._manage_preferences()
         self._serve_profiles()
+        self._serve_shop()
         self._erase_profiles()
         self._observe(relay_source)
         self._outputs()
@@ -235,6 +237,7 @@ class MessagingStack(Stack):
         consume(dispatch, marketing, concurrency=self._stage.marketing_concurrency)
         allow_items(dispatch, self._data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "SUPPRESSED"])
         allow_items(dispatch, self._data.table, "dynamodb:UpdateItem", "dynamodb:DeleteItem", of=["MESSAGE"])
+        allow_items(dispatch, self._data.table, "dynamodb:BatchGetItem", of=["PRODUCT"])
         self._events.grant(dispatch, "sqs:SendMessage")
         allow(dispatch, "secretsmanager:GetSecretValue", on=[self._data.link_secret.secret_arn])
         self._let_suppress(dispatch)
@@ -345,6 +348,22 @@ class MessagingStack(Stack):
             Route(HttpMethod.GET, "/v1/erasures/{id}"),
             Route(HttpMethod.POST, "/v1/webhooks/shopify"),
         )
+
+    def _serve_shop(self) -> None:
+        shop = self._functions.add(
+            "serve_shop",
+            ShopSettings(
+                table_name=self._data.table.table_name,
+                secret_key_secret=self._data.secret_key.secret_arn,
+                **self._clock,
+            ),
+            purpose="HTTP: the catalogue, as the shop's own servers keep it",
+            work_time=REQUEST_TIME,
+            memory_mb=512,
+        )
+        allow_items(shop, self._data.table, "dynamodb:BatchGetItem", "dynamodb:PutItem", of=["PRODUCT"])
+        allow(shop, "secretsmanager:GetSecretValue", on=[self._data.secret_key.secret_arn])
+        self._api.serve(shop, Route(HttpMethod.POST, "/v1/products"), Route(HttpMethod.GET, "/v1/products/{sku}"))
 
     def _erase_profiles(self) -> None:
         dead_letters = [*(work.dead_letters for work in self._queues.values()), self._wake_ups.dead_letters]

@@ -112,6 +112,12 @@ class ProfilesSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSettings(Settings):
+    table_name: str
+    secret_key_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureSettings(Settings):
     table_name: str
     failures_bucket: str

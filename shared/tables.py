@@ -176,6 +176,11 @@ def journey_key(journey: str, version: str) -> tuple[str, str]:
     return f"JOURNEY#{journey}", version
 
 
+def product_key(sku: str) -> tuple[str, str]:
+    """``PRODUCT#KIL-MUG-OAT`` / ``PRODUCT``."""
+    return f"PRODUCT#{sku}", "PRODUCT"
+
+
 def erased_key(digest: str) -> tuple[str, str]:
     """``ERASED#7c4a…`` / ``ERASED``: that somebody of an id with this digest was erased."""
     return f"ERASED#{digest}", "ERASED"

@@ -18,6 +18,7 @@ from infra.commands.explain import explain
 from infra.commands.export import export
 from infra.commands.keys import keys
 from infra.commands.person import person
+from infra.commands.products import products
 from infra.commands.quality import quality
 from infra.commands.quarantine import quarantine
 from infra.commands.redrive import redrive
@@ -42,6 +43,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "export": export,
     "erase": erase,
     "split": split,
+    "products": products,
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
@@ -54,6 +56,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
     "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
+    "Tell it what the shop sells": ("products",),
     "Look after a deployment": ("quality", "quarantine", "redrive", "backfill", "keys"),
     "Measure the code": ("bench",),
 }

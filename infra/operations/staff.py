@@ -1,7 +1,7 @@
 """The staff API of a stage, asked by its secret key: the same answers as a shop's own tools get."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,7 +18,7 @@ UNFIT: Final = frozenset("/%")
 
 
 class StaffApi:
-    """People, their export and their erasure. ``transport`` stands for the network in tests."""
+    """People, their export and their erasure; and the catalogue. ``transport`` stands for the network in tests."""
 
     def __init__(self, cloud: Cloud, *, transport: httpx.BaseTransport | None = None) -> None:
         key = KeyRing(cloud).value(Which.SECRET)
@@ -55,6 +55,15 @@ class StaffApi:
     def receipt(self, id_: str) -> dict[str, Any] | None:
         """How far an erasure has come; ``None``: there is none of that id."""
         answer = self._ask("GET", f"/v1/erasures/{quote(id_, safe='')}")
+        return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer)
+
+    def put_products(self, products: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """How many are kept now, and of how many something later was."""
+        return self._read(self._ask("POST", "/v1/products", json={"products": products}))
+
+    def product(self, sku: str) -> dict[str, Any] | None:
+        """What the catalogue holds of it."""
+        answer = self._ask("GET", f"/v1/products/{quote(sku, safe='')}")
         return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer)
 
     def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from infra.playbook.example_products import example_products, product_names
 from infra.playbook.message_words import FOLDER as LANGUAGES
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain.events import NOTHING
@@ -13,7 +14,7 @@ from shared.errors import PlaybookError, PlaybookFault
 
 FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt")
 ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
-EXAMPLE_KEYS: Final = ("entry", "traits")
+EXAMPLE_KEYS: Final = ("entry", "products", "traits")
 
 _EXAMPLE_ENTRY: Final = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
 
@@ -91,8 +92,8 @@ class MessageFolder:
         return YamlFile(full_name, known, file.lines)
 
     def example(self) -> dict[str, Any]:
-        """The context's traits and entry, as ``example.json`` gives them."""
-        empty = {"traits": {}, "entry": dict(_EXAMPLE_ENTRY)}
+        """The context's traits, entry and products, as ``example.json`` gives them."""
+        empty = {"traits": {}, "entry": dict(_EXAMPLE_ENTRY), **product_names({}, [])}
         if not self.has("example.json"):
             self.fault("example.json", 'missing: {"traits": {…}, "entry": {…}}, with which every template must render')
             return empty
@@ -105,7 +106,7 @@ class MessageFolder:
         except (UnicodeDecodeError, RecursionError):
             self.fault("example.json", "not JSON in UTF-8")
             return empty
-        if not isinstance(plain, dict) or not all(isinstance(plain.get(key, {}), dict) for key in EXAMPLE_KEYS):
+        if not isinstance(plain, dict) or not all(isinstance(plain.get(key, {}), dict) for key in ("entry", "traits")):
             self.fault("example.json", 'expected {"traits": {…}, "entry": {…}}')
             return empty
         entry = plain.get("entry", {})
@@ -113,4 +114,8 @@ class MessageFolder:
             for key in found:
                 if key not in known:
                     self.fault("example.json", f'{within}unknown key "{key}"{suggestion(key, known)}')
-        return {"traits": plain.get("traits", {}), "entry": {**_EXAMPLE_ENTRY, **entry}}
+        products, faults = example_products(plain.get("products", []))
+        for message in faults:
+            self.fault("example.json", message)
+        entry = {**_EXAMPLE_ENTRY, **entry}
+        return {"traits": plain.get("traits", {}), "entry": entry, **product_names(entry, products)}

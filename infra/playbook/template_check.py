@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
 
+from infra.playbook.example_products import product_names
 from infra.playbook.mjml_source import FIXED_HOST, is_own_address
-from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault
+from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_products
 from shared.adapters.templating import MissingVariableError
+from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
 from shared.errors import PlaybookFault
 
 _REFERENCES: Final = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
@@ -40,6 +42,7 @@ class TemplateCheck:
         """``known``: names that the example lacks and that are no fault all the same."""
         self._environment = environment
         self._example = dict(example)
+        self._bare = self._example | product_names({}, [])
         self._known = frozenset(environment.globals) | _LOCAL_NAMES | known
         self._report = report
 
@@ -66,9 +69,10 @@ class TemplateCheck:
         )
         for line, message in found:
             self._fault(source, line, message)
-        if not found:
-            self._render(source, code)
-        return read
+        shows_products = reads_products(template)
+        if not found and self._render(source, code) and shows_products:
+            self._render_bare(source, code)
+        return read | {("properties", name) for name in TOLD_OF_PRODUCTS} if shows_products else read
 
     def is_decided_by_an_event(self, source: Source) -> bool:
         """Whether what is an address as a whole leads where an event says."""
@@ -81,7 +85,7 @@ class TemplateCheck:
             return False
         return not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown)
 
-    def _render(self, source: Source, code: CodeType) -> None:
+    def _render(self, source: Source, code: CodeType) -> bool:
         template = Template.from_code(self._environment, code, self._environment.globals)
         try:
             template.render(self._example)
@@ -90,6 +94,22 @@ class TemplateCheck:
             self._fault(source, _line_of(error), f'{place} has no "{error.name}"')
         except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
             self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")
+        else:
+            return True
+        return False
+
+    def _render_bare(self, source: Source, code: CodeType) -> None:
+        """A product that goes from the catalogue must not take messages with it."""
+        template = Template.from_code(self._environment, code, self._environment.globals)
+        try:
+            template.render(self._bare)
+        except Exception as error:  # noqa: BLE001  # as above
+            asked = f'"{error.name}"' if isinstance(error, MissingVariableError) else "something"
+            message = (
+                f"asks for {asked} of a product without which it does not render, and the catalogue may lack it: "
+                "ask first with `is known` or `is amount`, or give a `default`"
+            )
+            self._fault(source, _line_of(error), message)
 
     def _fault(self, source: Source, line: int, message: str) -> None:
         self._report(PlaybookFault(source.file, source.line + line - 1, source.path, message))

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
 from shared.domain.language.reading import quoted, suggestion
+from shared.domain.shop.shelf import SHOWN
 
 _UNKNOWN_NAME: Final = re.compile(r"No (filter|test) named '(.+)'")
 
@@ -14,6 +15,11 @@ Sample: TypeAlias = tuple[Any, ...] | None
 """What an expression may be, by the example; ``None`` where that cannot be told, and nothing is said of it."""
 
 Report: TypeAlias = Callable[[int, str], None]
+
+PRODUCTS: Final = "products"
+LINES: Final = "lines"
+_PRODUCT: Final = dict.fromkeys(SHOWN)
+"""What may be asked of a product; of which type each is, its own words cannot tell."""
 
 _SAME_ELEMENTS: Final = frozenset({"list", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique"})
 _ONE_ELEMENT: Final = frozenset({"first", "last", "max", "min"})
@@ -120,6 +126,12 @@ class _Checker:
                 return self._named(node, name, scope)
             case nodes.Const(value=value):
                 return (value,)
+            case nodes.Getitem(node=nodes.Name(name="products"), arg=key) if _is_given(PRODUCTS, scope):
+                self.visit(key, scope)
+                return (_PRODUCT,)
+            case nodes.Call(node=nodes.Name(name="lines"), args=[told]) if _is_given(LINES, scope):
+                self._read_whole(self._sample(told, scope))
+                return ([_PRODUCT],)
             case nodes.Getattr(node=owner, attr=name) | nodes.Getitem(node=owner, arg=nodes.Const(value=str(name))):
                 return self._property(node, self._sample(owner, scope), name)
             case nodes.Getitem(node=owner, arg=nodes.Const(value=int()) | nodes.Slice()):
@@ -150,6 +162,10 @@ class _Checker:
         if owners is None:
             return None
         mappings = [owner for owner in owners if isinstance(owner, Mapping)]
+        if any(owner is _PRODUCT for owner in mappings):
+            if name not in _PRODUCT:
+                self._report(node.lineno, f'a product has no "{name}"{suggestion(name, SHOWN)}')
+            return None
         found = tuple(mapping[name] for mapping in mappings if name in mapping)
         self.entry_fields |= {
             (root, name) for root, fields in self._roots.items() if any(mapping is fields for mapping in mappings)
@@ -192,6 +208,16 @@ def path_of(node: nodes.Node) -> str:
             return f"{path_of(owner)}.{name}"
         case _:
             return "…"
+
+
+def reads_products(template: nodes.Template) -> bool:
+    """Whether it shows products of the catalogue."""
+    return any(node.name in {PRODUCTS, LINES} and node.ctx == "load" for node in template.find_all(nodes.Name))
+
+
+def _is_given(name: str, scope: Mapping[str, Sample]) -> bool:
+    """Whether the name is what Carillon gives to templates, and not one of the template's own."""
+    return name in scope and scope[name] is not None
 
 
 def _elements(sample: Sample) -> Sample:

@@ -45,7 +45,11 @@ class _Reader:
             case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
                 self.visit(left, asked)
                 self.visit(right, asked | _asked_in(left))
-            case nodes.Test(node=subject):
+            case (
+                nodes.Test(node=subject)
+                | nodes.Getitem(node=nodes.Name(name="products"), arg=subject)
+                | nodes.Call(node=nodes.Name(name="lines"), args=[subject])
+            ):
                 self._visit_softly(subject, asked)
                 self._visit_children(node, asked, but=subject)
             case nodes.Filter(node=nodes.Expr() as subject, name=name) if name in _TAKES_WHAT_IS_MISSING:

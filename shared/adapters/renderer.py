@@ -16,7 +16,11 @@ from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
 from shared.domain.locales.languages import choose_language
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from shared.domain.shop.shelf import Shelf
 from shared.errors import PermanentError
+
+PRODUCTS: Final = "products"
+"""Who renders without a catalogue, as a preview does, sees what the event tells of products."""
 
 MAX_LENGTH: Final = {"html": 500_000, "text": 200_000, "sms": 1_600, "push": 3_000, "line": 1_000}
 """Characters: what SES, SNS (1,600) and a push payload of 4 KB take with room to spare."""
@@ -67,7 +71,8 @@ class JinjaRenderer:
         tag = choose_language(spoken, traits=context.get("traits")) or self._own
         language = self._language(tag)
         stem = f"messages/{name}/{tag}" if spoken else f"messages/{name}"
-        complete = {"links": {}, **context, "language": tag, "text": language.texts, "brand": self._brand}
+        told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names
+        complete = {"links": {}, **told, **context, "language": tag, "text": language.texts, "brand": self._brand}
 
         def part(kind: str, limit: int) -> str:
             return self._text(language, f"{stem}/{channel}.{kind}", complete, limit)

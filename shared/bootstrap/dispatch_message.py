@@ -12,6 +12,7 @@ from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.clock import SystemClock
 from shared.adapters.compiled_playbook import load, load_plain, playbook_directory
+from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.event_queue import SqsEventQueue
@@ -28,6 +29,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 from shared.ports.sending import Sender
 from shared.services.dispatch_message import Dispatcher
+from shared.services.personalise import PersonalContent
 from shared.settings import DispatchSettings
 
 
@@ -46,6 +48,7 @@ def dispatcher() -> Dispatcher:
             dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
         ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
+        personal=PersonalContent(catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock)),
         senders=_senders(settings, playbook["brand"]),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
         secrets=LinkSecrets(link_secret),

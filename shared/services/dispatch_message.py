@@ -40,6 +40,7 @@ from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
 from shared.services.links import address_url, confirm_url, preferences_url, unsubscribe_url
+from shared.services.personalise import PersonalContent
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -97,6 +98,7 @@ class Dispatcher:
         profiles: Profiles,
         suppressions: Suppressions,
         renderer: Renderer,
+        personal: PersonalContent,
         senders: Mapping[Channel, Sender],
         events: EventQueue,
         secrets: SigningSecrets,
@@ -111,6 +113,7 @@ class Dispatcher:
         self._profiles = profiles
         self._suppressions = suppressions
         self._renderer = renderer
+        self._personal = personal
         self._senders = senders
         self._events = events
         self._secrets = secrets
@@ -222,6 +225,7 @@ class Dispatcher:
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
+            **self._personal.of(message),
             "links": {"preferences": self._preferences_url(message, channel)} | ({"unsubscribe": link} if link else {}),
         }
         if message.to and message.confirms:  # whose address that is, nobody knows yet: it gets this one link

@@ -54,7 +54,8 @@ def _cart_mail() -> tuple[str, dict[str, Any]]:
     brand = read_brand(PLAYBOOK)[0]
     messages, _ = compile_messages(PLAYBOOK, brand, Languages(), Locales(brand))
     message = messages[MESSAGE]
-    return message.templates[f"messages/{MESSAGE}/email.html"], json.loads(json.dumps(message.example))
+    plain = {name: value for name, value in message.example.items() if isinstance(value, dict | str)}
+    return message.templates[f"messages/{MESSAGE}/email.html"], {**message.example, **json.loads(json.dumps(plain))}
 
 
 def _environment(brand: dict[str, Any]) -> TemplateEnvironment:

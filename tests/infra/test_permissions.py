@@ -77,6 +77,7 @@ MAY: Mapping[str, Grants] = {
         "Table of SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "Table of MESSAGE#*": {"dynamodb:DeleteItem", "dynamodb:UpdateItem"},
+        "Table of PRODUCT#*": {"dynamodb:BatchGetItem"},
         "EventsQueue": {"sqs:SendMessage"},
         "LinkSecret": {"secretsmanager:GetSecretValue"},
         "arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/carillon-prod": {"ses:SendEmail"},
@@ -102,6 +103,10 @@ MAY: Mapping[str, Grants] = {
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "ShopifySecret": {"secretsmanager:GetSecretValue"},
         "carillon-prod-failures-arn/exports/*": {"s3:GetObject", "s3:PutObject"},
+    },
+    "ServeShop": {
+        "Table of PRODUCT#*": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "SecretKey": {"secretsmanager:GetSecretValue"},
     },
     "EraseProfiles": {
         "ErasuresQueue": QUEUE_READING | {"sqs:SendMessage"},

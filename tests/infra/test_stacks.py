@@ -197,6 +197,7 @@ class TestFunctions:
                 "record_feedback",
                 "relay_effects",
                 "serve_profiles",
+                "serve_shop",
             )
         ]
         assert {(function["Runtime"], *function["Architectures"]) for function in functions} == {

@@ -17,6 +17,7 @@ from functions.dispatch_message import handler as dispatch_handler
 from functions.record_feedback import handler as feedback_handler
 from infra.playbook.build import build_playbook
 from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.message_queue import message_body
@@ -25,6 +26,7 @@ from shared.domain.consent.words import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
 from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile
+from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings
 from tests.builders import NOON, a_message, a_profile
 from tests.conftest import REGION, create_table
@@ -71,6 +73,9 @@ class SendingEnd:
 
     def know(self, profile: Profile) -> None:
         DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).save(profile, ())
+
+    def sell(self, product: Product) -> None:
+        DynamoCatalogue(boto3.client("dynamodb"), table=self.table_name, clock=SystemClock()).put(product)
 
     def ordered(self, message: Message, *, id_: str = "1") -> dict[str, Any]:
         """The message as its queue delivers it."""

@@ -25,6 +25,7 @@ POSTPONE = ("sqs", "ChangeMessageVisibility")
 
 LINKS = DIGESTS = [SECRET, SECRET]
 FIND = ("dynamodb", "GetItem")
+PRODUCTS = ("dynamodb", "BatchGetItem")
 SUPPRESS = ("dynamodb", "UpdateItem")
 
 BEFORE_PUSH = [CLAIM, LOAD, *LINKS]
@@ -45,11 +46,15 @@ class Case:
 BEN: Final = replace(ANA, id="ben", traits={"phone": "+353879999999"})
 """Whose number ends on the list."""
 
+LIVE: Final = replace(MARKETING, entry={"properties": {"sku": "MUG", "name": "Mug"}})
+"""Names a product, so that the catalogue is asked for it."""
+
 BY_TEXT: Final = replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,))
 
 CASES: Final = {
     "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
     "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
+    "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, MAIL, *AFTERWARDS]),
     "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
     "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_PUSH, PUSH, *AFTERWARDS]),
     "refused by push, then by mail": Case(

@@ -9,9 +9,10 @@ import pytest
 from functions.dispatch_message.handler import NEEDED, logger
 from shared.domain.consent.words import Channel, Statement
 from shared.domain.messages import MessageStatus
+from shared.domain.shop.products import Product
 from shared.services.links import read_unsubscribe_token
 from tests.integration.lambda_events import log_lines
-from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, sending_end
+from tests.integration.sending_end import ANA, CONTENT, MARKETING, TRANSACTIONAL, SendingEnd, sending_end
 
 EMAIL, SMS, PUSH = Channel.EMAIL, Channel.SMS, Channel.PUSH
 
@@ -39,6 +40,16 @@ def test_a_cart_reminder_goes_out_by_mail_as_the_playbook_writes_it(house: Sendi
     assert "Ana" in simple["Body"]["Html"]["Data"]
     assert "Ana" in simple["Body"]["Text"]["Data"]
     assert mail["ConfigurationSetName"] == "carillon-test"
+
+
+def test_it_shows_the_price_and_the_stock_that_the_catalogue_has_at_this_moment(house: SendingEnd) -> None:
+    house.sell(Product(sku="MUG", updated_at=house.wall, price=29, currency="EUR", stock=2))
+    told = {"properties": {**CONTENT["properties"], "sku": "MUG"}}
+
+    assert house.dispatch(house.ordered(replace(MARKETING, entry=told))) == []
+
+    [(_, mail)] = house.providers.accepted
+    assert "2 × €29.00\nOnly 2 left." in mail["Content"]["Simple"]["Body"]["Text"]["Data"]
 
 
 def test_the_link_in_the_mail_and_in_its_header_are_one_and_are_ours(house: SendingEnd) -> None:

@@ -1,15 +1,15 @@
 """Aliases in DynamoDB: which profile an identifier belongs to, and with each profile a note of what is its own."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
-from shared.adapters.dynamodb.items import query_pages, read_item
+from shared.adapters.dynamodb.items import query_pages, read_item, read_items
 from shared.domain.identity.claims import awarded
 from shared.domain.identity.identifiers import Held
-from shared.errors import ConflictError, ThrottledError
+from shared.errors import ConflictError
 from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, identifier_key
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ VOUCHED: Final = "vouched"
 KIND: Final = "kind"
 VALUE: Final = "value"
 
-MAX_KEYS: Final = 100
-"""How many DynamoDB reads in one call."""
-
 ATTEMPTS: Final = 3
-"""How often what it left out is asked for again, and a claim settled anew because another one was first."""
+"""How often a claim is settled anew because another one was first."""
 
 
 class DynamoAliases:
@@ -39,25 +36,10 @@ class DynamoAliases:
     def resolve(self, identifiers: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Held]:
         """Eventually consistent, at half the price: a claim of this very moment may be missed, as if it came later."""
         wanted = {alias_key(kind, value): (kind, value) for kind, value in identifiers}
-        keys = list(wanted)
         return {
             wanted[item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]]: _held(item)
-            for start in range(0, len(keys), MAX_KEYS)
-            for item in self._read(keys[start : start + MAX_KEYS])
+            for item in read_items(self._client, self._table, list(wanted))
         }
-
-    def _read(self, keys: Sequence[tuple[str, str]]) -> Iterator[Mapping[str, Any]]:
-        wanted: Any = {self._table: {"Keys": [{PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}} for pk, sk in keys]}}
-        for _ in range(ATTEMPTS):
-            try:
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            except AWS_ERRORS as error:
-                raise translate(error) from error
-            yield from answer["Responses"].get(self._table, ())
-            wanted = answer.get("UnprocessedKeys")
-            if not wanted:
-                return
-        raise ThrottledError("the table reads too little at once", unread=len(wanted[self._table]["Keys"]))
 
     def owner(self, kind: str, value: str) -> str | None:
         item = read_item(self._client, self._table, alias_key(kind, value))

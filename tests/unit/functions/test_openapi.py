@@ -1,5 +1,6 @@
 """The OpenAPI document: valid, and true of what the function does."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from openapi_spec_validator import validate
 
 from functions.ingest_events.problems import PROBLEMS
 from functions.serve_profiles import problems as staff_problems
+from functions.serve_shop import problems as shop_problems
 from shared.domain.intake.segment_spec import CALLS
 from tests.http_requests import SECRET_KEY, a_call, in_batch, request
 from tests.unit.functions.conftest import Inside
@@ -39,13 +41,16 @@ def test_every_call_is_described() -> None:
 
 
 def is_of_staff(path: str) -> bool:
-    return any(operation["tags"] == ["People"] for operation in DOCUMENT["paths"][path].values())
+    return any(operation["tags"] in (["People"], ["Shop"]) for operation in DOCUMENT["paths"][path].values())
 
 
-def test_every_problem_of_staff_is_described() -> None:
-    described = DOCUMENT["components"]["schemas"]["StaffProblem"]["properties"]["type"]["enum"]
+@pytest.mark.parametrize(
+    ("name", "problems"), [("StaffProblem", staff_problems.PROBLEMS), ("ShopProblem", shop_problems.PROBLEMS)]
+)
+def test_every_problem_of_staff_is_described(name: str, problems: Mapping[str, Any]) -> None:
+    described = DOCUMENT["components"]["schemas"][name]["properties"]["type"]["enum"]
 
-    assert described == [f"urn:carillon:problem:{code}" for code in staff_problems.PROBLEMS]
+    assert described == [f"urn:carillon:problem:{code}" for code in problems]
 
 
 def test_every_request_of_staff_asks_for_the_secret_key_and_tells_what_refuses_it() -> None:

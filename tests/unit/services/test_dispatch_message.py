@@ -35,12 +35,14 @@ from shared.errors import (
 )
 from shared.services.dispatch_message import Dispatched, Dispatcher
 from shared.services.links import read_address_token, read_preferences_token, read_unsubscribe_token
+from shared.services.personalise import PersonalContent
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
 from tests.fakes.sending import FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
+from tests.fakes.shop import FakeCatalogue
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
 STOP = SuppressionReason.STOP
@@ -62,6 +64,7 @@ class House:
     profiles: FakeProfiles = field(default_factory=FakeProfiles)
     suppressions: FakeSuppressions = field(default_factory=FakeSuppressions)
     events: FakeEventQueue = field(default_factory=FakeEventQueue)
+    catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
     renderer: FakeRenderer = field(
         default_factory=lambda: FakeRenderer(
             {
@@ -94,6 +97,7 @@ class House:
             profiles=self.profiles,
             suppressions=self.suppressions,
             renderer=self.renderer,
+            personal=PersonalContent(catalogue=self.catalogue),
             senders=self.senders,
             events=self.events,
             secrets=FakeSigningSecrets(),

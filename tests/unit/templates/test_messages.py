@@ -12,6 +12,8 @@ import pytest
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from shared.domain.shop.products import Product
+from shared.domain.shop.shelf import Shelf
 from tests.conftest import SHIPPED_PLAYBOOK
 
 MESSAGES: Final = tuple(sorted(path.name for path in (SHIPPED_PLAYBOOK / "messages").iterdir()))
@@ -243,6 +245,26 @@ def test_the_cart_mail_shows_what_was_added(renderer: JinjaRenderer) -> None:
     assert content.subject == "Still thinking about the Kilkenny stoneware mug?"
     assert "Kilkenny stoneware mug, oatmeal glaze\n2 × €34.50" in content.text
     assert "https://images.alderandoat.example/mugs/kilkenny-oatmeal.jpg" in content.html
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"price": 29, "currency": "EUR", "stock": 2}, "2 × €29.00\nOnly 2 left."),
+        ({"price": 29, "currency": "EUR", "stock": 0}, "2 × €29.00\nSold out just now; it stays in your basket."),
+        ({"price": 31, "currency": "USD", "stock": 80}, "2 × US$31.00\n\n"),
+    ],
+)
+def test_the_cart_mail_shows_the_price_and_the_stock_of_this_moment(
+    renderer: JinjaRenderer, now: dict[str, Any], said: str
+) -> None:
+    example = an_example("cart_reminder")
+    product = Product(sku="KIL-MUG-OAT", updated_at=0, **now)
+    shelf = Shelf(example["entry"], lambda _: {product.sku: product})
+    content = renderer.render("cart_reminder", Channel.EMAIL, example | shelf.names)
+
+    assert isinstance(content, EmailContent)
+    assert said in content.text
 
 
 def test_the_confirmation_adds_up(renderer: JinjaRenderer) -> None:

@@ -1,0 +1,73 @@
+"""What the shop's servers are answered where it is not what they asked for: problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from aws_lambda_powertools.event_handler import Response
+
+from shared.adapters.sources.http_body import TOO_LARGE
+from shared.domain.intake.json_values import MALFORMED
+from shared.domain.shop.products import INVALID_PRODUCTS, MAX_AT_ONCE
+from shared.errors import Fault
+
+MEDIA_TYPE: Final = "application/problem+json"
+UNKNOWN_KEY: Final = "unknown-key"
+NO_PRODUCT: Final = "no-product"
+
+
+class Problem(NamedTuple):
+    """One kind of trouble; ``detail`` is for the person who reads the answer."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+
+
+PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
+    {
+        MALFORMED: Problem(HTTPStatus.BAD_REQUEST, "The body cannot be read", "Send one JSON object in UTF-8."),
+        TOO_LARGE: Problem(HTTPStatus.BAD_REQUEST, "The body is too large", "It may have 500 KB, unzipped."),
+        INVALID_PRODUCTS: Problem(
+            HTTPStatus.BAD_REQUEST,
+            "The products are not valid",
+            f"Nothing was kept; mend what errors names. A request takes up to {MAX_AT_ONCE}.",
+        ),
+        UNKNOWN_KEY: Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "This needs the secret key",
+            "Send it as the user name of Basic authentication, or as a Bearer token.",
+        ),
+        NO_PRODUCT: Problem(
+            HTTPStatus.NOT_FOUND, "The catalogue has no such product", "POST /v1/products puts one there."
+        ),
+        "not-found": Problem(HTTPStatus.NOT_FOUND, "There is nothing here", "GET /openapi.json tells what there is."),
+        "unavailable": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not now", "Send the same again."),
+        "internal": Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Our fault", "Send the same again."),
+    }
+)
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+)
+"""Of every answer."""
+
+
+def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
+    problem = PROBLEMS[code]
+    document: dict[str, Any] = {
+        "type": f"urn:carillon:problem:{code}",
+        "title": problem.title,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "errors": [{"path": fault.path, "message": fault.message} for fault in faults],
+    }
+    challenge = {"WWW-Authenticate": 'Basic realm="secret key", charset="UTF-8"'} if code == UNKNOWN_KEY else {}
+    return Response(
+        status_code=problem.status.value,
+        content_type=MEDIA_TYPE,
+        body=json.dumps(document, ensure_ascii=False),
+        headers={**HEADERS, **challenge},
+    )
