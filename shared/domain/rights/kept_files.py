@@ -35,23 +35,21 @@ def _quarantined(kept: Mapping[str, Any], mentions: Mentions) -> str | None:
     if not isinstance(raw, dict) or not isinstance(batch, list):
         return None
     places = {place: item for place, item in enumerate(batch) if not mentions.are_in(item)}
-    rest = {name: value for name, value in raw.items() if name != "batch"}
-    if not places or mentions.are_in(rest):
+    if not places:
         return None
     moved = {old: new for new, old in enumerate(places)}
-    reasons = [_moved(reason, moved) for reason in kept.get("reasons", ())]
+    reasons = [_moved(reason, moved) for reason in kept["reasons"]] if isinstance(kept.get("reasons"), list) else []
     left = {
         **kept,
         "reasons": [reason for reason in reasons if reason is not None],
         "raw": {**raw, "batch": list(places.values())},
     }
-    return json.dumps(left)
+    return None if mentions.are_in(left) else json.dumps(left)
 
 
 def _moved(reason: Any, moved: Mapping[int, int]) -> Any:
     """A fault of an event that has another place in the batch now; ``None`` where its event is gone."""
-    path = reason.get("path", "") if isinstance(reason, dict) else ""
-    found = _PLACED.fullmatch(path)
+    found = _PLACED.fullmatch(str(reason.get("path"))) if isinstance(reason, dict) else None
     if found is None:
         return reason
     place = moved.get(int(found[1]))
@@ -64,7 +62,7 @@ def _given_up(report: Mapping[str, Any], mentions: Mentions) -> str | None:
         payload = parse_json(report["payload"])
         records = payload["Records"]
         left = [record for record in records if not _is_of(record, mentions)]
-    except (InvalidInputError, RecursionError, KeyError, TypeError):
+    except (InvalidInputError, RecursionError, KeyError, TypeError, AttributeError):  # it is no such report
         return None
     rest = {name: value for name, value in report.items() if name != "payload"}
     if not left or mentions.are_in(rest):

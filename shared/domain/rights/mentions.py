@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import quote
 
 from shared.domain.identity.identifiers import EMAIL, PHONE, Identifier
 from shared.domain.intake.json_values import parse_json
@@ -33,7 +34,11 @@ _REFERENCES: Final = "references"
 _KEY: Final = "PROFILE#"
 """How the key of what the table holds of a person begins."""
 
-_NUMBER: Final = re.compile(r"\+?\d[\d ().\-/]{5,20}\d", re.ASCII)
+_NUMBER: Final = re.compile(r"\+?\d[\d ().\-/\u00a0\u202f\u2010-\u2015]{5,20}\d", re.ASCII)
+"""With what people, phones and typesetters put between the digits."""
+
+_TRUNK: Final = "(0)"
+"""In ``+353 (0)87 123 4567``: dialled at home only, so no part of the number."""
 
 
 class Mentions:
@@ -89,15 +94,18 @@ class Mentions:
         return bool(self._numbers) and any(self._is_number(found) for found in _NUMBER.findall(text))
 
     def _is_number(self, written: str) -> bool:
-        digits = re.sub(r"\D", "", written, flags=re.ASCII).lstrip("0")
+        digits = re.sub(r"\D", "", written.replace(_TRUNK, ""), flags=re.ASCII).lstrip("0")
         return len(digits) >= SHORTEST_NUMBER and any(number.endswith(digits) for number in self._numbers)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        words = sorted({*self._emails, *(id_ for id_ in self._ids if len(id_) >= DISTINCTIVE)})
+        """An address may end a sentence, but ``ana@shop.co`` is not meant by ``ana@shop.co.uk``."""
+        emails = {*self._emails, *(quote(email, safe="") for email in self._emails)}  # as they are, and as in links
+        words = [rf"{re.escape(email)}(?!\.\w)" for email in sorted(emails)]
+        words += [re.escape(id_) for id_ in sorted(self._ids) if len(id_) >= DISTINCTIVE]
         if not words:
             return None
-        return re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
+        return re.compile(rf"(?<![\w.+-])(?:{'|'.join(words)})(?![\w-])", re.IGNORECASE)
 
 
 _NAMED: Final = re.compile(
