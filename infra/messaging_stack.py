@@ -224,6 +224,8 @@ class MessagingStack(Stack):
                 public_url=self._public_url,
                 configuration_set=self._mail.name,
                 email_from=self._stage.email_from,
+                email_identity=self._stage.email_identity,
+                email_tenant=self._stage.email_tenant,
                 push_application_id=self._stage.push_application_id,
                 sms_sender=self._stage.sms_sender,
                 **self._clock,
@@ -249,6 +251,10 @@ class MessagingStack(Stack):
             self.format_arn(service="ses", resource="configuration-set", resource_name=self._mail.name),
         ]
         allow(dispatch, "ses:SendEmail", on=ses)
+        if self._stage.email_tenant:
+            tenant = self.format_arn(service="ses", resource="tenant", resource_name=f"{self._stage.email_tenant}/*")
+            because = "SES gives a tenant an id of its own, behind its name."
+            allow(dispatch, "ses:SendEmail", on=[tenant], wildcard_because=because)
         # A phone number has no ARN, so only what is not wanted can be named: topics, and all else that SNS has.
         allow(dispatch, "sns:Publish", on=["*"], wildcard_because="Texts go to phone numbers; topics are denied below.")
         dispatch.add_to_role_policy(

@@ -62,6 +62,8 @@ class Stage:
     """An address, or a name and an address; the brand's name where there is none."""
     email_identity: str
     """The domain (or address) verified in SES that ``email_from`` belongs to."""
+    email_tenant: str = ""
+    """Name of the SES tenant that sends, where the account has several; it owns the identity and configuration set."""
     sms_sender: str = ""
     """Sender id of texts, where a country has them; else the account's numbers."""
     sms_opt_out_list: str = ""

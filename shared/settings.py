@@ -90,6 +90,9 @@ class DispatchSettings(Settings):
     configuration_set: str
     email_from: str
     push_application_id: str
+    email_identity: str = ""
+    """The domain, or the one address, that may be written from; empty: of ``email_from`` alone."""
+    email_tenant: str = ""
     sms_sender: str = ""
 
 

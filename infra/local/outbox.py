@@ -39,6 +39,7 @@ class OutboxMessage:
     headers: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
     image: str | None = None
+    attachments: tuple[str, ...] = ()
     ledger_id: str | None = None
     journey: str | None = None
     message: str | None = None

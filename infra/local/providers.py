@@ -257,6 +257,7 @@ def _read_raw(parsed: EmailMessage) -> dict[str, Any]:
         "text": text.get_content() if text else "",
         "html": html.get_content() if html else None,
         "headers": {name: str(value) for name, value in parsed.items()},
+        "attachments": tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
     }
 
 

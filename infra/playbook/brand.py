@@ -67,15 +67,15 @@ class _Each:
         self.wants = wants
 
 
-def _is_words(value: object) -> bool:
+def is_words(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and "\n" not in value.strip()
 
 
 def _is_mailbox(value: object) -> bool:
-    return _is_words(value) and email_of(parseaddr(str(value))[1]) is not None
+    return is_words(value) and email_of(parseaddr(str(value))[1]) is not None
 
 
-def _is_address(value: object) -> bool:
+def is_address(value: object) -> bool:
     """Nothing but the address: what people say of themselves may bring a name along, a header may not."""
     return email_of(value) is not None and parseaddr(str(value))[1] == value
 
@@ -107,13 +107,14 @@ def _is_time_zone(value: object) -> bool:
 
 
 _CHECKS: Final[Mapping[str, _Each | tuple[Callable[[Any], bool], str]]] = {
-    "name": (_is_words, "the shop's name, on one line"),
+    "name": (is_words, "the shop's name, on one line"),
     "from": (_is_mailbox, "a mailbox like `Name <hello@example.com>`"),
-    "reply_to": (_is_address, "an address like `care@example.com`"),
+    "senders": _Each(_is_mailbox, "a mailbox like `Name <hello@example.com>`"),
+    "reply_to": (is_address, "an address like `care@example.com`"),
     "sms_sender": (_is_sender, "a number like `+353861234567`, or at most 11 letters and digits"),
     "colors": _Each(_is_color, 'a colour like "#2f5d50"'),
-    "logo": (_is_words, "the wordmark, on one line"),
-    "postal_address": (_is_words, "a postal address, on one line"),
+    "logo": (is_words, "the wordmark, on one line"),
+    "postal_address": (is_words, "a postal address, on one line"),
     "links": _Each(_is_web_address, "an address that begins with https://"),
     "locale": (_is_locale, 'a locale like "en", "en-IE" or "pt-BR"'),
     "timezone": (_is_time_zone, 'a time zone like "Europe/Dublin"'),

@@ -29,15 +29,17 @@ from infra.playbook.properties import misspelt_templates
 from infra.playbook.sizes import oversized, twice_as_dear
 from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
+from shared.adapters.mail_envelope import FILES
 from shared.adapters.playbook_files import read_yaml
 from shared.domain.playbook import digest_of
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_ADAPTERS: Final = ("calendar_file", "compiled_playbook", "mail_envelope", "playbook_lines", "templating")
 _COMPILERS: Final = (
     *sorted((_ROOT / "infra" / "playbook").glob("*.py")),
     *sorted((_ROOT / "shared" / "domain").rglob("*.py")),
-    *(_ROOT / "shared" / "adapters" / f"{name}.py" for name in ("compiled_playbook", "playbook_lines", "templating")),
+    *(_ROOT / "shared" / "adapters" / f"{name}.py" for name in _ADAPTERS),
 )
 _LIBRARIES: Final = ("babel", "jinja2", "mjml-python")
 
@@ -53,11 +55,11 @@ def build_playbook(source: Path, target: Path) -> list[PlaybookWarning]:
     inputs = inputs_of(source)
     if _is_built(target, inputs):
         return []
-    plain, templates, locales, warnings = _compile(source)
+    plain, templates, locales, files, warnings = _compile(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        _write(fresh, plain | {"inputs": inputs}, templates, locales)
+        _write(fresh, plain | {"inputs": inputs}, templates, locales, files)
         _replace(target, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -113,8 +115,10 @@ def check_messages(playbook: Path) -> list[PlaybookFault]:
     return _Compilation(playbook).faults
 
 
-def _compile(playbook: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, Any], list[PlaybookWarning]]:
-    """The artefact's plain values, its templates' Python by module file name, its locales, what is probably not meant.
+def _compile(
+    playbook: Path,
+) -> tuple[dict[str, Any], dict[str, str], dict[str, Any], dict[str, bytes], list[PlaybookWarning]]:
+    """The artefact's plain values, its templates' Python by module file name, its locales, its attachments, warnings.
 
     Raises:
         PlaybookError: with every fault found.
@@ -123,14 +127,16 @@ def _compile(playbook: Path) -> tuple[dict[str, Any], dict[str, str], dict[str, 
     review = _review(playbook, compiled)
     if review.faults:
         raise PlaybookError(review.faults)
-    modules, locales = compiled.modules(), compiled.locales()
-    size = len(json.dumps([review.plain | compiled.plain, locales])) + sum(map(len, modules.values()))
+    modules, locales, files = compiled.modules(), compiled.locales(), compiled.files
+    size = len(json.dumps([review.plain | compiled.plain, locales]))
+    size += sum(map(len, [*modules.values(), *files.values()]))
     if size > MAX_COMPILED_BYTES:
         message = f"compiles to {size:,} bytes; a playbook may have {MAX_COMPILED_BYTES:,}"
         raise PlaybookError([PlaybookFault(playbook.name, 1, "", message)])
     plain = review.plain | compiled.plain
-    plain["version"] = digest_of({"plain": plain, "modules": modules, "locales": locales})
-    return plain, modules, locales, review.warnings
+    attached = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    plain["version"] = digest_of({"plain": plain, "modules": modules, "locales": locales, "files": attached})
+    return plain, modules, locales, files, review.warnings
 
 
 def inputs_of(playbook: Path) -> str:
@@ -174,6 +180,15 @@ class _Compilation:
             "messages": {name: _plain_message(message) for name, message in self.messages.items()},
         }
 
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What goes along with mails, by its path in the artefact."""
+        return {
+            f"{FILES}/{message}/{name}": content
+            for message, compiled in self.messages.items()
+            for name, content in compiled.mail.files.items()
+        }
+
     def modules(self) -> dict[str, str]:
         """Each template's Python, compiled for its language: Jinja writes out what does not change."""
         sources = dict.fromkeys(self._pages, self._own)
@@ -206,6 +221,7 @@ def _plain_message(message: CompiledMessage) -> dict[str, Any]:
         "languages": message.languages,
         "channels": [channel.value for channel in message.channels],
         "entry_fields": sorted(map(list, message.entry_fields)),
+        **({"mail": message.mail.plain} if message.mail.plain else {}),
     }
 
 
@@ -234,7 +250,13 @@ def _is_built(target: Path, inputs: str) -> bool:
         return False
 
 
-def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str], locales: Mapping[str, Any]) -> None:
+def _write(
+    folder: Path,
+    plain: Mapping[str, Any],
+    modules: Mapping[str, str],
+    locales: Mapping[str, Any],
+    files: Mapping[str, bytes],
+) -> None:
     (folder / "playbook.json").write_text(_json(plain), "utf-8")
     (folder / "locales").mkdir()
     for tag, locale in locales.items():
@@ -243,6 +265,9 @@ def _write(folder: Path, plain: Mapping[str, Any], modules: Mapping[str, str], l
     (folder / "templates").mkdir()
     for name, code in modules.items():
         (folder / "templates" / name).write_text(code + "\n", "utf-8")
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Reads the files of one message's folder; what is wrong with them as files is said here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,13 +43,14 @@ class MessageFolder:
     def fault(self, name: str, message: str, line: int = 1) -> None:
         self.faults.add(PlaybookFault(f"{self.stem}/{name}", line, "", message))
 
-    def check_files(self) -> None:
+    def check_files(self, attached: Collection[str]) -> None:
+        """Report what has no place here; ``attached``: the files that go along with the mail."""
         for path in sorted((self.playbook / self.stem).iterdir()):
             if path.name == "whatsapp.yaml":
                 self.fault(path.name, "WhatsApp messages cannot be sent yet: leave the file out")
             elif path.name == LANGUAGES and path.is_dir():
                 continue
-            elif path.name not in FILES and not path.name.startswith("."):
+            elif path.name not in {*FILES, *attached} and not path.name.startswith("."):
                 self.fault(path.name, f"unknown file{suggestion(path.name, (*FILES, LANGUAGES))}")
         if self.has("email.txt") and not self.has("email.mjml"):
             self.fault("email.txt", "is the text part of email.mjml, which is missing")
@@ -62,9 +63,18 @@ class MessageFolder:
             return ""
 
     def yaml(
-        self, name: str, keys: tuple[str, ...], required: tuple[str, ...], numbers: Mapping[str, int] = NOTHING
+        self,
+        name: str,
+        keys: tuple[str, ...],
+        required: tuple[str, ...],
+        *,
+        numbers: Mapping[str, int] = NOTHING,
+        others: Collection[str] = (),
     ) -> YamlFile:
-        """A file of texts, and numbers up to a highest, by name; what is neither is reported and left out."""
+        """A file of texts, and numbers up to a highest, by name; what is neither is reported and left out.
+
+        ``others``: keys whose values are left as they are.
+        """
         full_name = f"{self.stem}/{name}"
         if not self.has(name):
             self.fault(name, f"missing: at least `{required[0]}: …`")
@@ -80,16 +90,30 @@ class MessageFolder:
             if key not in found:
                 self.fault(name, f"`{key}` is missing")
         for key, value in found.items():
-            if key in numbers:
-                if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= numbers[key]:
-                    self.faults.add(file.fault((key,), f"expected a whole number from 1 to {numbers[key]}"))
-            elif key not in keys:
-                self.faults.add(file.fault((), f'unknown key "{key}"{suggestion(key, (*keys, *numbers))}', key=key))
-            elif not isinstance(value, str) or not value.strip():
-                self.faults.add(file.fault((key,), "expected a text"))
+            if key not in others:
+                self._check_value(file, key, value, keys, numbers, others)
         known = {key: value for key, value in found.items() if key in keys and isinstance(value, str)}
         known |= {key: value for key, value in found.items() if key in numbers and isinstance(value, int)}
+        known |= {key: value for key, value in found.items() if key in others}
         return YamlFile(full_name, known, file.lines)
+
+    def _check_value(
+        self,
+        file: YamlFile,
+        key: str,
+        value: object,
+        keys: tuple[str, ...],
+        numbers: Mapping[str, int],
+        others: Collection[str],
+    ) -> None:
+        if key in numbers:
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= numbers[key]:
+                self.faults.add(file.fault((key,), f"expected a whole number from 1 to {numbers[key]}"))
+        elif key not in keys:
+            said = f'unknown key "{key}"{suggestion(key, (*keys, *numbers, *others))}'
+            self.faults.add(file.fault((), said, key=key))
+        elif not isinstance(value, str) or not value.strip():
+            self.faults.add(file.fault((key,), "expected a text"))
 
     def example(self) -> dict[str, Any]:
         """The context's traits, entry and products, as ``example.json`` gives them."""

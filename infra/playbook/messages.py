@@ -11,6 +11,8 @@ from jinja2 import TemplateSyntaxError
 from infra.playbook.jinja_pieces import pieces_of
 from infra.playbook.languages import Languages
 from infra.playbook.locales import Locales
+from infra.playbook.mail_settings import KEYS as MAIL_KEYS
+from infra.playbook.mail_settings import MailSettings, attached_names, read_mail_settings, untimely
 from infra.playbook.message_folder import MessageFolder
 from infra.playbook.message_words import Words, read_words, shared_words
 from infra.playbook.mjml import compile_html, compile_text, lost_constructs
@@ -60,6 +62,7 @@ class CompiledMessage:
         contents: what the channels without a layout carry in each language, rendered with the example; of a message
             without faults.
         written: where that is written: file and line.
+        mail: what it says of its mail's envelope, and the files that go along.
     """
 
     name: str
@@ -76,6 +79,7 @@ class CompiledMessage:
     sms_parts: int | None = None
     contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
     written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     def template(self, tag: str, part: str) -> str:
         """A part's Jinja in one language."""
@@ -124,8 +128,11 @@ class _MessageCompiler:
 
     def compile(self) -> CompiledMessage:
         folder, message = self._folder, self._message
-        folder.check_files()
-        settings = folder.yaml("message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS)
+        settings = folder.yaml(
+            "message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS, others=MAIL_KEYS
+        )
+        folder.check_files(attached_names(settings.value.get("attachments")))
+        self._envelope(settings)
         message.sms_parts = settings.value.pop("sms_parts", None)
         message.title = settings.value.get("title", message.title)
         example = folder.example()
@@ -144,6 +151,15 @@ class _MessageCompiler:
                 said = "no file of the message shows this text"
                 folder.faults.add(PlaybookFault(word.file, word.line, ".".join(path), said))
         return message
+
+    def _envelope(self, settings: YamlFile) -> None:
+        if self._folder.has("email.mjml"):
+            self._message.mail = read_mail_settings(settings, self._folder.path(""), self._brand, self.faults.add)
+            return
+        for key in MAIL_KEYS:
+            if key in settings.value:
+                said = f"`{key}` is for mail, and there is no email.mjml"
+                self.faults.add(settings.fault((), said, key=key))
 
     def _spoken(self) -> list[Words]:
         """The message's words in each of its languages; without catalogues, what it takes from the shared ones."""
@@ -215,13 +231,13 @@ class _LanguageCompiler:
         for key in self._message.written:
             if key[0] == self._words.tag:
                 self._compose(key)
+        self._folder.faults |= set(untimely(self._message.mail, self._settings, self._rendered))
 
     def _compose(self, key: tuple[str, Channel]) -> None:
         _, channel = key
 
         def part(kind: str, limit: int) -> str:
-            text = self._message.templates[f"{self._stem}/{channel}.{kind}"]
-            rendered = self._environment.from_string(text).render(self._example)
+            rendered = self._rendered(f"{channel}.{kind}")
             if len(rendered) > limit:
                 raise PermanentError(f"is longer than {limit:,} characters with example.json")
             return rendered
@@ -230,6 +246,10 @@ class _LanguageCompiler:
             self._message.contents[key] = compose(channel, part)
         except PermanentError as error:
             self._folder.faults.add(PlaybookFault(*self._message.written[key], "", str(error)))
+
+    def _rendered(self, part: str) -> str:
+        text = self._message.templates[f"{self._stem}/{part}"]
+        return self._environment.from_string(text).render(self._example)
 
     def _report_of_template(self, fault: PlaybookFault) -> None:
         if fault.message.startswith(_NO_TEXT):
@@ -268,6 +288,9 @@ class _LanguageCompiler:
         self._keep("email.subject", subject, self._source(self._settings, "subject"))
         self._keep("email.html", html)
         self._keep("email.txt", text)
+        for part, written in self._message.mail.templates.items():
+            self._read(written)
+            self._keep(f"email.{part}", self._expanded(written), written)
 
     def _html(self, marked: Marked, subject: str, preheader: str) -> str:
         if self._folder.faults:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import ModuleLoader, Template, TemplateError
 
 from shared.adapters.locale_format import LocaleFormat
+from shared.adapters.mail_envelope import enveloped
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
 from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
@@ -77,7 +78,11 @@ class JinjaRenderer:
         def part(kind: str, limit: int) -> str:
             return self._text(language, f"{stem}/{channel}.{kind}", complete, limit)
 
-        return compose(channel, part)
+        content = compose(channel, part)
+        mail = self._messages[name].get("mail")
+        if mail and isinstance(content, EmailContent):
+            return enveloped(content, name, mail, part, self._directory, complete.get("entry", {}))
+        return content
 
     def languages(self) -> Sequence[str]:
         return [*self._names]

@@ -102,6 +102,11 @@ def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Chann
             sender=email_from(settings.email_from, brand),
             configuration_set=settings.configuration_set,
             reply_to=brand.get("reply_to"),
+            senders={
+                name: own_mailbox(mailbox, settings.email_identity, email_from(settings.email_from, brand))
+                for name, mailbox in brand.get("senders", {}).items()
+            },
+            tenant=settings.email_tenant,
         ),
         Channel.SMS: SnsSender(
             boto3.client("sns", config=SENDS), sender=settings.sms_sender or brand.get("sms_sender", "")
@@ -117,3 +122,14 @@ def email_from(stage: str, brand: Mapping[str, Any]) -> str:
     """The stage's address, since that is the one verified there, under its own name or else the brand's."""
     name, address = parseaddr(stage)
     return formataddr((name or parseaddr(brand.get("from", ""))[0] or brand["name"], address))
+
+
+def own_mailbox(mailbox: str, identity: str, stage: str) -> str:
+    """The brand's mailbox where it is verified; where it is not, as on a trial stage, its name before the stage's."""
+    name, address = parseaddr(mailbox)
+    verified = identity.lower()
+    is_verified = bool(verified) and (
+        address.lower() == verified or f".{address.lower().rpartition('@')[2]}".endswith(f".{verified}")
+    )
+    own_name, own_address = parseaddr(stage)
+    return formataddr((name or own_name, address if is_verified else own_address))

@@ -260,10 +260,32 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along with a mail; ``media_type`` as in ``application/pdf``."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class EmailContent:
+    """A mail's words, and what its message says of the envelope.
+
+    Attributes:
+        sender: which of the brand's ``senders`` it comes from; empty: the brand itself.
+        from_name, reply_to: instead of the sender's name, and the brand's address for replies.
+        headers: beside those that every mail has; of the build's allow-list.
+    """
+
     subject: str
     html: str
     text: str
+    sender: str = ""
+    from_name: str = ""
+    reply_to: str = ""
+    headers: Mapping[str, str] = field(default=NOTHING)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

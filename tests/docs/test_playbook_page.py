@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.playbook.brand import read_brand
+from infra.playbook.build import check_messages
 from infra.playbook.source import check_playbook
 from infra.replay.explanation import DROPPED, EXITED, HELD, SKIPPED
 from shared.adapters.playbook_files import read_yaml
@@ -104,6 +105,17 @@ def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> No
         (tmp_path / "templates/segments/example.yaml").write_text(block.text, "utf-8")
         _, faults = check_playbook(tmp_path / "templates")
         assert not faults
+    elif "subject" in plain:
+        whole = tmp_path / "templates"
+        brand = (whole / "brand.yaml").read_text("utf-8")
+        (whole / "brand.yaml").write_text(f"{brand}\nsenders: {{orders: Orders <o@shop.example>}}\n", "utf-8")
+        message = whole / "messages/order_confirmation"
+        (message / "message.yaml").write_text(block.text, "utf-8")
+        (message / "care.pdf").write_bytes(b"%PDF")
+        example = json.loads((message / "example.json").read_text("utf-8"))
+        example["entry"]["properties"]["ready_at"] = "2026-11-05T09:00:00Z"
+        (message / "example.json").write_text(json.dumps(example), "utf-8")
+        assert check_messages(whole) == []
     elif "name" in plain:
         (tmp_path / "templates/brand.yaml").write_text(block.text, "utf-8")
         assert not read_brand(tmp_path / "templates")[1]

@@ -1,18 +1,21 @@
 """Email by SES v2. Marketing carries the headers of RFC 2369 and RFC 8058: one click in the mail program opts out."""
 
 import re
+from collections.abc import Mapping
+from email.header import Header
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.addresses import to_ascii
 from shared.adapters.channels.answers import Meaning, translate_answer
-from shared.domain.messages import EmailContent, Outgoing, Receipt
+from shared.domain.events import NOTHING
+from shared.domain.messages import EmailContent, Message, Outgoing, Receipt
 from shared.errors import PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import ContentTypeDef, MessageHeaderTypeDef, SendEmailRequestTypeDef
+    from mypy_boto3_sesv2.type_defs import ContentTypeDef, MessageTagTypeDef, MessageTypeDef, SendEmailRequestTypeDef
 
 ANSWERS: Final[dict[str, Meaning]] = {
     "TooManyRequestsException": ThrottledError,
@@ -34,17 +37,29 @@ _NO_TAG_CHARACTERS: Final = re.compile(r"[^A-Za-z0-9_-]")
 class SesSender:
     """Implements ``ports.sending.Sender``.
 
-    ``sender`` is ``hello@shop.example`` or ``My shop <hello@shop.example>``.
+    Mailboxes are ``hello@shop.example`` or ``My shop <hello@shop.example>``.
     """
 
     def __init__(
-        self, client: "SESV2Client", *, sender: str, configuration_set: str, reply_to: str | None = None
+        self,
+        client: "SESV2Client",
+        *,
+        sender: str,
+        configuration_set: str,
+        reply_to: str | None = None,
+        senders: Mapping[str, str] = NOTHING,
+        tenant: str = "",
     ) -> None:
+        """``senders``: the mailboxes by the names that messages choose them by, all verified, as ``sender`` is.
+
+        ``tenant``: of SES, by its name, on whose reputation mail counts; it owns the identity and configuration set.
+        """
         self._client = client
-        name, address = parseaddr(sender)
-        self._sender = formataddr((name, to_ascii(address)))
+        self._sender = _mailbox(sender)
+        self._senders = {name: _mailbox(mailbox) for name, mailbox in senders.items()}
         self._configuration_set = configuration_set
-        self._reply_to = [reply_to] if reply_to else []
+        self._reply_to = reply_to or ""
+        self._tenant = tenant
 
     def send(self, outgoing: Outgoing) -> Receipt:
         try:
@@ -54,25 +69,41 @@ class SesSender:
         return Receipt(provider_id=answer["MessageId"])
 
     def _request(self, outgoing: Outgoing) -> "SendEmailRequestTypeDef":
-        message, content = outgoing.message, cast("EmailContent", outgoing.content)
-        return {
-            "FromEmailAddress": self._sender,
-            "ReplyToAddresses": self._reply_to,
-            "Destination": {"ToAddresses": [to_ascii(outgoing.addresses[0])]},
-            "Content": {
-                "Simple": {
-                    "Subject": _text(content.subject),
-                    "Body": {"Html": _text(content.html), "Text": _text(content.text)},
-                    "Headers": _headers(outgoing.unsubscribe_url),
-                }
-            },
-            "EmailTags": [
-                {"Name": "message", "Value": tag(message.id)},
-                {"Name": "journey", "Value": tag(message.journey)},
-                {"Name": "name", "Value": tag(message.name)},
-            ],
+        content = cast("EmailContent", outgoing.content)
+        name, address = self._from(content)
+        to, reply_to = to_ascii(outgoing.addresses[0]), content.reply_to or self._reply_to
+        headers = {**content.headers, **_unsubscribe(outgoing.unsubscribe_url)}
+        request: SendEmailRequestTypeDef = {
+            "FromEmailAddress": formataddr((name, address)),
+            "Destination": {"ToAddresses": [to]},
+            "Content": {"Simple": _simple(content, headers)},
+            "EmailTags": _tags(outgoing.message),
             "ConfigurationSetName": self._configuration_set,
         }
+        if content.attachments:
+            from shared.adapters.channels.mime import raw_mail  # noqa: PLC0415  # few mails are worth its cold start
+
+            raw = raw_mail(
+                content,
+                name=name,
+                address=address,
+                to=to,
+                reply_to=reply_to,
+                headers=headers,
+                seed=outgoing.message.id,
+            )
+            request["Content"] = {"Raw": {"Data": raw}}
+        else:
+            request["ReplyToAddresses"] = [reply_to] if reply_to else []
+        if self._tenant:
+            request["TenantName"] = self._tenant
+        return request
+
+    def _from(self, content: EmailContent) -> tuple[str, str]:
+        if content.sender and content.sender not in self._senders:
+            raise PermanentError("the brand has no such sender", code="NoSender", sender=content.sender)
+        name, address = self._senders[content.sender] if content.sender else self._sender
+        return content.from_name or name, address
 
 
 def tag(text: str) -> str:
@@ -80,13 +111,41 @@ def tag(text: str) -> str:
     return _NO_TAG_CHARACTERS.sub("_", text)[:MAX_TAG]
 
 
-def _headers(unsubscribe_url: str | None) -> list["MessageHeaderTypeDef"]:
-    if unsubscribe_url is None:
-        return []
-    return [
-        {"Name": "List-Unsubscribe", "Value": f"<{unsubscribe_url}>"},
-        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
-    ]
+def _tags(message: Message) -> list["MessageTagTypeDef"]:
+    """What SES's events bring back; the last two begin its Feedback-ID, by which Gmail tells complaints apart."""
+    tags = {
+        "message": message.id,
+        "journey": message.journey,
+        "name": message.name,
+        "purpose": message.purpose.value,
+        "ses:feedback-id-a": message.name,
+        "ses:feedback-id-b": message.journey,
+    }
+    return [{"Name": name, "Value": tag(value)} for name, value in tags.items() if value]
+
+
+def _mailbox(text: str) -> tuple[str, str]:
+    name, address = parseaddr(text)
+    return name, to_ascii(address)
+
+
+def _unsubscribe(url: str | None) -> dict[str, str]:
+    if url is None:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def _simple(content: EmailContent, headers: Mapping[str, str]) -> "MessageTypeDef":
+    return {
+        "Subject": _text(content.subject),
+        "Body": {"Html": _text(content.html), "Text": _text(content.text)},
+        "Headers": [{"Name": name, "Value": _in_ascii(value)} for name, value in headers.items()],
+    }
+
+
+def _in_ascii(value: str) -> str:
+    """A header's value on one line, in encoded words where it needs any (RFC 2047)."""
+    return value if value.isascii() else Header(value, "utf-8", maxlinelen=74).encode(linesep="")
 
 
 def _text(text: str) -> "ContentTypeDef":

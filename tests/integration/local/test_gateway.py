@@ -17,7 +17,7 @@ from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
 from shared.domain.consent.words import Channel
-from shared.domain.messages import EmailContent, Outgoing, PushContent, SmsContent
+from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, SmsContent
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message
 
@@ -105,6 +105,22 @@ def test_a_mail_is_kept_whole_and_known_by_its_ledger_id(gateway: Running) -> No
     assert kept.headers["List-Unsubscribe"] == "<https://shop.example/v1/unsubscribe/t>"
     assert kept.at == "2026-11-02T12:00:00.000Z"
     assert (kept.profile, kept.journey, kept.message) == ("u1", "cart_abandonment", "cart_reminder")
+
+
+def test_a_mail_with_files_is_kept_as_it_would_be_read(gateway: Running) -> None:
+    sender = SesSender(
+        gateway.client("sesv2"), sender="Köhler <hello@shop.example>", configuration_set="carillon-local"
+    )
+    content = EmailContent(
+        "Grüße", "<b>Grüße</b>\n", "Grüße\n", attachments=(Attachment("Größe.pdf", "application/pdf", b"%PDF"),)
+    )
+    sender.send(outgoing(Channel.EMAIL, content, "ana@example.com"))
+
+    kept = gateway.only()
+    assert (kept.to, kept.subject, kept.html, kept.text) == ("ana@example.com", "Grüße", "<b>Grüße</b>\n", "Grüße\n")
+    assert kept.attachments == ("Größe.pdf",)
+    assert kept.headers["List-Unsubscribe"] == "<https://shop.example/v1/unsubscribe/t>"
+    assert kept.ledger_id == a_message().id
 
 
 @pytest.mark.parametrize(

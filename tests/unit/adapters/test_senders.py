@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.policy import default
 from typing import Any
 
 import boto3
@@ -19,8 +22,9 @@ from shared.adapters.channels import pinpoint, ses, sns
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender, tag
 from shared.adapters.channels.sns import SnsSender
+from shared.bootstrap.dispatch_message import own_mailbox
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import EmailContent, Outgoing, PushContent, Receipt, SmsContent
+from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, Receipt, SmsContent
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
 from shared.ports.sending import Sender
 from tests.builders import a_message
@@ -112,9 +116,118 @@ EMAIL_REQUEST: Mapping[str, Any] = {
         {"Name": "message", "Value": a_message().id},
         {"Name": "journey", "Value": "cart_abandonment"},
         {"Name": "name", "Value": "cart_reminder"},
+        {"Name": "purpose", "Value": "marketing"},
+        {"Name": "ses:feedback-id-a", "Value": "cart_reminder"},
+        {"Name": "ses:feedback-id-b", "Value": "cart_abandonment"},
     ],
     "ConfigurationSetName": "carillon",
 }
+
+PAIR = {"List-Unsubscribe": f"<{LINK}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def sent_by(sender_options: Mapping[str, Any], outgoing: Outgoing) -> dict[str, Any]:
+    """The request that SES gets."""
+    client, stubber = stubbed("sesv2")
+    asked: dict[str, Any] = {}
+    client.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: asked.update(params))
+    stubber.add_response("send_email", {"MessageId": "ses-1"})
+    options = {"sender": "Shop <hello@shop.example>", "configuration_set": "carillon", **sender_options}
+    SesSender(client, **options).send(outgoing)
+    return asked
+
+
+def said(**changes: Any) -> EmailContent:
+    return EmailContent("Grüße", "<p>Hallo</p>", "Hallo", **changes)
+
+
+def headers_of(request: Mapping[str, Any]) -> dict[str, str]:
+    """Of either form."""
+    content = request["Content"]
+    if "Simple" in content:
+        return {header["Name"]: header["Value"] for header in content["Simple"]["Headers"]}
+    return {name: str(value) for name, value in message_from_bytes(content["Raw"]["Data"], policy=default).items()}
+
+
+GUIDE = Attachment("guide.pdf", "application/pdf", b"%PDF-1.7")
+
+
+@pytest.mark.parametrize("attachments", [(), (GUIDE,)], ids=["simple", "raw"])
+def test_every_marketing_mail_has_the_pair_that_opts_out_in_one_click(attachments: tuple[Attachment, ...]) -> None:
+    content = said(attachments=attachments, headers={"X-Entity-Ref-ID": "7"})
+    marketing = sent_by({}, an_email(content=content))
+    assert headers_of(marketing).items() >= {**PAIR, "X-Entity-Ref-ID": "7"}.items()
+    assert ("Raw" in marketing["Content"]) is bool(attachments)
+    transactional = sent_by({}, an_email(content=content, unsubscribe_url=None))
+    assert not headers_of(transactional).keys() & PAIR.keys()
+
+
+def test_what_a_message_says_in_a_header_stays_there_and_does_not_take_the_place_of_ours() -> None:
+    headers = {"Keywords": "Öl und Essig " * 8, "List-Unsubscribe": "<https://elsewhere.example>"}
+    sent = headers_of(sent_by({}, an_email(content=said(headers=headers))))
+    assert sent["List-Unsubscribe"] == PAIR["List-Unsubscribe"]
+    assert sent["Keywords"].isascii()
+    assert "\n" not in sent["Keywords"]
+    assert str(make_header(decode_header(sent["Keywords"]))) == headers["Keywords"]
+
+
+@pytest.mark.parametrize("attachments", [(), (GUIDE,)], ids=["simple", "raw"])
+@pytest.mark.parametrize(
+    ("changes", "sender", "reply_to"),
+    [
+        ({}, "Shop <hello@shop.example>", "care@shop.example"),
+        ({"from_name": "Ana, of Shop"}, '"Ana, of Shop" <hello@shop.example>', "care@shop.example"),
+        ({"sender": "orders"}, "Orders <orders@xn--bcher-kva.example>", "care@shop.example"),
+        ({"sender": "orders", "from_name": "Ana"}, "Ana <orders@xn--bcher-kva.example>", "care@shop.example"),
+        ({"reply_to": "ana@shop.example"}, "Shop <hello@shop.example>", "ana@shop.example"),
+    ],
+)
+def test_a_message_may_say_whom_it_comes_from_and_who_hears_the_answer(
+    changes: dict[str, str], sender: str, reply_to: str, attachments: tuple[Attachment, ...]
+) -> None:
+    options = {"reply_to": "care@shop.example", "senders": {"orders": "Orders <orders@bücher.example>"}}
+    request = sent_by(options, an_email(content=said(**changes, attachments=attachments)))
+    assert request["FromEmailAddress"] == sender
+    if attachments:
+        assert "ReplyToAddresses" not in request
+        assert headers_of(request).items() >= {"From": sender, "Reply-To": reply_to, "To": ADDRESS}.items()
+    else:
+        assert request["ReplyToAddresses"] == [reply_to]
+
+
+def test_a_sender_that_the_brand_no_longer_has_is_refused_without_asking(email: tuple[Sender, Stubber]) -> None:
+    with pytest.raises(PermanentError) as refused:
+        email[0].send(an_email(content=said(sender="orders")))
+    assert refused.value.code == "NoSender"
+
+
+def test_a_mail_counts_for_the_stages_tenant_where_it_has_one() -> None:
+    assert sent_by({"tenant": "shop"}, an_email())["TenantName"] == "shop"
+    assert "TenantName" not in sent_by({}, an_email())
+
+
+def test_a_mail_of_no_journey_has_no_empty_tag() -> None:
+    tags = sent_by({}, an_email(message=a_message(journey="")))["EmailTags"]
+    assert "journey" not in {tag["Name"] for tag in tags}
+    assert all(tag["Value"] for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "identity", "expected"),
+    [
+        ("Care <care@shop.example>", "shop.example", "Care <care@shop.example>"),
+        ("Care <care@mail.shop.example>", "Shop.example", "Care <care@mail.shop.example>"),
+        ("care@shop.example", "shop.example", "Shop <care@shop.example>"),
+        ("Care <care@shop.example>", "dev.shop.example", "Care <hello@dev.shop.example>"),
+        ("Care <care@myshop.example>", "shop.example", "Care <hello@dev.shop.example>"),
+        ("Care <care@shop.example>", "care@shop.example", "Care <care@shop.example>"),
+        ("Care <care@shop.example>", "", "Care <hello@dev.shop.example>"),
+    ],
+)
+def test_a_sender_writes_from_its_own_address_where_that_is_verified(
+    mailbox: str, identity: str, expected: str
+) -> None:
+    assert own_mailbox(mailbox, identity, "Shop <hello@dev.shop.example>") == expected
 
 
 def test_a_marketing_mail_can_be_unsubscribed_from_in_the_mail_program(email: tuple[Sender, Stubber]) -> None:
