@@ -171,7 +171,9 @@ class MessagingStack(Stack):
         )
         consume(evaluate, self._events)
         allow_items(evaluate, self._data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=STATE)
-        allow_items(evaluate, self._data.table, "dynamodb:Query", of=["PROFILE"])
+        # What is undone of a join leaves the survivor's partition.
+        for_parting = ("dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
+        allow_items(evaluate, self._data.table, *for_parting, of=["PROFILE"])
         allow_items(evaluate, self._data.table, "dynamodb:UpdateItem", of=["QUALITY"])
         allow_items(evaluate, self._data.table, "dynamodb:GetItem", of=["ERASED"])
         allow(evaluate, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])

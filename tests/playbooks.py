@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.timing import DAY
-from shared.ports.people import Aliases, Merges, Profiles, Timeline
+from shared.ports.people import Aliases, ConsentHistory, Merges, Profiles, Timeline
 from shared.ports.playbook import Countings, JourneyVersions
 from shared.ports.queues import EventQueue
 from shared.services.join_people import PeopleJoiner
@@ -13,7 +13,7 @@ from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.part_people import PeopleParter
 from tests.fakes.clock import FakeClock
-from tests.fakes.people import FakeAliases, FakeProfiles
+from tests.fakes.people import FakeAliases, FakeConsentHistory, FakeProfiles
 from tests.fakes.playbook import FakeCountings, FakeJourneyVersions
 from tests.fakes.queues import FakeEventQueue
 
@@ -83,12 +83,20 @@ def a_people_joiner(
     )
 
 
-def a_people_parter(profiles: Profiles, timeline: Timeline, playbook: Playbook, merges: Merges) -> PeopleParter:
+def a_people_parter(
+    profiles: Profiles,
+    timeline: Timeline,
+    playbook: Playbook,
+    merges: Merges,
+    *,
+    history: ConsentHistory | None = None,
+) -> PeopleParter:
     """Among fakes, but for those that are given."""
     return PeopleParter(
         profiles=profiles,
         merges=merges,
         timeline=timeline,
+        history=history or FakeConsentHistory(),
         people=a_people_joiner(profiles, timeline),
         versions=a_version_keeper(playbook),
         clock=FakeClock(),

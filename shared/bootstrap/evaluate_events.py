@@ -8,6 +8,7 @@ import boto3
 from shared.adapters import compiled_playbook
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
 from shared.adapters.dynamodb.countings import DynamoCountings
 from shared.adapters.dynamodb.journey_versions import DynamoJourneyVersions
 from shared.adapters.dynamodb.merges import DynamoMerges
@@ -69,6 +70,7 @@ def evaluate() -> Evaluate:
             profiles=profiles,
             merges=DynamoMerges(dynamodb, table=settings.table_name),
             timeline=timeline,
+            history=DynamoConsentHistory(dynamodb, table=settings.table_name),
             people=people,
             versions=versions,
             clock=clock,

@@ -1,15 +1,12 @@
 """What is kept of people: profiles, what happened to them, what they said, and by what they are known."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.events import Event
 from shared.domain.identity.identifiers import Held
-from shared.domain.identity.merges import Merge
-from shared.domain.messages import (
-    ConsentRecorded,
-    Effect,
-)
+from shared.domain.identity.merges import Merge, Undoing
+from shared.domain.messages import ConsentRecorded, Effect
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant
 
@@ -29,8 +26,16 @@ class Profiles(Protocol):
         """
         ...
 
-    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+    def save_all(
+        self,
+        written: Sequence[tuple[Profile, Sequence[Effect]]],
+        merges: Sequence[Merge] = (),
+        *,
+        undoing: Undoing | None = None,
+    ) -> None:
         """Write several people, each over its version and with its effects, all or none; and what undoes the merges.
+
+        With ``undoing``, what was kept to undo that one merge is removed with it.
 
         Raises:
             ConflictError: another writer of one of them was first.
@@ -61,6 +66,13 @@ class Timeline(Protocol):
         """
         ...
 
+    def rewrite(self, profile_id: str, change: Callable[[Event], Event | None], *, since: Instant) -> None:
+        """Put what ``change`` makes of each event in its place, in the pages since then.
+
+        What it makes nothing of is removed; a page without any event goes. What it does not change stays as it is.
+        """
+        ...
+
 
 class ConsentHistory(Protocol):
     """Every statement of a person's about what they want to hear, kept for as long as the person is."""
@@ -74,6 +86,10 @@ class ConsentHistory(Protocol):
 
         What was said under the ids of people who were joined with the person stays under those.
         """
+        ...
+
+    def remove(self, profile_id: str, statements: Sequence[ConsentRecorded]) -> None:
+        """Forget these: they turned out to be another person's, in whose history they are."""
         ...
 
 

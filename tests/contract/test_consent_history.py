@@ -70,3 +70,14 @@ def test_a_long_history_is_read_to_its_end(history: ConsentHistory) -> None:
 def test_nothing_to_keep_is_no_call(history: ConsentHistory) -> None:
     history.keep("u1", [])
     assert [*history.of("u1")] == []
+
+
+def test_statements_that_were_another_persons_are_forgotten(history: ConsentHistory) -> None:
+    history.keep("u1", [said("a"), said("b"), said("a", NOON + 1)])
+    history.keep("u2", [said("a")])
+
+    for _ in range(2):
+        history.remove("u1", [said("a"), said("never")])
+
+    assert [(one.at, one.id) for one in history.of("u1")] == [(NOON, "b"), (NOON + 1, "a")]
+    assert [one.id for one in history.of("u2")] == ["a"]

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
-from shared.domain.identity.merges import Merge, tombstone
+from shared.domain.identity.merges import Merge, Undoing, tombstone
 from shared.domain.messages import AliasClaim, Wake
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, Instant
@@ -226,3 +226,42 @@ def test_a_profile_that_cannot_be_read_is_an_error_that_lasts(
 
     with pytest.raises(PermanentError, match="cannot be read"):
         profiles.load("u1")
+
+
+def test_of_a_merge_that_is_undone_nothing_is_kept_and_the_later_ones_are_written_anew(
+    profiles: Profiles, merges: Merges
+) -> None:
+    first = [a_merge(a_profile(version=0), Profile(id=id_)) for id_ in ("anon:a1", "anon:a2")]
+    profiles.save_all([(a_profile(), [])], first)
+    later = a_merge(a_profile(version=1, traits={"of": "anon:a1"}), Profile(id="anon:a3", wake_at=NOON), NOON + 1)
+    profiles.save_all([(a_profile(version=1), [])], [later])
+    anew = replace(later, survivor=a_profile(version=1))
+
+    profiles.save_all([(a_profile(version=2), [])], undoing=Undoing(first[0], is_alone=False, later=[anew]))
+
+    assert merges.of("u1") == [anew, first[1]]
+
+    profiles.save_all([(a_profile(version=3), [])], undoing=Undoing(first[1], is_alone=True))
+
+    assert merges.of("u1") == [anew]
+
+
+def test_a_merge_that_cannot_be_undone_yet_stays(profiles: Profiles, merges: Merges) -> None:
+    merge = a_merge(a_profile(version=0), Profile(id="anon:a1"))
+    profiles.save_all([(a_profile(), [])], [merge])
+
+    with pytest.raises(ConflictError):
+        profiles.save_all([(a_profile(version=9), [])], undoing=Undoing(merge, is_alone=True))
+
+    assert merges.of("u1") == [merge]
+
+
+def test_nothing_of_who_was_absorbed_stays_in_the_table(table_name: str) -> None:
+    client = boto3.client("dynamodb")
+    profiles = DynamoProfiles(client, table=table_name)
+    merge = a_merge(a_profile(), Profile(id="anon:a1"))
+    profiles.save_all([(a_profile(), [])], [merge])
+
+    profiles.save_all([(a_profile(version=1), [])], undoing=Undoing(merge, is_alone=True))
+
+    assert [item["sk"]["S"] for item in client.scan(TableName=table_name)["Items"]] == ["PROFILE"]

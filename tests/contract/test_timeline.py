@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -173,3 +174,25 @@ def test_an_event_too_large_for_an_item_is_an_error_that_lasts(table_name: str) 
 def _noise(seed: int, length: int) -> str:
     """Text that does not compress well."""
     return random.Random(seed).randbytes(length // 2).hex()  # noqa: S311
+
+
+def test_what_is_changed_takes_its_place_and_what_is_taken_out_goes(timeline_and_reader: tuple[Timeline, Read]) -> None:
+    timeline, read = timeline_and_reader
+    old, taken, changed, kept = (an_event(id=f"m{n}", at=NOON + n) for n in range(4))
+    timeline.append("u1", [old])
+    timeline.append("u1", [taken])
+    timeline.append("u1", [an_event(id="taken too", at=NOON + 2), changed, kept])
+    others = an_event(id="m1", profile_id="u2", at=NOON + 1)
+    timeline.append("u2", [others])
+
+    def change(event: Event) -> Event | None:
+        if event.id in {"m0", "m1", "taken too"}:
+            return None
+        return replace(event, anonymous_id=None, name="Changed") if event.id == "m2" else event
+
+    for _ in range(2):
+        timeline.rewrite("u1", change, since=NOON + 1)
+
+    assert read("u1") == [old, replace(changed, name="Changed"), kept]
+    assert [latest for latest, _ in timeline.pages("u1")] == [NOON + 3, NOON]
+    assert read("u2") == [others]

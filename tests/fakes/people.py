@@ -1,13 +1,13 @@
 """What is kept of people, in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.domain.events import Event
 from shared.domain.identity.claims import awarded
 from shared.domain.identity.identifiers import Held
-from shared.domain.identity.merges import Merge
+from shared.domain.identity.merges import Merge, Undoing
 from shared.domain.messages import ConsentRecorded, Effect
 from shared.domain.own_events import DECIDED
 from shared.domain.profiles import Profile
@@ -31,12 +31,23 @@ class FakeProfiles:
         self.stored[profile.id] = replace(profile, version=profile.version + 1)
         self.effects.extend((profile.id, effect) for effect in effects)
 
-    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+    def save_all(
+        self,
+        written: Sequence[tuple[Profile, Sequence[Effect]]],
+        merges: Sequence[Merge] = (),
+        *,
+        undoing: Undoing | None = None,
+    ) -> None:
         if any(self._version(profile.id) != profile.version for profile, _ in written):
             raise ConflictError("another writer of one of them was first")
         for profile, effects in written:
             self.save(profile, effects)
         self.merges.extend(merges)
+        if undoing is not None:
+            anew = {(one.survivor.id, one.at, one.absorbed.id): one for one in undoing.later}
+            self.merges = [
+                anew.get((one.survivor.id, one.at, one.absorbed.id), one) for one in self.merges if one != undoing.merge
+            ]
 
     def of(self, survivor_id: str) -> Sequence[Merge]:
         return [merge for merge in self.merges[::-1] if merge.survivor.id == survivor_id]
@@ -70,6 +81,12 @@ class FakeTimeline:
             if until is None or latest <= until:
                 yield latest, events
 
+    def rewrite(self, profile_id: str, change: Callable[[Event], Event | None], *, since: Instant) -> None:
+        for key, page in list(self.kept[profile_id].items()):
+            if key[0] >= since:
+                self.kept[profile_id][key] = [made for event in page if (made := change(event)) is not None]
+        self.kept[profile_id] = {key: page for key, page in self.kept[profile_id].items() if page}
+
 
 class FakeConsentHistory:
     def __init__(self) -> None:
@@ -81,6 +98,10 @@ class FakeConsentHistory:
     def of(self, profile_id: str) -> Iterator[ConsentRecorded]:
         kept = self.kept.get(profile_id, {})
         yield from (kept[key] for key in sorted(kept))
+
+    def remove(self, profile_id: str, statements: Sequence[ConsentRecorded]) -> None:
+        for one in statements:
+            self.kept.get(profile_id, {}).pop((one.at, one.id), None)
 
 
 class FakeAliases:

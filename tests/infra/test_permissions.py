@@ -49,7 +49,7 @@ MAY: Mapping[str, Grants] = {
         "EventsQueue": QUEUE_READING | {"sqs:SendMessage"},
         "Table of ALIAS#*": {"dynamodb:GetItem"},
         "Table of PROFILE#*, PLAYBOOK#*, JOURNEY#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
-        "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of PROFILE#*": {"dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"},
         "Table of QUALITY#*": {"dynamodb:UpdateItem"},
     },
     "RelayEffects": {

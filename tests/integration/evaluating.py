@@ -60,7 +60,7 @@ class Evaluating:
     def ordered(self) -> list[str]:
         """Every effect that the stream told of, as JSON, in order of profile and write."""
         images = sorted(
-            (record["dynamodb"]["NewImage"] for record in self._stream()),
+            (record["dynamodb"]["NewImage"] for record in self._stream() if "NewImage" in record["dynamodb"]),
             key=lambda image: (image["pk"]["S"], int(image.get("version", {"N": "0"})["N"])),
         )
         effects = [effect for image in images if "effects" in image for effect in json.loads(image["effects"]["S"])]

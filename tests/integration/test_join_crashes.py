@@ -3,11 +3,13 @@ is given the same again: both are written or neither is, and no event is lost.""
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.domain.events import Event, EventType, Trust
@@ -15,7 +17,7 @@ from shared.domain.identity.identifiers import Identifier, provisional_profile_i
 from shared.domain.timing import MINUTE
 from shared.services.part_people import ABSORBED
 from tests.builders import NOON, an_event
-from tests.conftest import create_table
+from tests.conftest import REGION, create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.integration.evaluating import Evaluating, deployed
 from tests.integration.lambda_events import fifo_record, returned, sqs_event
@@ -46,6 +48,9 @@ SPLIT: Final = an_event(
     properties={ABSORBED: "anon:a1"},
 )
 LATER: Final = an_event(id="v2", profile_id="anon:a1", user_id=None, anonymous_id="a1", at=NOON + 3 * MINUTE)
+SINCE: Final = replace(LATER, profile_id="u1")
+"""The same, once it was sent on."""
+
 TILL: Final = an_event(
     "Order Completed",
     id="t1",
@@ -77,10 +82,15 @@ PARTING: Final[list[Call]] = [
     ("dynamodb", "GetItem"),  # the survivor
     ("dynamodb", "GetItem"),  # the tombstone
     ("dynamodb", "Query"),  # how both were
+    ("dynamodb", "Query"),  # what happened to the survivor since
     ("dynamodb", "GetItem"),  # whose card it is stays the survivor
-    ("dynamodb", "Query"),  # what happened to each since
-    ("dynamodb", "Query"),
+    ("dynamodb", "Query"),  # what happened to the other since
+    ("dynamodb", "PutItem"),  # what of it is theirs goes to them …
     ("dynamodb", "TransactWriteItems"),
+    ("dynamodb", "Query"),  # … and
+    ("dynamodb", "Query"),
+    ("dynamodb", "BatchWriteItem"),  # leaves the survivor's timeline
+    ("dynamodb", "Query"),  # and consent history
 ]
 """What clean runs ask of AWS."""
 
@@ -105,13 +115,20 @@ def joined(evaluating: Evaluating) -> Evaluating:
     return evaluating
 
 
-@pytest.fixture
-def clean(aws: None, tmp_path: Path) -> tuple[Any, ...]:
-    """What a run without accidents leaves."""
-    with deployed(create_table("clean"), tmp_path) as function:
-        for event in (VISITED, KNOWN, JOINED):
-            function.handle(sqs_event(fifo_record(event)))
-        left = left_behind(function)
+def clean_run(directory: Path, *events: Event) -> tuple[Any, ...]:
+    """What is left without accidents: found once for all tests."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")  # moto knows streams by no other name
+        with deployed(create_table("clean"), directory) as function:
+            for event in events:
+                function.handle(sqs_event(fifo_record(event)))
+            return left_behind(function)
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    left = clean_run(tmp_path_factory.mktemp("clean"), VISITED, KNOWN, JOINED)
     assert left[1].merged_into == "u1"
     return left
 
@@ -181,18 +198,16 @@ def test_what_is_sent_on_reaches_the_person_as_the_same_event(joined: Evaluating
     assert joined.profile("u1").version == 3
 
 
-@pytest.fixture
-def parted(aws: None, tmp_path: Path) -> tuple[Any, ...]:
-    """What a run without accidents leaves."""
-    with deployed(create_table("parted"), tmp_path) as function:
-        for event in (VISITED, KNOWN, JOINED, SPLIT):
-            function.handle(sqs_event(fifo_record(event)))
-        left = left_behind(function)
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    left = clean_run(tmp_path_factory.mktemp("parted"), VISITED, KNOWN, JOINED, SINCE, SPLIT)
     assert left[1].merged_into is None
     return left
 
 
 def test_the_table_of_parting_is_complete(joined: Evaluating) -> None:
+    joined.handle(sqs_event(fifo_record(SINCE)))
+
     with watched(Calls()) as calls:
         joined.handle(sqs_event(fifo_record(SPLIT)))
 
@@ -205,7 +220,8 @@ def test_the_table_of_parting_is_complete(joined: Evaluating) -> None:
 def test_after_an_accident_the_two_are_parted_as_in_a_clean_run(
     parted: tuple[Any, ...], evaluating: Evaluating, at: int, accident: Accident
 ) -> None:
-    evaluating.handle(sqs_event(fifo_record(JOINED)))
+    for event in (JOINED, SINCE):
+        evaluating.handle(sqs_event(fifo_record(event)))
 
     go_wrong(evaluating, at, accident, SPLIT)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from shared.adapters.dynamodb.items import put_items, query_pages
+from shared.adapters.dynamodb.items import delete_items, put_items, query_pages
 from shared.domain.messages import ConsentRecorded, consent_from_dict, consent_to_dict
 from shared.tables import PARTITION_KEY, SORT_KEY, consent_key, consent_range
 
@@ -40,6 +40,10 @@ class DynamoConsentHistory:
         for answer in query_pages(self._client, request):
             for item in answer["Items"]:
                 yield consent_from_dict(json.loads(item[STATEMENT]["S"]))
+
+    def remove(self, profile_id: str, statements: Sequence[ConsentRecorded]) -> None:
+        keys = dict.fromkeys(consent_key(profile_id, one.at, one.id) for one in statements)
+        delete_items(self._client, self._table, list(keys))
 
 
 def _item(profile_id: str, statement: ConsentRecorded) -> "Mapping[str, AttributeValueTypeDef]":

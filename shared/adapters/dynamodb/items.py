@@ -78,8 +78,22 @@ def put_items(client: "DynamoDBClient", table: str, items: "Sequence[Mapping[str
     Raises:
         RetryableError: some were written, or none.
     """
-    for start in range(0, len(items), MAX_WRITES):
-        wanted: Any = {table: [{"PutRequest": {"Item": item}} for item in items[start : start + MAX_WRITES]]}
+    _write(client, table, [{"PutRequest": {"Item": item}} for item in items])
+
+
+def delete_items(client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str]]) -> None:
+    """Delete them, if they are there; no two keys may be the same.
+
+    Raises:
+        RetryableError: some were deleted, or none.
+    """
+    found = ({PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}} for pk, sk in keys)
+    _write(client, table, [{"DeleteRequest": {"Key": key}} for key in found])
+
+
+def _write(client: "DynamoDBClient", table: str, requests: Sequence[Any]) -> None:
+    for start in range(0, len(requests), MAX_WRITES):
+        wanted: Any = {table: requests[start : start + MAX_WRITES]}
         for _ in range(ATTEMPTS):
             try:
                 answer = client.batch_write_item(RequestItems=wanted)

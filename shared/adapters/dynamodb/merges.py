@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
-from shared.domain.identity.merges import UNDONE_WITHIN, Merge
+from shared.domain.identity.merges import UNDONE_WITHIN, Merge, Undoing
 from shared.domain.profiles import Profile
 from shared.domain.timing import SECOND, Instant
 from shared.tables import EXPIRY, PARTITION_KEY, SORT_KEY, merge_key, merge_range
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef, TransactWriteItemTypeDef
 
 AT: Final = "at"
 ABSORBED: Final = "absorbed"
@@ -57,6 +57,19 @@ def merge_items(merges: Sequence[Merge]) -> "Iterator[dict[str, AttributeValueTy
     for merge in merges:
         key = merge_key(merge.survivor.id, merge.at, merge.survivor.version, merge.absorbed.id)
         yield _item(key, merge.absorbed, merge.at) | {ABSORBED: {"S": merge.absorbed.id}}
+
+
+def undoing_writes(table: str, undoing: Undoing) -> "Iterator[TransactWriteItemTypeDef]":
+    """The one that is undone goes, and its survivor's state unless another was joined by the same write."""
+    gone = undoing.merge
+    keys = [merge_key(gone.survivor.id, gone.at, gone.survivor.version, gone.absorbed.id)]
+    if undoing.is_alone:
+        keys.append(merge_key(gone.survivor.id, gone.at, gone.survivor.version))
+    for pk, sk in keys:
+        yield {"Delete": {"TableName": table, "Key": {PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}}}
+    anew = {(one.at, one.survivor.version): one for one in undoing.later}
+    for (at, version), one in anew.items():
+        yield {"Put": {"TableName": table, "Item": _item(merge_key(one.survivor.id, at, version), one.survivor, at)}}
 
 
 def _item(key: tuple[str, str], profile: Profile, at: Instant) -> "dict[str, AttributeValueTypeDef]":

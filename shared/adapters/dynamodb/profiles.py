@@ -8,9 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import read_item
-from shared.adapters.dynamodb.merges import merge_items
+from shared.adapters.dynamodb.merges import merge_items, undoing_writes
 from shared.adapters.dynamodb.profile_items import profile_from_item, profile_item
-from shared.domain.identity.merges import Merge
+from shared.domain.identity.merges import Merge, Undoing
 from shared.domain.messages import Effect, effect_to_dict
 from shared.domain.profiles import Profile
 from shared.errors import ConflictError
@@ -43,11 +43,18 @@ class DynamoProfiles:
                 raise ConflictError("another writer of the profile was first", profile=profile.id) from error
             raise translate(error) from error
 
-    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
-        puts: list[TransactWriteItemTypeDef] = [{"Put": self._request(*one)} for one in written]
-        puts += ({"Put": {"TableName": self._table, "Item": item}} for item in merge_items(merges))
+    def save_all(
+        self,
+        written: Sequence[tuple[Profile, Sequence[Effect]]],
+        merges: Sequence[Merge] = (),
+        *,
+        undoing: Undoing | None = None,
+    ) -> None:
+        writes: list[TransactWriteItemTypeDef] = [{"Put": self._request(*one)} for one in written]
+        writes += ({"Put": {"TableName": self._table, "Item": item}} for item in merge_items(merges))
+        writes += () if undoing is None else undoing_writes(self._table, undoing)
         try:
-            self._client.transact_write_items(TransactItems=puts)
+            self._client.transact_write_items(TransactItems=writes)
         except AWS_ERRORS as error:
             if _is_conflict(error):
                 raise ConflictError("another writer of one of the profiles was first") from error

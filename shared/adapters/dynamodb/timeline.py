@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, translate
-from shared.adapters.dynamodb.items import query_pages
+from shared.adapters.dynamodb.items import delete_items, put_items, query_pages
 from shared.adapters.dynamodb.packing import pack, unpack
 from shared.domain.events import Event, event_from_dict, event_to_dict
 from shared.domain.own_events import DECIDED
@@ -23,7 +23,7 @@ from shared.tables import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputTypeDef
 
 EVENTS: Final = "events"
 
@@ -74,6 +74,32 @@ class DynamoTimeline:
         for answer in query_pages(self._client, request):
             for item in answer["Items"]:
                 yield timeline_instant(item[SORT_KEY]["S"]), read_page(profile_id, item[EVENTS]["B"])
+
+    def rewrite(self, profile_id: str, change: Callable[[Event], Event | None], *, since: Instant) -> None:
+        """A page keeps its name: the batch that it was filed for may be delivered once more."""
+        pk = f"PROFILE#{profile_id}"
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{PARTITION_KEY} = :pk AND {SORT_KEY} BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": pk},
+                ":first": {"S": timeline_key(profile_id, since, "")[1]},
+                ":last": {"S": timeline_range(profile_id)[1][1]},
+            },
+            "ConsistentRead": True,
+        }
+        for answer in query_pages(self._client, request):
+            emptied: list[tuple[str, str]] = []
+            left: list[Mapping[str, AttributeValueTypeDef]] = []
+            for item in answer["Items"]:
+                events = read_page(profile_id, item[EVENTS]["B"])
+                staying = [made for event in events if (made := change(event)) is not None]
+                if not staying:
+                    emptied.append((pk, item[SORT_KEY]["S"]))
+                elif staying != events:
+                    left.append({**item, EVENTS: {"B": pack([*map(_plain, staying)])}})
+            put_items(self._client, self._table, left)
+            delete_items(self._client, self._table, emptied)
 
 
 def read_page(profile_id: str, packed: bytes) -> list[Event]:

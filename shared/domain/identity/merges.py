@@ -1,5 +1,6 @@
 """What is kept of a join, so that it can be undone: how both were before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,25 @@ class Merge:
 
     def may_be_undone(self, now: Instant) -> bool:
         return now < self.at + UNDONE_WITHIN
+
+    def is_of_one_write(self, other: "Merge") -> bool:
+        """Whether both have one survivor's state: one write joined both."""
+        return (self.at, self.survivor.version) == (other.at, other.survivor.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What becomes of what is kept of joins, when one of them is undone.
+
+    Attributes:
+        merge: that one, of which nothing is kept.
+        is_alone: whether no other join was of the same write.
+        later: the joins since; their survivors are written anew.
+    """
+
+    merge: Merge
+    is_alone: bool
+    later: Sequence[Merge] = ()
 
 
 def tombstone(absorbed: Profile, survivor_id: str, at: Instant) -> Profile:

@@ -10,7 +10,7 @@ from shared.domain.decide import decide
 from shared.domain.draft import is_known
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
-from shared.domain.identity.merges import Merge
+from shared.domain.identity.merges import Merge, Undoing
 from shared.domain.messages import Effect
 from shared.domain.profiles import Profile
 from shared.domain.timing import MINUTE
@@ -20,7 +20,7 @@ from shared.services.find_survivor import MAX_CHAIN, survivor_of
 from shared.services.join_people import MAX_OTHERS
 from tests.builders import NOON, an_event
 from tests.fakes.clock import FakeClock
-from tests.fakes.people import FakeAliases, FakeProfiles, FakeTimeline
+from tests.fakes.people import FakeAliases, FakeConsentHistory, FakeProfiles, FakeTimeline
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.rights import FakeErasedPeople
 from tests.playbooks import a_count_keeper, a_people_joiner, a_people_parter, a_playbook, a_version_keeper
@@ -36,10 +36,16 @@ class WatchedProfiles(FakeProfiles):
         self.loaded: list[str] = []
         self.interruptions: list[Callable[[], object]] = []
 
-    def save_all(self, written: Sequence[tuple[Profile, Sequence[Effect]]], merges: Sequence[Merge] = ()) -> None:
+    def save_all(
+        self,
+        written: Sequence[tuple[Profile, Sequence[Effect]]],
+        merges: Sequence[Merge] = (),
+        *,
+        undoing: Undoing | None = None,
+    ) -> None:
         if self.interruptions:
             self.interruptions.pop(0)()
-        super().save_all(written, merges)
+        super().save_all(written, merges, undoing=undoing)
 
     def load(self, profile_id: str) -> Profile:
         self.loaded.append(profile_id)
@@ -54,6 +60,7 @@ class Shop:
     timeline: FakeTimeline = field(default_factory=FakeTimeline)
     aliases: FakeAliases = field(default_factory=FakeAliases)
     queue: FakeEventQueue = field(default_factory=FakeEventQueue)
+    history: FakeConsentHistory = field(default_factory=FakeConsentHistory)
 
     def fold(self, *events: Event) -> Outcome:
         """One batch of one person; what became of all of it."""
@@ -65,7 +72,7 @@ class Shop:
             counts=a_count_keeper(a_playbook(), self.timeline),
             versions=a_version_keeper(a_playbook()),
             people=a_people_joiner(self.profiles, self.timeline, aliases=self.aliases, queue=self.queue),
-            parter=a_people_parter(self.profiles, self.timeline, a_playbook(), self.profiles),
+            parter=a_people_parter(self.profiles, self.timeline, a_playbook(), self.profiles, history=self.history),
             erased=FakeErasedPeople(),
             clock=FakeClock(),
             max_receives=5,

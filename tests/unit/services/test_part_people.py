@@ -6,10 +6,12 @@ import pytest
 
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
 from shared.domain.identity.merges import UNDONE_WITHIN
-from shared.domain.messages import AliasClaim
+from shared.domain.messages import AliasClaim, ConsentRecorded
+from shared.domain.own_events import DECIDED
 from shared.domain.timing import MINUTE
 from shared.services.evaluate_events import Outcome
 from tests.builders import NOON, an_event
+from tests.fakes.people import FakeTimeline
 from tests.unit.services.test_join_people import Shop, signs_up, visits
 
 
@@ -113,3 +115,97 @@ def test_a_writer_of_either_in_between_has_them_parted_anew(shop: Shop) -> None:
 
     assert shop.fold(asks_to_split()) is Outcome.STORED
     assert carts(shop, "u1") == {'"c2"', '"c9"'}
+
+
+# --- what the survivor still holds -----------------------------------------------------------------------------------
+
+
+def told(shop: Shop, profile_id: str) -> set[str]:
+    """What stands on the timeline; of what the system noticed, the name and the journey's key."""
+    return {event.id if event.source != DECIDED else event.name for event in shop.timeline.events[profile_id].values()}
+
+
+def test_what_each_did_stands_on_their_own_timeline(shop: Shop) -> None:
+    shop.fold(replace(visits("v2", at=NOON + 2 * MINUTE, properties={"cart_id": "c3"}), profile_id="u1"))
+    shop.fold(an_event(id="k2", at=NOON + 3 * MINUTE))
+    assert "v2" in told(shop, "u1")
+
+    shop.fold(asks_to_split())
+
+    assert {"v1", "v2", "Journey Entered"} <= told(shop, "anon:a1")
+    assert {"k1", "i1", "k2", "Journey Entered"} <= told(shop, "u1")
+    assert not {"v1", "v2"} & told(shop, "u1")
+    ours = [event for event in shop.timeline.events["u1"].values() if event.name == "Journey Entered"]
+    assert {event.properties["run"] for event in ours} <= shop.profiles.stored["u1"].runs.keys()
+
+
+def test_a_no_of_either_stays_with_both(shop: Shop) -> None:
+    no = an_event("Unsubscribed", id="n1", user_id=None, at=NOON + 2 * MINUTE, trust=Trust.SYSTEM)
+    shop.fold(no)
+
+    shop.fold(asks_to_split())
+
+    assert "n1" in told(shop, "u1") & told(shop, "anon:a1")
+
+
+def test_nothing_is_kept_of_the_join_that_was_undone(shop: Shop) -> None:
+    shop.fold(asks_to_split())
+
+    assert shop.profiles.merges == []
+
+
+def test_what_undoes_later_joins_knows_nothing_of_who_was_parted(shop: Shop) -> None:
+    """Else the next split would bring back what the first one took away."""
+    visit = visits("w1", at=NOON + 2 * MINUTE, properties={"cart_id": "c5"})
+    shop.fold(replace(visit, profile_id="anon:a2", anonymous_id="a2"))
+    shop.fold(an_event(id="k2", at=NOON + 3 * MINUTE, properties={"cart_id": "c4"}))
+    shop.fold(replace(signs_up("i2", at=NOON + 4 * MINUTE), anonymous_id="a2"))
+
+    shop.fold(asks_to_split())
+    [kept] = shop.profiles.merges
+    assert {run.key for run in kept.survivor.runs.values()} == {'"c2"', '"c4"'}
+    shop.fold(replace(asks_to_split("anon:a2"), id="split:2", at=NOON + 6 * MINUTE))
+
+    assert carts(shop, "u1") == {'"c2"', '"c4"'}
+    assert carts(shop, "anon:a2") == {'"c5"'}
+    assert set(shop.profiles.stored["u1"].apart) == {"anon:a1", "anon:a2"}
+
+
+def test_statements_go_to_the_history_of_who_made_them(shop: Shop) -> None:
+    said = {"channel": "email", "topic": "cart_reminders"}
+    theirs = visits("y1", at=NOON + 2 * MINUTE, properties=said)
+    shop.fold(replace(theirs, name="Subscribed", trust=Trust.SECRET, profile_id="u1"))
+    shop.fold(an_event("Subscribed", id="y2", at=NOON + 3 * MINUTE, properties=said))
+    shop.history.keep("u1", [one for _, one in shop.profiles.effects if isinstance(one, ConsentRecorded)])
+    assert len([*shop.history.of("u1")]) == 2
+    shop.profiles.effects.clear()
+
+    shop.fold(asks_to_split())
+
+    assert [one.id.partition(":")[0] for one in shop.history.of("u1")] == ["y2"]
+    ordered = [(whose, one.id) for whose, one in shop.profiles.effects if isinstance(one, ConsentRecorded)]
+    assert [(whose, id_.partition(":")[0]) for whose, id_ in ordered] == [("anon:a1", "y1")]
+
+
+def test_what_was_cut_off_before_it_was_cleared_up_is_cleared_up_by_the_next_delivery(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.fold(replace(visits("v2", at=NOON + 2 * MINUTE), profile_id="u1"))
+    with monkeypatch.context() as patch:
+        patch.delattr(FakeTimeline, "rewrite")
+        with pytest.raises(AssertionError):
+            shop.fold(asks_to_split())
+    assert shop.profiles.stored["anon:a1"].merged_into is None
+    assert "v2" in told(shop, "u1") & told(shop, "anon:a1")
+
+    shop.fold(asks_to_split())
+
+    assert "v2" in told(shop, "anon:a1") - told(shop, "u1")
+
+
+def test_nobody_is_parted_from_who_was_joined_to_somebody_else_meanwhile(shop: Shop) -> None:
+    shop.bury("u1", "u2")
+    before = dict(shop.profiles.stored)
+
+    assert shop.fold(asks_to_split()) is Outcome.UNCHANGED
+    assert shop.profiles.stored == before
