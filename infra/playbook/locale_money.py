@@ -30,7 +30,7 @@ def money_table(tag: str) -> dict[str, Any]:
     codes = _circulating_currencies()
     home = get_territory_currencies(locale.territory) if locale.territory else []
     return {
-        **_separators(locale),
+        **separators(format_currency(_SAMPLE + 0.25, "EUR", locale=locale)),
         "currency": home[0] if home else None,
         "currencies": {code: _affixes(code, locale) for code in codes},
     }
@@ -47,8 +47,8 @@ def _circulating_currencies() -> list[str]:
     )
 
 
-def _separators(locale: Locale) -> dict[str, Any]:
-    sample = format_currency(_SAMPLE + 0.25, "EUR", locale=locale)
+def separators(sample: str) -> dict[str, Any]:
+    """The signs and the sizes of groups in 123,456,789.25 as a locale writes it."""
     number = _NUMBER.findall(sample)[0]
     parts = re.split(r"(\D+)", number)
     wholes = parts[:-2:2]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from infra.playbook.locale_dates import date_table
+from infra.playbook.locale_dates import date_table, day_table
 from infra.playbook.locale_money import money_table, parse_locale
+from infra.playbook.locale_numbers import number_table, plural_table
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.templating import TemplateEnvironment
 
@@ -48,7 +49,15 @@ class Language:
         money = money_table(self.locale)
         if money["currency"] is None:  # a language of many countries: prices are the brand's
             money["currency"] = money_table(locale_of(self._brand))["currency"]
-        return {"lang": self.locale, "direction": self.direction, "money": money, "dates": date_table(self.locale)}
+        return {
+            "lang": self.locale,
+            "direction": self.direction,
+            "money": money,
+            "numbers": number_table(self.locale),
+            "dates": date_table(self.locale),
+            "days": day_table(self.locale),
+            "plurals": plural_table(self.locale),
+        }
 
     @cached_property
     def environment(self) -> TemplateEnvironment:

@@ -9,6 +9,7 @@ from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, no
 
 from infra.playbook.example_products import product_names
 from infra.playbook.mjml_source import FIXED_HOST, is_own_address
+from infra.playbook.plural_check import misused_plurals
 from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_products
 from shared.adapters.templating import MissingVariableError
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
@@ -61,6 +62,8 @@ class TemplateCheck:
         for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
             self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
             return frozenset()
+        for line, said in misused_plurals(template, self._environment):
+            self._fault(source, line, said)
         read = check_names(
             template,
             self._example,

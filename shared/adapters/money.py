@@ -49,18 +49,20 @@ class MoneyFormat:
         if rounded < 0:
             prefix, suffix = negative_prefix, negative_suffix
         whole, _, fraction = f"{abs(rounded):f}".partition(".")
-        number = self._grouped(whole) + (self.decimal + fraction if fraction else "")
+        number = grouped(whole, self.group, self.groups) + (self.decimal + fraction if fraction else "")
         named = "" if code in self.currencies or not code else f"{code[:8]}\N{NO-BREAK SPACE}"
         return f"{named}{prefix}{number}{suffix}"
 
-    def _grouped(self, whole: str) -> str:
-        first, further = self.groups
-        parts = [whole[-first:]]
-        whole = whole[:-first]
-        while whole:
-            parts.append(whole[-further:])
-            whole = whole[:-further]
-        return self.group.join(reversed(parts))
+
+def grouped(whole: str, sign: str, groups: tuple[int, int]) -> str:
+    """Digits with the sign between their groups, whose sizes are the first's from the right and every further one's."""
+    first, further = groups
+    parts = [whole[-first:]]
+    whole = whole[:-first]
+    while whole:
+        parts.append(whole[-further:])
+        whole = whole[:-further]
+    return sign.join(reversed(parts))
 
 
 def read_amount(value: object) -> Decimal | None:

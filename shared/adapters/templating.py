@@ -10,13 +10,25 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from jinja2 import BaseLoader, StrictUndefined, TemplateRuntimeError, Undefined, UndefinedError, pass_eval_context
+from jinja2 import (
+    BaseLoader,
+    StrictUndefined,
+    TemplateRuntimeError,
+    Undefined,
+    UndefinedError,
+    pass_context,
+    pass_eval_context,
+)
 from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from shared.adapters.date_format import read_day
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.money import read_amount
+from shared.adapters.plurals import OTHER
+from shared.domain.locales.local_time import UTC_ZONE, zone_of
 
 _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 """What Jinja brings that would make two renderings of one message differ."""
@@ -64,19 +76,30 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, brand: Mapping[str, Any], formats: LocaleFormat, loader: BaseLoader | None = None) -> None:
         super().__init__(undefined=Missing, autoescape=_is_escaped, loader=loader, keep_trailing_newline=False)
-        self._money = formats.money
+        self.formats = formats
+        self._timezone = str(brand.get("timezone") or "Etc/UTC")
         self._shop = str(brand.get("links", {}).get("shop", ""))
         self._hosts = frozenset(_shop_hosts(brand))
         for kind, name in _UNREPEATABLE:
             del getattr(self, kind)[name]
         self.filters |= {
+            "date": self._format_date,
             "fill": _fill,
             "line_total": _line_total,
             "money": self._format_money,
+            "number": self._format_number,
+            "percent": self._format_percent,
+            "plural": self._plural,
             "shop_url": self._shop_url,
             "short": _shorten,
         }
-        self.tests |= {"amount": _is_amount, "known": _is_known, "list": _is_list, "shop_url": self._is_shop_url}
+        self.tests |= {
+            "amount": _is_amount,
+            "date": _is_date,
+            "known": _is_known,
+            "list": _is_list,
+            "shop_url": self._is_shop_url,
+        }
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict:
@@ -92,7 +115,33 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def _format_money(self, value: object, currency: object = None) -> str:
         """``{{ price | money(currency) }}``: an amount as the language writes it."""
-        return self._money.format(_amount(value), currency if isinstance(currency, str) else None)
+        return self.formats.money.format(_amount(value), currency if isinstance(currency, str) else None)
+
+    def _format_number(self, value: object, decimals: int | None = None) -> str:
+        """``{{ rating | number(1) }}``."""
+        return self.formats.numbers.format(_amount(value), decimals)
+
+    def _format_percent(self, value: object) -> str:
+        """``{{ 0.2 | percent }}``: 20%."""
+        return self.formats.numbers.format_percent(_amount(value))
+
+    @pass_context
+    def _format_date(self, context: Context, value: object, length: str = "long") -> str:
+        """``{{ entry.properties.delivery | date("short") }}``; of an instant, the day on the person's own calendar."""
+        traits = context.get("traits")
+        zone = zone_of(traits if isinstance(traits, dict) else {}, self._timezone)
+        day = read_day(value, zone)
+        if day is None:
+            str(value)  # where it is missing, this says so
+            raise TypeError("not a date; ask first with `is date`")
+        return self.formats.dates.format(day, length)
+
+    @pass_eval_context
+    def _plural(self, context: EvalContext, value: object, **forms: str) -> str:
+        """``{{ n | plural(one="one thing", other="{n} things") }}``: the form that the number takes in the language."""
+        number = _amount(value)
+        form = forms.get(self.formats.plurals.category(number)) or forms[OTHER]
+        return _fill(context, form, n=self.formats.numbers.format(number))
 
     def _is_shop_url(self, value: object) -> bool:
         """``{% if url is shop_url %}``: an https address on one of the hosts that ``brand.links`` names.
@@ -161,6 +210,11 @@ def _is_known(value: object) -> bool:
 def _is_list(value: object) -> bool:
     """``{% if entry.properties.products is list %}``: a text or an object can be looped over too, and should not."""
     return isinstance(value, list)
+
+
+def _is_date(value: object) -> bool:
+    """``{% if entry.properties.delivery is date %}``: a day or an instant in ISO 8601."""
+    return read_day(value, UTC_ZONE) is not None
 
 
 def _is_amount(value: object) -> bool:

@@ -219,6 +219,13 @@ EN, DE = "messages/note/languages/en.yaml", "messages/note/languages/de.yaml"
             {"mail": MAIL.replace(", n=line.n", "")},
             ["messages/note/email.mjml:8: text.line has {n}: write {{ text.line | fill(n=…) }}"],
         ),
+        (
+            {"de": GERMAN.replace("button: Öffnen", "button: '{{ 2 | plural(one=\"a\", few=\"b\", fw=\"c\") }}'")},
+            [
+                f'{DE}:8: button: plural: no language has a form `fw`, did you mean "few"?',
+                f'{DE}:8: button: plural: this language counts with "other" too',
+            ],
+        ),
         ({"message": "title: Note\nsubject: Hi\n"}, [f"{EN}:1: subject: no file of the message shows this text"]),
         (
             {"pages": "language: English\nheading: {a: b}\n"},
