@@ -52,7 +52,7 @@ def _receive_text(envelope: dict[str, Any]) -> None:
 
 def _measure(delivery: DeliveryEvent, feedback: Feedback, record: SQSRecord) -> None:
     _count(f"Feedback{feedback.title()}")
-    _count(f"Message{delivery.kind.title()}")
+    _count(f"Message{delivery.kind.title()}{'ByMachine' if delivery.machine else ''}")
     if feedback is Feedback.UNMATCHED or delivery.kind is DeliveryKind.UNKNOWN:
         logger.warning(
             "feedback that changes nothing",

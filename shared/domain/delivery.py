@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from shared.domain.behaviour.machines import Signal
 from shared.domain.consent.words import ANY, Channel, SuppressionReason
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.messages import LedgerEntry, MessageStatus
@@ -35,6 +36,8 @@ class DeliveryKind(StrEnum):
     COMPLAINED = "complained"
     FAILED = "failed"
     """Accepted first, and then not sent after all."""
+    REPORTED = "reported"
+    """A mailbox provider's report that is no complaint of the person."""
     PREFERENCE = "preference"
     """A change in the provider's own subscription lists: of it we take what the person wants no more."""
     UNKNOWN = "unknown"
@@ -51,6 +54,7 @@ class DeliveryEvent:
         is_hard: a bounce that will repeat.
         link: what was clicked.
         flags: what the provider notes about an opening or a click, such as that a machine did it.
+        machine: what tells that a machine did it; ``None``: the person.
         opted_out: the topics that the person no longer wants; ``ANY``: nothing any more.
         parts, price: of a text, as the ledger has them.
     """
@@ -65,6 +69,7 @@ class DeliveryEvent:
     reason: str | None = None
     link: str | None = None
     flags: Mapping[str, bool] = field(default=NOTHING)
+    machine: Signal | None = None
     opted_out: tuple[str, ...] = ()
     parts: int | None = None
     price: str | None = None
@@ -80,6 +85,16 @@ STATUSES: Final[Mapping[DeliveryKind, MessageStatus]] = {
     DeliveryKind.FAILED: MessageStatus.FAILED,
 }
 """The ledger's state after each kind; the others leave it as it is."""
+
+
+def status_of(delivery: DeliveryEvent) -> MessageStatus:
+    """The ledger's state after it. What a machine opens has arrived, and that is all that is known.
+
+    Raises:
+        KeyError: it is of a kind that changes nothing.
+    """
+    return MessageStatus.DELIVERED if delivery.machine else STATUSES[delivery.kind]
+
 
 _NAMES: Final[Mapping[DeliveryKind, SystemEvent]] = {
     DeliveryKind.SENT: SystemEvent.MESSAGE_SENT,
@@ -114,6 +129,7 @@ def feedback_event(entry: LedgerEntry, delivery: DeliveryEvent, now: Instant) ->
     match delivery.kind:
         case DeliveryKind.OPENED | DeliveryKind.CLICKED:
             more |= {"link": delivery.link, "flags": dict(delivery.flags) or None}
+            more |= {"machine": True, "signal": delivery.machine.value} if delivery.machine else {}
             event_id += f":{delivery.at}:{_digest(delivery.link or '')}"
         case DeliveryKind.BOUNCED:
             more |= {"hard": delivery.is_hard, "address": delivery.address}

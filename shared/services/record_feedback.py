@@ -6,7 +6,7 @@ the same id.
 
 from enum import StrEnum
 
-from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event, preference_events
+from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event, preference_events, status_of
 from shared.domain.messages import LedgerEntry
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import RetryableError
@@ -64,7 +64,7 @@ class FeedbackRecorder:
             return self._ledger.find(delivery.message_id)
         return self._ledger.advance(
             delivery.message_id,
-            STATUSES[delivery.kind],
+            status_of(delivery),
             delivery.at,
             channel=delivery.channel,
             provider_id=delivery.provider_id,

@@ -1,13 +1,14 @@
 """SES's feedback, as EventBridge brings it, in our words: a table of kinds, one reader a kind.
 
 An opening or a click may carry flags of its own, such as that a machine did it; every yes-or-no fact there is kept
-under SES's name for it.
+under SES's name for it, and what it says of its program tells some machines too (``behaviour.machines``).
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from shared.adapters.channels.addresses import from_ascii
+from shared.domain.behaviour.machines import machine_signal
 from shared.domain.consent.words import ANY, MAX_TOPIC_LENGTH, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.profiles import email_of
@@ -44,7 +45,15 @@ DETAILS: Final[Mapping[str, str]] = {
 HARD: Final = "Permanent"
 """The bounce type that will repeat; ``Transient`` and ``Undetermined`` may not."""
 
+LIVING: Final = frozenset({"UnsubscribedRecipient"})
+"""Subtypes of a permanent bounce that say nothing of the address: SES's own list kept the mail back."""
+
+NO_COMPLAINTS: Final = frozenset({"auth-failure", "not-spam"})
+"""Kinds of abuse reports (RFC 5965, 6591) that nobody made to be rid of our mail."""
+
 MAX_LINK: Final = 2_000
+MAX_USER_AGENT: Final = 1_000
+_ANSWERS: Final = (DeliveryKind.OPENED, DeliveryKind.CLICKED)
 MAX_TOPICS: Final = 20
 """Of one contact list, by SES's quota."""
 
@@ -68,22 +77,32 @@ def parse(envelope: object) -> DeliveryEvent | None:
     facts = detail.get(DETAILS.get(name, ""), {})
     facts = facts if isinstance(facts, Mapping) else {}
     kind = KINDS.get(name, DeliveryKind.UNKNOWN)
+    if kind is DeliveryKind.COMPLAINED and str(facts.get("complaintFeedbackType")).lower() in NO_COMPLAINTS:
+        kind = DeliveryKind.REPORTED
+    read = dict(READERS[kind](facts)) if kind in READERS else {}
+    at = _instant(facts, mail)
+    if kind in _ANSWERS:
+        read["machine"] = machine_signal(read["flags"], _user_agent(facts), at - _instant({}, mail))
     return DeliveryEvent(
         kind=kind,
         message_id=message_id,
         channel=Channel.EMAIL,
-        at=_instant(facts, mail),
+        at=at,
         provider_id=str(mail.get("messageId", "")),
         address=_destination(mail),
-        **(READERS[kind](facts) if kind in READERS else {}),
+        **read,
     )
 
 
 def _bounce(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
-        "is_hard": facts.get("bounceType") == HARD,
+        "is_hard": facts.get("bounceType") == HARD and facts.get("bounceSubType") not in LIVING,
         "reason": _words(facts, "bounceType", "bounceSubType"),
     }
+
+
+def _delay(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"reason": _words(facts, "delayType")}
 
 
 def _complaint(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,6 +119,11 @@ def _engagement(facts: Mapping[str, Any]) -> Mapping[str, Any]:
         "link": link[:MAX_LINK] if isinstance(link, str) else None,
         "flags": {name: value for name, value in facts.items() if isinstance(value, bool)},
     }
+
+
+def _user_agent(facts: Mapping[str, Any]) -> str | None:
+    told = facts.get("userAgent")
+    return told[:MAX_USER_AGENT] if isinstance(told, str) else None
 
 
 def _preference(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -124,6 +148,8 @@ def _refused_topics(preferences: object) -> tuple[str, ...]:
 READERS: Final[Mapping[DeliveryKind, Reader]] = {
     DeliveryKind.BOUNCED: _bounce,
     DeliveryKind.COMPLAINED: _complaint,
+    DeliveryKind.DELAYED: _delay,
+    DeliveryKind.REPORTED: _complaint,
     DeliveryKind.FAILED: _failure,
     DeliveryKind.OPENED: _engagement,
     DeliveryKind.CLICKED: _engagement,

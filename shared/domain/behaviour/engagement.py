@@ -65,7 +65,8 @@ def take_answer(draft: Draft, event: Event) -> None:
 def is_answer(event: Event) -> bool:
     """Whether the person, and no machine, opened or clicked a message."""
     is_one = event.name in _ANSWERS and event.trust is Trust.SYSTEM
-    return is_one and not _is_flagged(event.properties.get("flags"))
+    by_machine = event.properties.get("machine") is True or _is_flagged(event.properties.get("flags"))
+    return is_one and not by_machine
 
 
 def _meant_by(event: Event, touches: Sequence[Touch]) -> Touch | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.behaviour.machines import Signal
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import STATUSES, DeliveryEvent, DeliveryKind
 from shared.domain.events import Event, EventType, Trust
@@ -39,6 +40,22 @@ class House:
 @pytest.fixture
 def house() -> House:
     return House()
+
+
+def test_what_a_machine_opened_has_arrived_and_is_told_as_a_machines_doing(house: House) -> None:
+    assert house.record(a_delivery(DeliveryKind.OPENED, machine=Signal.PRIVACY_PROXY)) is Feedback.RECORDED
+    assert house.status.value == "delivered"
+    (event,) = house.events.events
+    assert event.name == "Message Opened"
+    assert {"machine": True, "signal": "privacy_proxy"}.items() <= event.properties.items()
+    house.record(a_delivery(DeliveryKind.OPENED, at=NOON + 2_000))
+    assert house.status.value == "opened"
+    assert "machine" not in house.events.events[-1].properties
+
+
+def test_a_report_that_is_no_complaint_is_counted_and_nothing_else(house: House) -> None:
+    assert house.record(a_delivery(DeliveryKind.REPORTED, reason="not-spam")) is Feedback.NOTED
+    assert house.events.events == []
 
 
 def a_delivery(kind: DeliveryKind = DeliveryKind.DELIVERED, **changes: Any) -> DeliveryEvent:

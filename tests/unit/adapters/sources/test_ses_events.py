@@ -9,6 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from shared.adapters.sources.ses_events import DETAILS, KINDS, parse
+from shared.domain.behaviour.machines import Signal
 from shared.domain.consent.words import ANY, Channel
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.domain.timing import parse_instant
@@ -27,7 +28,7 @@ def at(time: str) -> dict[str, Any]:
 EXPECTED: dict[str, dict[str, Any]] = {
     "Send": {"kind": DeliveryKind.SENT, **at("12:00:00")},
     "Delivery": {"kind": DeliveryKind.DELIVERED, **at("12:00:02.500")},
-    "DeliveryDelay": {"kind": DeliveryKind.DELAYED, **at("12:10:00")},
+    "DeliveryDelay": {"kind": DeliveryKind.DELAYED, "reason": "MailboxFull", **at("12:10:00")},
     "Open": {"kind": DeliveryKind.OPENED, **at("12:30:00")},
     "Click": {"kind": DeliveryKind.CLICKED, "link": "https://shop.example/cart", **at("12:31:00")},
     "Bounce": {"kind": DeliveryKind.BOUNCED, "is_hard": True, "reason": "Permanent/General", **at("12:00:03")},
@@ -75,6 +76,78 @@ def test_every_kind_that_ses_publishes_is_known_and_tried() -> None:
 )
 def test_only_a_permanent_bounce_is_hard(bounce_type: str | None, is_hard: bool) -> None:
     assert read(an_envelope("Bounce", bounce={"bounceType": bounce_type})).is_hard is is_hard
+
+
+@pytest.mark.parametrize(
+    ("bounce_type", "subtype", "is_hard"),
+    [
+        ("Undetermined", "Undetermined", False),
+        ("Permanent", "General", True),
+        ("Permanent", "NoEmail", True),
+        ("Permanent", "Suppressed", True),
+        ("Permanent", "OnAccountSuppressionList", True),
+        ("Permanent", "OnTenantSuppressionList", True),
+        ("Permanent", "EmailValidationSuppressed", True),
+        ("Permanent", "UnsubscribedRecipient", False),
+        ("Transient", "General", False),
+        ("Transient", "MailboxFull", False),
+        ("Transient", "MessageTooLarge", False),
+        ("Transient", "ContentRejected", False),
+        ("Transient", "AttachmentRejected", False),
+    ],
+)
+def test_what_a_bounce_says_of_the_address(bounce_type: str, subtype: str, is_hard: bool) -> None:
+    bounce = {**EVENTS["Bounce"]["detail"]["bounce"], "bounceType": bounce_type, "bounceSubType": subtype}
+    delivery = read(an_envelope("Bounce", bounce=bounce))
+    assert (delivery.kind, delivery.is_hard) == (DeliveryKind.BOUNCED, is_hard)
+    assert delivery.reason == f"{bounce_type}/{subtype}"
+
+
+@pytest.mark.parametrize(
+    ("subtype", "feedback", "kind", "reason"),
+    [
+        (None, None, DeliveryKind.COMPLAINED, None),
+        (None, "abuse", DeliveryKind.COMPLAINED, "abuse"),
+        (None, "fraud", DeliveryKind.COMPLAINED, "fraud"),
+        (None, "virus", DeliveryKind.COMPLAINED, "virus"),
+        (None, "other", DeliveryKind.COMPLAINED, "other"),
+        ("OnAccountSuppressionList", None, DeliveryKind.COMPLAINED, "OnAccountSuppressionList"),
+        (None, "not-spam", DeliveryKind.REPORTED, "not-spam"),
+        (None, "auth-failure", DeliveryKind.REPORTED, "auth-failure"),
+    ],
+)
+def test_a_report_is_a_complaint_where_somebody_wants_to_be_rid_of_us(
+    subtype: str | None, feedback: str | None, kind: DeliveryKind, reason: str | None
+) -> None:
+    told = {"complaintSubType": subtype, "complaintFeedbackType": feedback}
+    delivery = read(an_envelope("Complaint", complaint={**EVENTS["Complaint"]["detail"]["complaint"], **told}))
+    assert (delivery.kind, delivery.reason) == (kind, reason)
+
+
+PEOPLE = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
+
+
+@pytest.mark.parametrize("kind", ["Open", "Click"])
+@pytest.mark.parametrize(
+    ("facts", "machine"),
+    [
+        ({"userAgent": PEOPLE}, None),
+        ({"userAgent": "(via ggpht.com GoogleImageProxy)", "timestamp": "2026-11-02T12:00:01Z"}, None),
+        ({"userAgent": "Mozilla/5.0"}, Signal.PRIVACY_PROXY),
+        ({"userAgent": PEOPLE, "timestamp": "2026-11-02T12:00:04.999Z"}, Signal.TOO_SOON),
+        ({"userAgent": PEOPLE, "timestamp": "2026-11-02T12:00:05Z"}, None),
+        ({"userAgent": PEOPLE, "isMachine": True}, Signal.PROVIDER),
+        ({"userAgent": ""}, Signal.NO_PROGRAM),
+        ({"userAgent": 7}, None),
+    ],
+)
+def test_what_a_machine_does_is_told_from_what_a_person_does(
+    kind: str, facts: dict[str, Any], machine: Signal | None
+) -> None:
+    name = DETAILS[kind]
+    assert read(an_envelope(kind, **{name: {**EVENTS[kind]["detail"][name], **facts}})).machine is machine
 
 
 def refusing(*topics: Any) -> dict[str, Any]:

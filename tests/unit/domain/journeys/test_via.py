@@ -241,6 +241,8 @@ class TestBest:
             ({}, True),
             ({"flags": {"isMachine": True}}, False),
             ({"flags": {"isMachine": False}}, True),
+            ({"machine": True}, False),
+            ({"machine": False}, True),
             ({"flags": "isMachine"}, True),
             ({"channel": "email"}, False),
             ({"message_id": "0000000000000000"}, False),
