@@ -13,6 +13,7 @@ SERVICES: Final = (
     "dynamodb",
     "events",
     "pinpoint",
+    "pinpoint-sms-voice-v2",
     "s3",
     "scheduler",
     "secretsmanager",

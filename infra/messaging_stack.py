@@ -13,6 +13,7 @@ from infra.constructs.functions import Functions, allow, allow_items
 from infra.constructs.http_api import PublicApi, Route
 from infra.constructs.queues import RECEIVES, RECEIVES_WITH_BACKOFF, WorkQueue
 from infra.constructs.sources import consume, follow_effects
+from infra.constructs.text_receipts import TextReceipts
 from infra.constructs.wake_ups import WakeUps
 from infra.data_stack import DAYS_KEPT, EXPORTS_PREFIX, QUARANTINE_PREFIX, DataStack
 from infra.stages import Stage
@@ -86,6 +87,9 @@ class MessagingStack(Stack):
         self._bus = ChannelBus(self, "ChannelBus", stage=stage, queue=self._queues["inbound"]).bus
         self._mail = MailFeedback(self, "MailFeedback", stage=stage, queue=self._queues["feedback"])
         self._texts = InboundTexts(self, "InboundTexts", stage=stage, queue=self._queues["feedback"])
+        self._text_configuration_set = stage.texts.configuration_set if stage.texts else ""
+        if stage.texts and not self._text_configuration_set:
+            self._text_configuration_set = TextReceipts(self, "TextReceipts", stage=stage, topic=self._texts.topic).name
         self._wake_ups = WakeUps(self, "WakeUps", stage=stage, events=self._events)
         self._public_url = stage.public_url or self._api.url
 
@@ -230,6 +234,7 @@ class MessagingStack(Stack):
                 email_tenant=self._stage.email_tenant,
                 push_application_id=self._stage.push_application_id,
                 sms_sender=self._stage.sms_sender,
+                **self._text_settings(),
                 **self._clock,
             ),
             purpose="Claims, checks, renders and sends one message",
@@ -257,6 +262,26 @@ class MessagingStack(Stack):
             tenant = self.format_arn(service="ses", resource="tenant", resource_name=f"{self._stage.email_tenant}/*")
             because = "SES gives a tenant an id of its own, behind its name."
             allow(dispatch, "ses:SendEmail", on=[tenant], wildcard_because=because)
+        self._let_text(dispatch)
+        if self._stage.push_application_id:
+            path = f"apps/{self._stage.push_application_id}/messages"
+            allow(
+                dispatch,
+                "mobiletargeting:SendMessages",
+                on=[self.format_arn(service="mobiletargeting", resource=path, arn_format=ArnFormat.NO_RESOURCE_NAME)],
+            )
+
+    def _let_text(self, dispatch: Function) -> None:
+        texts = self._stage.texts
+        if texts is not None:
+            kind = "pool" if texts.origination.startswith("pool-") else "phone-number"
+            is_arn = texts.origination.startswith("arn:")
+            on = [texts.origination if is_arn else self._text_arn(kind, texts.origination)]
+            on.append(self._text_arn("configuration-set", self._text_configuration_set))
+            if texts.protect_configuration:
+                on.append(self._text_arn("protect-configuration", texts.protect_configuration))
+            allow(dispatch, "sms-voice:SendTextMessage", on=on)
+            return
         # A phone number has no ARN, so only what is not wanted can be named: topics, and all else that SNS has.
         allow(dispatch, "sns:Publish", on=["*"], wildcard_because="Texts go to phone numbers; topics are denied below.")
         dispatch.add_to_role_policy(
@@ -266,13 +291,21 @@ class MessagingStack(Stack):
                 resources=[self.format_arn(service="sns", resource="*", arn_format=ArnFormat.NO_RESOURCE_NAME)],
             )
         )
-        if self._stage.push_application_id:
-            path = f"apps/{self._stage.push_application_id}/messages"
-            allow(
-                dispatch,
-                "mobiletargeting:SendMessages",
-                on=[self.format_arn(service="mobiletargeting", resource=path, arn_format=ArnFormat.NO_RESOURCE_NAME)],
-            )
+
+    def _text_arn(self, kind: str, name: str) -> str:
+        return self.format_arn(service="sms-voice", resource=kind, resource_name=name)
+
+    def _text_settings(self) -> dict[str, str]:
+        texts = self._stage.texts
+        if texts is None:
+            return {}
+        return {
+            "sms_origination": texts.origination,
+            "sms_configuration_set": self._text_configuration_set,
+            "sms_max_price": texts.max_price,
+            "sms_time_to_live": str(texts.time_to_live),
+            "sms_protect_configuration": texts.protect_configuration,
+        }
 
     def _record_feedback(self) -> None:
         feedback_queue = self._queues["feedback"].queue

@@ -4,6 +4,7 @@ Stages differ in settings only; whatever deploys locally deploys to AWS. A shop 
 """
 
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,11 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
 from shared.domain.intake.client_keys import KeyRules, RateLimit
+
+LEAST_TIME_TO_LIVE: Final = 5
+MOST_TIME_TO_LIVE: Final = 259_200
+PRICE: Final = re.compile(r"[0-9]{0,2}\.[0-9]{1,5}", re.ASCII)
+"""As ``SendTextMessage`` takes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +41,30 @@ class GitHubDeployment:
     """``owner/name``."""
     creates_provider: bool = True
     """False where the account trusts GitHub already: an account has one provider for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndUserMessaging:
+    """Texts by AWS End User Messaging SMS instead of SNS: with receipts, a highest price and a time to live."""
+
+    origination: str
+    """A pool (``pool-…``, what AWS advises), a number (``phone-…``), or the ARN of either or of a sender id."""
+    configuration_set: str = ""
+    """One that is there already, and leads receipts to the topic of inbound texts; when empty, one is made."""
+    max_price: str = ""
+    """US dollars for one part at most, such as ``0.10``; a dearer text is refused, and the next channel tried."""
+    time_to_live: int = 3_600
+    """Seconds after which a text that was not delivered is not any more."""
+    protect_configuration: str = ""
+    """Which countries may be texted (``protect-…``); the account's own when empty."""
+
+    def __post_init__(self) -> None:
+        if not self.origination.startswith(("pool-", "phone-", "arn:")):
+            raise ValueError(f"{self.origination!r} is neither a pool's id, nor a number's, nor an ARN")
+        if not LEAST_TIME_TO_LIVE <= self.time_to_live <= MOST_TIME_TO_LIVE:
+            raise ValueError(f"a text lives for {LEAST_TIME_TO_LIVE} to {MOST_TIME_TO_LIVE:,} seconds")
+        if self.max_price and not PRICE.fullmatch(self.max_price):
+            raise ValueError(f"{self.max_price!r} is no price like 0.10")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +96,8 @@ class Stage:
     """Name of the SES tenant that sends, where the account has several; it owns the identity and configuration set."""
     sms_sender: str = ""
     """Sender id of texts, where a country has them; else the account's numbers."""
+    texts: EndUserMessaging | None = None
+    """How texts are sent by End User Messaging; by SNS, with ``sms_sender``, where this is ``None``."""
     sms_opt_out_list: str = ""
     """Of AWS End User Messaging, which `carillon suppressions sync` then reads too."""
     push_application_id: str = ""
@@ -119,6 +151,7 @@ LOCAL: Final = Stage(
     timeline_days=90,
     email_from="hello@mail.alderandoat.example",
     email_identity="mail.alderandoat.example",
+    texts=EndUserMessaging(origination="pool-local", configuration_set="local"),
     push_application_id="local",
 )
 

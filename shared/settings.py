@@ -94,6 +94,12 @@ class DispatchSettings(Settings):
     """The domain, or the one address, that may be written from; empty: of ``email_from`` alone."""
     email_tenant: str = ""
     sms_sender: str = ""
+    sms_origination: str = ""
+    """Of End User Messaging, which sends texts then; SNS when empty."""
+    sms_configuration_set: str = ""
+    sms_max_price: str = ""
+    sms_time_to_live: str = "3600"
+    sms_protect_configuration: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

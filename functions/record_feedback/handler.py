@@ -1,4 +1,4 @@
-"""What SES says became of each mail, from the account's bus; and what people text us, from a topic."""
+"""What became of each mail, from the account's bus; of each text, and what people text us, from a topic."""
 
 from typing import Any
 
@@ -9,8 +9,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.adapters.sources import inbound_sms
-from shared.adapters.sources.ses_events import parse
+from shared.adapters.sources import inbound_sms, ses_events, sms_receipts
 from shared.bootstrap.record_feedback import feedback_recorder, redelivery, text_receiver
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.errors import RetryableError
@@ -25,10 +24,11 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def record_feedback(record: SQSRecord) -> None:
     try:
         body = record.json_body
-        if inbound_sms.is_inbound(body):
+        is_from_topic = inbound_sms.is_inbound(body)
+        if is_from_topic and not sms_receipts.is_receipt(told := sms_receipts.message_of(body)):
             _receive_text(body)
             return
-        delivery = parse(body)
+        delivery = sms_receipts.parse(told) if is_from_topic else ses_events.parse(body)
         if delivery is None:
             _count("FeedbackForeign")
             return

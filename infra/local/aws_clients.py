@@ -7,7 +7,8 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from infra.local.ministack_process import REGION
+from infra.local.ministack_process import ACCOUNT, REGION
+from infra.stages import LOCAL
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,17 @@ class DefaultBus:
         answer = self._events.put_events(Entries=[entry])
         if answer["FailedEntryCount"]:
             logger.error("the bus refused %s: %s", detail_type, answer["Entries"][0].get("ErrorCode"))
+
+
+class TextTopic:
+    """Where End User Messaging puts what became of texts: the topic of our numbers."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._sns = aws_client("sns", endpoint)
+        self._arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{LOCAL.prefix}-inbound-texts"
+
+    def publish(self, receipt: dict[str, Any]) -> None:
+        self._sns.publish(TopicArn=self._arn, Message=json.dumps(receipt))
 
 
 def _session() -> boto3.Session:

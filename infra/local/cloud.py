@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.types import ASGIApp
 
 from infra.local.attribution import Attribution
-from infra.local.aws_clients import DefaultBus, aws_client, aws_table
+from infra.local.aws_clients import DefaultBus, TextTopic, aws_client, aws_table
 from infra.local.deployment import ROOT, Cdk, Deployment, finish
 from infra.local.front_door import FrontDoor
 from infra.local.gateway import Gateway
@@ -71,7 +71,13 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
     outbox = Outbox()
     front_door = FrontDoor(outbox=outbox)
     attribution = Attribution(outbox)
-    gateway = Gateway(outbox=outbox, feedback=DefaultBus(aws_url), attribute=attribution.attribute, now=clock.now)
+    gateway = Gateway(
+        outbox=outbox,
+        feedback=DefaultBus(aws_url),
+        receipts=TextTopic(aws_url),
+        attribute=attribution.attribute,
+        now=clock.now,
+    )
     with ExitStack() as stack:
         door = stack.enter_context(listen(port))
         gate = stack.enter_context(listen(0))

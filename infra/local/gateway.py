@@ -6,7 +6,7 @@ The functions reach it because AWS's own clients read ``AWS_ENDPOINT_URL_<SERVIC
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.local import mailbox_simulator, providers
+from infra.local import mailbox_simulator, providers, text_receipts
 from infra.local.faults import DELIVERY_STATUSES, Fault, Faults
 from infra.local.outbox import Outbox, OutboxMessage
 from infra.local.providers import AcceptedMail, RefusalError
@@ -43,6 +43,12 @@ class FeedbackSink(Protocol):
     def publish(self, detail_type: str, detail: dict[str, Any]) -> None: ...
 
 
+class ReceiptSink(Protocol):
+    """Puts a text's receipts on the topic that they are led to."""
+
+    def publish(self, receipt: dict[str, Any]) -> None: ...
+
+
 class Gateway:
     """The services' front, as an ASGI application."""
 
@@ -51,12 +57,14 @@ class Gateway:
         *,
         outbox: Outbox,
         feedback: FeedbackSink,
+        receipts: ReceiptSink,
         attribute: Callable[[OutboxMessage], Coroutine[Any, Any, None]],
         now: Callable[[], Instant],
     ) -> None:
         self.outbox = outbox
         self.faults = Faults()
         self._feedback = feedback
+        self._receipts = receipts
         self._attribute = attribute
         self._now = now
         self._pending: set[asyncio.Task[None]] = set()
@@ -126,8 +134,9 @@ class Gateway:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation != "SendTextMessage":
             raise RefusalError("UnknownOperationException", f"The gateway records SendTextMessage, not {operation}.")
-        message = providers.read_text_message(body, at)
+        message, context = providers.read_text_message(body, at)
         await self._accept("sms", [message.to], [message])
+        self._later(self._publish_receipts(message, context))
         return {"MessageId": message.id}
 
     async def _whatsapp(self, _request: Request, body: bytes, at: str) -> dict[str, Any]:
@@ -164,6 +173,12 @@ class Gateway:
             kind = detail["eventType"]
             await asyncio.to_thread(self._feedback.publish, mailbox_simulator.DETAIL_TYPES[kind], detail)
             self.outbox.note(mail.message.id, mailbox_simulator.FEEDBACK[kind])
+
+    async def _publish_receipts(self, message: OutboxMessage, context: Mapping[str, str]) -> None:
+        await asyncio.sleep(FEEDBACK_AFTER)
+        for receipt in text_receipts.receipts_of(message, context, self._now()):
+            await asyncio.to_thread(self._receipts.publish, receipt)
+            self.outbox.note(message.id, text_receipts.FEEDBACK[receipt["eventType"]])
 
     async def _order_fault(self, request: Request) -> Response:
         try:

@@ -158,13 +158,13 @@ def push_answer(application_id: str, results: Mapping[str, tuple[str, str, int]]
     }
 
 
-def read_text_message(body: bytes, at: str) -> OutboxMessage:
-    """End User Messaging's ``SendTextMessage``."""
+def read_text_message(body: bytes, at: str) -> tuple[OutboxMessage, Mapping[str, str]]:
+    """End User Messaging's ``SendTextMessage``, and the context that its receipts repeat."""
     request = _json(body)
     if not request.get("DestinationPhoneNumber") or not request.get("MessageBody"):
         raise RefusalError("ValidationException", "DestinationPhoneNumber and MessageBody are required.")
     context = request.get("Context") or {}
-    return OutboxMessage(
+    message = OutboxMessage(
         id=str(uuid.uuid4()),
         channel="sms",
         to=request["DestinationPhoneNumber"],
@@ -173,6 +173,7 @@ def read_text_message(body: bytes, at: str) -> OutboxMessage:
         sender=request.get("OriginationIdentity", ""),
         ledger_id=context.get("message"),
     )
+    return message, context
 
 
 def read_whatsapp(body: bytes, at: str) -> OutboxMessage:

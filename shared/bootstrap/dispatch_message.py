@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 
+from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
@@ -108,14 +109,26 @@ def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Chann
             },
             tenant=settings.email_tenant,
         ),
-        Channel.SMS: SnsSender(
-            boto3.client("sns", config=SENDS), sender=settings.sms_sender or brand.get("sms_sender", "")
-        ),
+        Channel.SMS: _text_sender(settings, brand),
     }
     if settings.push_application_id:
         pinpoint = boto3.client("pinpoint", config=SENDS)
         senders[Channel.PUSH] = PinpointSender(pinpoint, application_id=settings.push_application_id)
     return senders
+
+
+def _text_sender(settings: DispatchSettings, brand: Mapping[str, Any]) -> Sender:
+    if not settings.sms_origination:
+        sender: str = settings.sms_sender or brand.get("sms_sender", "")
+        return SnsSender(boto3.client("sns", config=SENDS), sender=sender)
+    how = TextSettings(
+        origination=settings.sms_origination,
+        configuration_set=settings.sms_configuration_set,
+        max_price=settings.sms_max_price,
+        time_to_live=int(settings.sms_time_to_live),
+        protect_configuration=settings.sms_protect_configuration,
+    )
+    return EndUserMessagingSender(boto3.client("pinpoint-sms-voice-v2", config=SENDS), how)
 
 
 def email_from(stage: str, brand: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ class DeliveryKind(StrEnum):
     PREFERENCE = "preference"
     """A change in the provider's own subscription lists: of it we take what the person wants no more."""
     UNKNOWN = "unknown"
-    """A kind that this version does not know."""
+    """A kind that this version does not know, or of which its provider knows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

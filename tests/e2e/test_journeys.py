@@ -177,6 +177,8 @@ def test_push_comes_before_mail_and_a_text_after_it(day: Day) -> None:
     assert push["subject"]
     assert (text["message"], text["channel"], text["to"]) == ("cart_last_call", "sms", PHONE)
     assert "Oak board" in text["text"]
+    assert text["parts"] == 1
+    wait_until(lambda: day.messages("has an app and a phone")[1]["feedback"] == ["sent", "delivered"], "the receipt")
 
 
 def test_an_address_that_bounced_is_not_written_to_again(day: Day) -> None:

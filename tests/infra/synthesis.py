@@ -52,9 +52,12 @@ class Synthesised:
 
 @cache
 def stage_of(name: str) -> Synthesised:
+    return synthesised(chosen_stage({"stage": name, "github_repository": None if name == "local" else REPOSITORY}))
+
+
+def synthesised(stage: Stage) -> Synthesised:
     with tempfile.TemporaryDirectory() as folder:
         app = offline_app(folder)
-        stage = chosen_stage({"stage": name, "github_repository": None if name == "local" else REPOSITORY})
         build(app, stage)
         return Synthesised(stage, *synthesise(app, Path(folder)))
 

@@ -85,6 +85,25 @@ def returned(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     return sqs_event(*again)
 
 
+def a_receipt(kind: str, message_id: str, **changes: Any) -> dict[str, Any]:
+    """What became of a text, as End User Messaging tells SNS, and SNS a queue; ``changes`` are the receipt's."""
+    body = {
+        "eventType": kind,
+        "eventVersion": "1.0",
+        "eventTimestamp": 1793620800000,
+        "isFinal": True,
+        "originationPhoneNumber": "+12125550101",
+        "destinationPhoneNumber": "+353871234567",
+        "messageId": "862a8790-60c0-4430-9b2b-658bdexample",
+        "messageEncoding": "GSM",
+        "context": {"message": message_id},
+        "totalMessageParts": 2,
+        "totalMessagePrice": 0.0129,
+        "totalCarrierFee": 0.0,
+    }
+    return a_text("") | {"Message": json.dumps(body | changes)}
+
+
 def a_text(text: str, **changes: Any) -> dict[str, Any]:
     """A text as End User Messaging tells SNS of it, and SNS a queue; ``changes`` are the message's."""
     body = {

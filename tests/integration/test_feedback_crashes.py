@@ -13,7 +13,7 @@ from shared.domain.timing import DAY
 from shared.services.record_feedback import PATIENCE
 from tests.builders import NOON
 from tests.crashes import Accident, Call, Calls, watched
-from tests.integration.lambda_events import EVENTS, a_text
+from tests.integration.lambda_events import EVENTS, a_receipt, a_text
 from tests.integration.sending_end import MARKETING, SendingEnd, lasting_end
 
 FIND = ("dynamodb", "GetItem")
@@ -29,12 +29,14 @@ BATCHES: Final[dict[str, list[dict[str, Any]]]] = {
     "of no message": [json.loads(json.dumps(SES[1]).replace(MARKETING.id, "another"))],
 }
 BATCHES["a text that says stop"] = [a_text("STOP")]
+BATCHES["a text's receipt"] = [a_receipt("TEXT_DELIVERED", MARKETING.id)]
 
 CALLS: Final[dict[str, list[Call]]] = {
     "delivery": [ADVANCE, TELL],
     "bounce, then complaint": [ADVANCE, TELL, ADVANCE, TELL],
     "unsubscribed": [FIND, TELL],
     "of no message": [ADVANCE, POSTPONE, ADVANCE],
+    "a text's receipt": [ADVANCE, TELL],
     "a text that says stop": [SECRET, SECRET, SUPPRESS, OWNER, TELL],
 }
 """What a clean run asks of AWS, redeliveries included."""

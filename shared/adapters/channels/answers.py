@@ -15,9 +15,14 @@ NEVER_SENT: Final = (ConnectTimeoutError, EndpointConnectionError)
 
 
 def translate_answer(error: BotoCoreError | ClientError, meanings: Mapping[str, Meaning]) -> CarillonError:
-    """The error to raise ``from`` it. Codes that ``meanings`` lacks go by the general rules of ``aws_errors``."""
+    """The error to raise ``from`` it. Codes that ``meanings`` lacks go by the general rules of ``aws_errors``.
+
+    Where the service gives a reason beside the code, ``code/reason`` comes before the code alone, and both are told.
+    """
     code = error_code(error)
     if isinstance(error, NEVER_SENT):
         return RetryableError(f"no connection: {code}", code=code)
-    meaning = meanings.get(code)
-    return translate(error) if meaning is None else meaning(f"the provider says {code}", code=code)
+    reason = str(error.response.get("Reason") or "") if isinstance(error, ClientError) else ""
+    said = f"{code}/{reason}" if reason else code
+    meaning = meanings.get(said) or meanings.get(code)
+    return translate(error) if meaning is None else meaning(f"the provider says {said}", code=reason or code)

@@ -13,10 +13,13 @@ from infra.local.aws_clients import aws_client
 from infra.local.gateway import ENDPOINTS, Gateway
 from infra.local.outbox import Outbox, OutboxMessage
 from infra.local.servers import Servers, listen
+from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
+from shared.adapters.sources import sms_receipts
 from shared.domain.consent.words import Channel
+from shared.domain.delivery import DeliveryKind
 from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, SmsContent
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message
@@ -30,6 +33,7 @@ class Feedback:
 
     def __init__(self, awaited: int = 2) -> None:
         self.events: list[tuple[str, dict[str, Any]]] = []
+        self.receipts: list[dict[str, Any]] = []
         self._awaited = awaited
         self.complete = threading.Event()
 
@@ -37,6 +41,18 @@ class Feedback:
         self.events.append((detail_type, detail))
         if len(self.events) >= self._awaited:
             self.complete.set()
+
+
+class Receipts:
+    """Remembers what was put on the topic, beside what was put on the bus."""
+
+    def __init__(self, feedback: Feedback) -> None:
+        self._feedback = feedback
+
+    def publish(self, receipt: dict[str, Any]) -> None:
+        self._feedback.receipts.append(receipt)
+        if len(self._feedback.receipts) == 2:
+            self._feedback.complete.set()
 
 
 class Running:
@@ -76,7 +92,13 @@ class Ledger:
 def gateway() -> Iterator[Running]:
     outbox, feedback = Outbox(), Feedback()
     attribution = Attribution(outbox, Ledger())
-    application = Gateway(outbox=outbox, feedback=feedback, attribute=attribution.attribute, now=lambda: NOON)
+    application = Gateway(
+        outbox=outbox,
+        feedback=feedback,
+        receipts=Receipts(feedback),
+        attribute=attribution.attribute,
+        now=lambda: NOON,
+    )
     with listen(0) as listener, Servers([(listener, application.application())], before_stop=outbox.close):
         yield Running(outbox, feedback, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
@@ -164,13 +186,26 @@ def test_every_device_shows_a_push_message(gateway: Running) -> None:
     assert (kept.link, kept.profile) == ("https://shop.example/cart", "u1")
 
 
-def test_end_user_messaging_is_kept_too(gateway: Running) -> None:
-    answer = gateway.client("pinpoint-sms-voice-v2").send_text_message(
-        DestinationPhoneNumber="+353871234567", MessageBody="Hello", Context={"message": a_message().id}
-    )
+@pytest.mark.parametrize(
+    ("number", "kinds"),
+    [
+        ("+353871234567", [DeliveryKind.SENT, DeliveryKind.DELIVERED]),
+        ("+14254147167", [DeliveryKind.SENT, DeliveryKind.BOUNCED]),
+    ],
+)
+def test_end_user_messaging_keeps_a_text_and_tells_what_became_of_it(
+    gateway: Running, number: str, kinds: list[DeliveryKind]
+) -> None:
+    settings = TextSettings(origination="pool-1", configuration_set="carillon-local")
+    sender = EndUserMessagingSender(gateway.client("pinpoint-sms-voice-v2"), settings)
+    receipt = sender.send(outgoing(Channel.SMS, SmsContent("Hello"), number))
 
     kept = gateway.only()
-    assert (kept.id, kept.channel, kept.text, kept.profile) == (answer["MessageId"], "sms", "Hello", "u1")
+    assert (kept.id, kept.channel, kept.text, kept.profile) == (receipt.provider_id, "sms", "Hello", "u1")
+    assert gateway.feedback.complete.wait(10)
+    read = [sms_receipts.parse(body) for body in gateway.feedback.receipts]
+    assert [event and event.kind for event in read] == kinds
+    assert {event and (event.message_id, event.provider_id) for event in read} == {(a_message().id, kept.id)}
 
 
 def test_whatsapp_is_kept_too(gateway: Running) -> None:
