@@ -208,16 +208,16 @@ def _push(
     """The part of the configuration that the address's service would show; the default fills what it lacks."""
     service = {"GCM": "GCMMessage", "ADM": "ADMMessage"}.get(address.get("ChannelType", ""), "APNSMessage")
     shown = {**configuration.get("DefaultPushNotificationMessage", {}), **configuration.get(service, {})}
-    details = dict(shown.get("Data") or {})
     raw = _raw_push(shown.get("RawContent"))
+    details = dict(shown.get("Data") or raw.get("details") or {})
     return OutboxMessage(
         id=str(uuid.uuid4()),
         channel="push",
         to=token,
         subject=shown.get("Title") or raw.get("title") or "",
         text=shown.get("Body") or raw.get("body") or "",
-        link=shown.get("Url"),
-        image=shown.get("ImageUrl") or shown.get("MediaUrl"),
+        link=shown.get("Url") or raw.get("link"),
+        image=shown.get("ImageUrl") or shown.get("MediaUrl") or raw.get("image"),
         at=at,
         sender=address.get("ChannelType", ""),
         ledger_id=trace_id,
@@ -226,13 +226,19 @@ def _push(
 
 
 def _raw_push(raw: str | None) -> dict[str, Any]:
-    """Title and body of an FCM v1 or APNs payload given raw."""
+    """What an FCM v1 or APNs payload given raw shows, and what it holds for the app."""
     if not raw:
         return {}
     payload = json.loads(raw)
-    notification = payload.get("fcmV1Message", {}).get("message", payload)
-    alert = payload.get("aps", {}).get("alert", {})
-    return {**notification.get("notification", {}), **alert}
+    if "aps" in payload:
+        aps = payload["aps"]
+        facts = {name: value for name, value in payload.items() if name != "aps"}
+        shown = {name: str(aps[name]) for name in ("badge", "sound", "thread-id") if name in aps}
+        return {**aps.get("alert", {}), **facts, "details": {**facts, **shown}}
+    message = payload.get("fcmV1Message", {}).get("message", {})
+    facts, android = message.get("data", {}), message.get("android", {})
+    shown = {name: str(android[name]) for name in ("priority", "ttl", "collapse_key") if name in android}
+    return {**message.get("notification", {}), **facts, "details": {**facts, **shown}}
 
 
 def _sns_attributes(form: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ class MessageFolder:
         numbers: Mapping[str, int],
         others: Collection[str],
     ) -> None:
-        if key in numbers:
+        if key in numbers and not (key in keys and isinstance(value, str)):
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= numbers[key]:
                 self.faults.add(file.fault((key,), f"expected a whole number from 1 to {numbers[key]}"))
         elif key not in keys:

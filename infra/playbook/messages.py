@@ -24,13 +24,18 @@ from shared.adapters.playbook_files import YamlFile
 from shared.adapters.renderer import compose
 from shared.domain.channels.sms_rules import MOST_PARTS
 from shared.domain.consent.words import Channel
+from shared.domain.language.reading import Faults, duration
 from shared.domain.messages import Content
+from shared.domain.timing import DAY, SECOND, Duration, format_duration
 from shared.errors import PermanentError, PlaybookFault, PlaybookWarning
 
 MESSAGE_KEYS: Final = ("preheader", "subject", "title")
 MESSAGE_NUMBERS: Final = {"sms_parts": MOST_PARTS}
 """Whole numbers from 1, and their highest."""
-PUSH_KEYS: Final = ("body", "image", "link", "title")
+PUSH_KEYS: Final = ("badge", "body", "collapse", "image", "link", "sound", "time_to_live", "title")
+PUSH_NUMBERS: Final = {"badge": 9_999}
+LONGEST_LIFE: Final[Duration] = 28 * DAY
+"""Of a notification that waits for its device: FCM's limit; APNs has none."""
 PUSH_ADDRESSES: Final = ("image", "link")
 PUSH_WORDS: Final = ("title", "body")
 
@@ -325,13 +330,26 @@ class _LanguageCompiler:
         required = tuple(key for key in PUSH_WORDS if not self._words.printed("push", key))
         is_all_words = not required and not self._folder.has("push.yaml")
         name = f"{self._folder.stem}/push.yaml"
-        file = YamlFile(name, {}) if is_all_words else self._folder.yaml("push.yaml", PUSH_KEYS, required=required)
+        file = YamlFile(name, {}) if is_all_words else self._push_file(required)
         for key in PUSH_KEYS:
             text = self._value(file, key, "push")
             if key in PUSH_ADDRESSES and self._check.is_decided_by_an_event(self._source(file, key)):
                 self._message.warnings.add(PlaybookWarning(file.name, file.line_of((key,)), key, CONFINED))
                 text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
             self._keep(f"push.{key}", text, self._source(file, key))
+
+    def _push_file(self, required: tuple[str, ...]) -> YamlFile:
+        file = self._folder.yaml("push.yaml", PUSH_KEYS, required=required, numbers=PUSH_NUMBERS)
+        if "badge" in file.value:
+            file.value["badge"] = str(file.value["badge"])
+        if "time_to_live" in file.value:
+            faults = Faults()
+            lives = duration(file.value["time_to_live"], ("time_to_live",), faults)
+            if lives > LONGEST_LIFE:
+                faults.add(("time_to_live",), f"the services keep trying for {format_duration(LONGEST_LIFE)} at most")
+            self._folder.faults |= {file.fault(finding.path, finding.message) for finding in faults}
+            file.value["time_to_live"] = str(lives // SECOND)
+        return file
 
     def _keep(self, part: str, text: str, source: Source | None = None) -> None:
         """A template as it will be rendered; ``source``: what it was written as, where that is one place."""

@@ -5,12 +5,16 @@ from typing import Final
 
 from infra.playbook.messages import CompiledMessage
 from shared.domain.channels.opt_out_words import with_opt_out
+from shared.domain.channels.push_payloads import MAX_BYTES, size
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.journeys.program import Send
-from shared.domain.messages import SmsContent
+from shared.domain.messages import PushContent, SmsContent
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault, PlaybookWarning
+
+SOME_ID: Final = "0" * 32
+"""As long as a message's id."""
 
 FEW: Final = 10
 """A text is meant for GSM 7-bit where at most one character in so many is not of it; others are of another script."""
@@ -38,6 +42,15 @@ def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> It
                     "`sms.max_parts` in policy.yaml"
                 )
                 yield PlaybookFault(file, line, "", said)
+
+
+def oversized_pushes(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
+    """Each notification whose payload is larger than the services take."""
+    for message in messages.values():
+        for (tag, channel), content in message.contents.items():
+            if isinstance(content, PushContent) and (bytes_ := size(content, SOME_ID)) > MAX_BYTES:
+                said = f"{bytes_:,} bytes with example.json; a notification may have {MAX_BYTES:,}, link and image too"
+                yield PlaybookFault(*message.written[tag, channel], "", said)
 
 
 def twice_as_dear(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookWarning]:

@@ -23,7 +23,15 @@ from shared.errors import PermanentError
 PRODUCTS: Final = "products"
 """Who renders without a catalogue, as a preview does, sees what the event tells of products."""
 
-MAX_LENGTH: Final = {"html": 500_000, "text": 200_000, "sms": 1_600, "push": 3_000, "line": 1_000}
+MAX_LENGTH: Final = {
+    "html": 500_000,
+    "text": 200_000,
+    "sms": 1_600,
+    "push": 3_000,
+    "line": 1_000,
+    "number": 9,
+    "collapse": 64,
+}
 """Characters: what SES, SNS (1,600) and a push payload of 4 KB take with room to spare."""
 
 Part: TypeAlias = Callable[[str, int], str]
@@ -184,6 +192,10 @@ def _push(part: Part) -> Content:
         body=_tidy(part("body", MAX_LENGTH["push"])),
         link=_one_line(part("link", MAX_LENGTH["line"])) or None,
         image=_one_line(part("image", MAX_LENGTH["line"])) or None,
+        badge=_number(part("badge", MAX_LENGTH["number"])),
+        collapse=_one_line(part("collapse", MAX_LENGTH["collapse"])) or None,
+        time_to_live=_number(part("time_to_live", MAX_LENGTH["number"])),
+        sound=_one_line(part("sound", MAX_LENGTH["line"])) or None,
     )
 
 
@@ -192,6 +204,12 @@ _CONTENT_OF: Final[Mapping[Channel, Callable[[Part], Content]]] = {
     Channel.SMS: _sms,
     Channel.PUSH: _push,
 }
+
+
+def _number(text: str) -> int | None:
+    """Whole and not negative; what is none is left out, for the notification is worth more than its number."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _one_line(text: str) -> str:

@@ -295,10 +295,24 @@ class SmsContent:
 
 @dataclass(frozen=True, slots=True)
 class PushContent:
+    """A notification.
+
+    Attributes:
+        link: what a tap opens: an address of the web, or of the app's own.
+        badge: the number at the app's icon.
+        collapse: what it is about: a later notification of the same takes its place.
+        time_to_live: seconds for which the service keeps trying.
+        sound: a file of the app's; ``None``: the device's own.
+    """
+
     title: str
     body: str
     link: str | None = None
     image: str | None = None
+    badge: int | None = None
+    collapse: str | None = None
+    time_to_live: int | None = None
+    sound: str | None = None
 
 
 Content: TypeAlias = EmailContent | SmsContent | PushContent

@@ -1,5 +1,6 @@
 """``dispatch_message`` with real deliveries and the shipped playbook: what providers get, what it answers and logs."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -76,7 +77,8 @@ def test_texts_and_notifications_go_out_as_the_playbook_writes_them(house: Sendi
     assert text["PhoneNumber"] == "+353871234567"
     assert "Kilkenny mug" in text["Message"]
     assert push["MessageRequest"]["Addresses"] == {"token1": {"ChannelType": "APNS"}}
-    assert push["MessageRequest"]["MessageConfiguration"]["APNSMessage"]["Title"] == "Your basket is waiting"
+    payload = json.loads(push["MessageRequest"]["MessageConfiguration"]["APNSMessage"]["RawContent"])
+    assert payload["aps"]["alert"]["title"] == "Your basket is waiting"
 
 
 def test_what_became_of_it_is_in_the_ledger_and_in_the_stream(house: SendingEnd) -> None:

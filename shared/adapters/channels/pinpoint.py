@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.channels.push_payloads import MAX_BYTES, apple, google, size
+from shared.domain.consent.words import Purpose
 from shared.domain.messages import Outgoing, PushContent, Receipt
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:
     from mypy_boto3_pinpoint import PinpointClient
-    from mypy_boto3_pinpoint.literals import ActionType, ChannelTypeType
+    from mypy_boto3_pinpoint.literals import ChannelTypeType
     from mypy_boto3_pinpoint.type_defs import (
         AddressConfigurationTypeDef,
         DirectMessageConfigurationTypeDef,
@@ -48,6 +50,9 @@ RESULTS: Final[dict[str, Meaning]] = {
 MOST_OPEN_FIRST: Final = (AmbiguousError, ThrottledError, RetryableError, PermanentError)
 
 CHANNEL_TYPES: Final[Mapping[str, "ChannelTypeType"]] = {"ios": "APNS", "android": "GCM"}
+
+TOO_LARGE: Final = "PayloadTooLarge"
+"""Our own word, before anybody is asked; the service's is ``PayloadTooLargeException``."""
 
 GONE: Final = 410
 """The status code of a token that reaches no device any more …"""
@@ -83,31 +88,32 @@ def _address(platform: str) -> "AddressConfigurationTypeDef":
 
 
 def _notification(outgoing: Outgoing) -> "DirectMessageConfigurationTypeDef":
-    content = cast("PushContent", outgoing.content)
-    facts = {"message_id": outgoing.message.id}
-    action = _action(content.link)
+    """Raw payloads, so that what was counted is what is sent. What is a header at Apple stands beside its payload.
+
+    Raises:
+        PermanentError: it is larger than the services take.
+    """
+    content, message_id = cast("PushContent", outgoing.content), outgoing.message.id
+    bytes_ = size(content, message_id)
+    if bytes_ > MAX_BYTES:
+        raise PermanentError(f"the payload has {bytes_:,} bytes, of at most {MAX_BYTES:,}", code=TOO_LARGE)
+    is_urgent = outgoing.message.purpose is Purpose.TRANSACTIONAL
     configuration: DirectMessageConfigurationTypeDef = {
         "APNSMessage": {
             "APNSPushType": "alert",
-            "Action": action,
-            "Title": content.title,
-            "Body": content.body,
-            "Data": facts,
+            "Priority": "10" if is_urgent else "5",
+            "RawContent": apple(content, message_id),
         },
-        "GCMMessage": {"Action": action, "Title": content.title, "Body": content.body, "Data": facts},
+        "GCMMessage": {
+            "Priority": "high" if is_urgent else "normal",
+            "RawContent": google(content, message_id, is_urgent=is_urgent),
+        },
     }
-    if content.link:
-        configuration["APNSMessage"]["Url"] = configuration["GCMMessage"]["Url"] = content.link
-    if content.image:
-        configuration["APNSMessage"]["MediaUrl"] = configuration["GCMMessage"]["ImageUrl"] = content.image
+    if content.time_to_live is not None:
+        configuration["APNSMessage"]["TimeToLive"] = configuration["GCMMessage"]["TimeToLive"] = content.time_to_live
+    if content.collapse:
+        configuration["APNSMessage"]["CollapseId"] = configuration["GCMMessage"]["CollapseKey"] = content.collapse
     return configuration
-
-
-def _action(link: str | None) -> "ActionType":
-    """Web pages open in the browser, the app's own scheme in the app."""
-    if not link:
-        return "OPEN_APP"
-    return "URL" if link.startswith(("https://", "http://")) else "DEEP_LINK"
 
 
 def _read(results: Mapping[str, "MessageResultTypeDef"], *, request_id: str) -> Receipt:

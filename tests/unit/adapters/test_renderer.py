@@ -61,6 +61,10 @@ def test_each_channel_has_its_content(tmp_path: Path) -> None:
             "push.body": "b",
             "push.link": "https://shop.example/",
             "push.image": "",
+            "push.badge": " 3 ",
+            "push.collapse": "cart\n1",
+            "push.time_to_live": "",
+            "push.sound": "",
         },
         ["email", "sms", "push"],
     )
@@ -70,7 +74,9 @@ def test_each_channel_has_its_content(tmp_path: Path) -> None:
         "For A & B now", "<p>A &amp; B</p>", "A & B\n"
     )
     assert renderer.render("note", Channel.SMS, context()) == SmsContent("A & B")
-    assert renderer.render("note", Channel.PUSH, context()) == PushContent("A & B", "b", "https://shop.example/", None)
+    assert renderer.render("note", Channel.PUSH, context()) == PushContent(
+        "A & B", "b", "https://shop.example/", badge=3, collapse="cart 1"
+    )
 
 
 @pytest.mark.parametrize(

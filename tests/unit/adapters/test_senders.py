@@ -1,5 +1,6 @@
 """Each channel's request as AWS gets it, to the letter, and each of its answers as the dispatcher understands it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from email import message_from_bytes
@@ -425,49 +426,87 @@ def results(**by_token: Any) -> dict[str, Any]:
 
 OK = a_result("SUCCESSFUL")
 
-PUSH_REQUEST: Mapping[str, Any] = {
-    "ApplicationId": "app1",
-    "MessageRequest": {
-        "Addresses": {"apple": {"ChannelType": "APNS"}, "droid": {"ChannelType": "GCM"}},
-        "MessageConfiguration": {
-            "APNSMessage": {
-                "APNSPushType": "alert",
-                "Action": "URL",
-                "Title": "Your basket",
-                "Body": "It waits",
-                "Url": "https://shop.example/cart",
-                "MediaUrl": "https://shop.example/mug.jpg",
-                "Data": {"message_id": a_message().id},
+FACTS = {"message_id": a_message().id, "link": "https://shop.example/cart", "image": "https://shop.example/mug.jpg"}
+
+
+def push_request(apns: dict[str, Any], gcm: dict[str, Any], **headers: dict[str, Any]) -> dict[str, Any]:
+    """``apns`` and ``gcm``: the payloads; ``headers``: what stands beside them."""
+    raw = {"apns": json.dumps(apns, separators=(",", ":")), "gcm": json.dumps(gcm, separators=(",", ":"))}
+    return {
+        "ApplicationId": "app1",
+        "MessageRequest": {
+            "Addresses": {"apple": {"ChannelType": "APNS"}, "droid": {"ChannelType": "GCM"}},
+            "MessageConfiguration": {
+                "APNSMessage": {"APNSPushType": "alert", "RawContent": raw["apns"], **headers["apns_headers"]},
+                "GCMMessage": {"RawContent": raw["gcm"], **headers["gcm_headers"]},
             },
-            "GCMMessage": {
-                "Action": "URL",
-                "Title": "Your basket",
-                "Body": "It waits",
-                "Url": "https://shop.example/cart",
-                "ImageUrl": "https://shop.example/mug.jpg",
-                "Data": {"message_id": a_message().id},
-            },
+            "TraceId": a_message().id,
         },
-        "TraceId": a_message().id,
+    }
+
+
+PUSH_REQUEST: Mapping[str, Any] = push_request(
+    {
+        "aps": {"alert": {"title": "Your basket", "body": "It waits"}, "sound": "default", "mutable-content": 1},
+        **FACTS,
     },
-}
+    {
+        "fcmV1Message": {
+            "message": {
+                "notification": {"title": "Your basket", "body": "It waits", "image": "https://shop.example/mug.jpg"},
+                "data": FACTS,
+                "android": {"priority": "NORMAL", "notification": {"sound": "default"}},
+            }
+        }
+    },
+    apns_headers={"Priority": "5"},
+    gcm_headers={"Priority": "normal"},
+)
+
+
+def test_a_push_says_all_that_its_message_says_of_it(push: tuple[Sender, Stubber]) -> None:
+    sender, stubber = push
+    content = PushContent(
+        "Shipped", "On its way", "myshop://orders/1", badge=3, collapse="order-1", time_to_live=3_600, sound="bell.caf"
+    )
+    facts = {"message_id": a_message().id, "link": "myshop://orders/1"}
+    aps = {"alert": {"title": "Shipped", "body": "On its way"}, "sound": "bell.caf", "badge": 3, "thread-id": "order-1"}
+    android = {
+        "priority": "HIGH",
+        "notification": {"sound": "bell.caf", "notification_count": 3, "tag": "order-1"},
+        "ttl": "3600s",
+        "collapse_key": "order-1",
+    }
+    shown = {"title": "Shipped", "body": "On its way"}
+    expected = push_request(
+        {"aps": aps, **facts},
+        {"fcmV1Message": {"message": {"notification": shown, "data": facts, "android": android}}},
+        apns_headers={"Priority": "10", "TimeToLive": 3_600, "CollapseId": "order-1"},
+        gcm_headers={"Priority": "high", "TimeToLive": 3_600, "CollapseKey": "order-1"},
+    )
+    stubber.add_response("send_messages", results(apple=OK, droid=OK), expected)
+    sender.send(a_push(content=content, message=a_message(purpose=Purpose.TRANSACTIONAL)))
+
+
+@pytest.mark.parametrize(("length", "fits"), [(1_850, True), (2_000, False)])
+def test_a_push_that_is_too_large_is_refused_without_asking(
+    push: tuple[Sender, Stubber], length: int, *, fits: bool
+) -> None:
+    sender, stubber = push
+    outgoing = a_push(content=PushContent("Title", "я" * length))
+    if fits:
+        stubber.add_response("send_messages", results(apple=OK, droid=OK))
+        sender.send(outgoing)
+        return
+    with pytest.raises(PermanentError) as refused:
+        sender.send(outgoing)
+    assert refused.value.code == "PayloadTooLarge"
 
 
 def test_a_push_goes_to_every_device_in_its_platforms_words(push: tuple[Sender, Stubber]) -> None:
     sender, stubber = push
     stubber.add_response("send_messages", results(apple=OK, droid=OK), PUSH_REQUEST)
     assert sender.send(a_push()) == Receipt("request-1")
-
-
-@pytest.mark.parametrize(
-    ("link", "action"), [(None, "OPEN_APP"), ("https://shop.example", "URL"), ("myshop://cart", "DEEP_LINK")]
-)
-def test_a_tap_opens_what_the_link_is_for(link: str | None, action: str) -> None:
-    configuration = pinpoint._notification(a_push(content=PushContent("t", "b", link)))
-    for notification in configuration.values():
-        assert isinstance(notification, dict)
-        assert notification["Action"] == action
-        assert notification.get("Url") == link
 
 
 GONE = a_result("PERMANENT_FAILURE", 410, StatusMessage='{"errorMessage":"Unregistered or expired token"}')

@@ -89,7 +89,7 @@ def test_a_message_renders_with_its_example(renderer: JinjaRenderer, name: str, 
             assert len(text) > 100
         case SmsContent(text):
             assert 0 < len(text) <= 160
-        case PushContent(title, body, link, _):
+        case PushContent(title=title, body=body, link=link):
             assert 0 < len(title) <= 50
             assert 0 < len(body) <= 178
             assert link
@@ -130,7 +130,7 @@ def words(content: Content) -> str:
             return f"{subject}\n{text}"
         case SmsContent(text):
             return text
-        case PushContent(title, body, _, _):
+        case PushContent(title=title, body=body):
             return f"{title}\n{body}"
 
 

@@ -65,3 +65,28 @@ def test_a_character_that_makes_a_text_dear_is_told(tmp_path: Path, text: str, n
     if said is not None:
         assert warnings[0].startswith(f"{TEXT}:{said}")
         assert "makes this one UCS-2, of 70 characters a part instead of 160: 1 part instead of 1" in warnings[0]
+
+
+PUSH = "messages/hello/push.yaml"
+
+
+@pytest.mark.parametrize(
+    ("push", "said"),
+    [
+        ("title: Hi\nbody: Hello\nbadge: 3\ncollapse: cart\ntime_to_live: 6 hours\nsound: bell.caf\n", None),
+        ("title: Hi\nbody: Hello\nbadge: '{{ entry.properties.count }}'\n", None),
+        (f"title: Hi\nbody: {'я' * 1_850}\n", None),
+        (f"title: Hi\nbody: {'я' * 2_000}\n", f"{PUSH}:1: 4,"),
+        ("title: Hi\nbody: Hello\nbadge: 0\n", f"{PUSH}:3: badge: expected a whole number from 1 to 9999"),
+        ("title: Hi\nbody: Hello\ntime_to_live: soon\n", f"{PUSH}:3: time_to_live: expected a duration"),
+        ("title: Hi\nbody: Hello\ntime_to_live: 29 days\n", f"{PUSH}:3: time_to_live: the services keep trying for"),
+        (f"title: Hi\nbody: Hello\ncollapse: {'a' * 65}\n", f"{PUSH}:1: is longer than 64 characters"),
+        ("title: Hi\nbody: Hello\ncolapse: cart\n", f'{PUSH}:3: unknown key "colapse", did you mean "collapse"?'),
+    ],
+)
+def test_a_notification_is_what_the_services_take(tmp_path: Path, push: str, said: str | None) -> None:
+    example = '{"traits": {"firstName": "Ana"}, "entry": {"properties": {"count": 2}}}'
+    faults, _ = told(tmp_path, {PUSH: push, "messages/hello/example.json": example})
+    assert len(faults) == (said is not None), faults
+    if said is not None:
+        assert faults[0].startswith(said)
