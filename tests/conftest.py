@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from hypothesis import settings
-from moto import mock_aws
 
 from shared.tables import PARTITION_KEY, SORT_KEY
+from tests.aws import pretended_aws
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -58,7 +58,7 @@ def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def aws() -> Iterator[None]:
     """AWS by moto."""
-    with mock_aws():
+    with pretended_aws():
         yield
 
 

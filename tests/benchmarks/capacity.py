@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-import boto3
-
 from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.processes import free_port
 from shared.adapters.clock import SystemClock
@@ -30,6 +28,7 @@ from shared.domain.timing import MINUTE
 from shared.services.accept_events import EventIntake
 from shared.services.evaluate_events import Delivery, EventEvaluator, Outcome
 from shared.services.watch_quality import QualityWatch
+from tests.aws import own_client
 from tests.benchmarks.decide import a_customer, read_with_dead_journeys
 from tests.benchmarks.ingest import a_call
 from tests.benchmarks.measure import Figure, Table
@@ -70,7 +69,7 @@ class Counting:
     """``evaluate_events`` on a table that tells what each call costs."""
 
     def __init__(self) -> None:
-        self._client = boto3.client("dynamodb")
+        self._client = own_client("dynamodb")
         self._spent = Spent()
         hooks = self._client.meta.events
         hooks.register("provide-client-params.dynamodb", _ask_for_capacity)

@@ -10,6 +10,7 @@ from shared.adapters.dynamodb.aliases import ATTEMPTS, DynamoAliases
 from shared.domain.identity.identifiers import Held
 from shared.errors import ThrottledError
 from shared.ports.people import Aliases
+from tests.aws import own_client
 from tests.fakes.people import FakeAliases
 
 
@@ -104,7 +105,7 @@ def test_a_note_of_a_very_long_identifier_fits_its_key(table_name: str) -> None:
 
 
 def test_a_claim_that_another_one_overtook_is_settled_anew(table_name: str) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     aliases = DynamoAliases(client, table=table_name)
     aliases.claim("email", "x", "anon:a1")
     overtaken: list[Any] = []
@@ -164,7 +165,7 @@ def test_all_that_is_a_persons_is_found_with_them(aliases: Aliases) -> None:
 def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
     left_out = {"carillon": {"Keys": [{"pk": {"S": "ALIAS#phone#+353870000000"}, "sk": {"S": "ALIAS"}}]}}
     item = {"pk": {"S": "ALIAS#phone#+353870000000"}, "sk": {"S": "ALIAS"}, "profile": {"S": "u1"}}
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": left_out})
         stubber.add_response("batch_get_item", {"Responses": {"carillon": [item]}}, {"RequestItems": left_out})
@@ -176,7 +177,7 @@ def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
 
 def test_a_table_that_leaves_out_for_ever_is_tried_again_later(aws: None) -> None:
     left_out = {"carillon": {"Keys": [{"pk": {"S": "ALIAS#email#x"}, "sk": {"S": "ALIAS"}}]}}
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         for _ in range(ATTEMPTS):
             stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": left_out})

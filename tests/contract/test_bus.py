@@ -12,6 +12,7 @@ from shared.adapters.bus import EventBridgeBus
 from shared.domain.messages import Announcement
 from shared.errors import PermanentError, RetryableError
 from shared.ports.queues import Bus
+from tests.aws import own_client
 from tests.builders import NOON
 from tests.contract.test_event_queue import messages
 from tests.fakes.queues import FakeBus
@@ -89,7 +90,7 @@ class Scripted:
     """A client that takes and refuses what it is told to; ``sent`` is the announcement ids of each call."""
 
     def __init__(self) -> None:
-        self.client = boto3.client("events")
+        self.client = own_client("events")
         self.stubber = Stubber(self.client)
         self.sent: list[list[str]] = []
         self.client.meta.events.register("provide-client-params.events.PutEvents", self._note)

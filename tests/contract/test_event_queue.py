@@ -15,6 +15,7 @@ from shared.domain.events import Event, event_from_dict, event_to_dict
 from shared.errors import PermanentError, RetryableError, ThrottledError
 from shared.ports.queues import EventQueue
 from shared.tables import person_group
+from tests.aws import own_client
 from tests.builders import an_event
 from tests.fakes.queues import FakeEventQueue
 
@@ -96,7 +97,7 @@ class Sqs:
     """A client whose calls are scripted; ``sent`` is the message ids of each call."""
 
     def __init__(self) -> None:
-        self.client = boto3.client("sqs")
+        self.client = own_client("sqs")
         self.stubber = Stubber(self.client)
         self.sent: list[list[str]] = []
         self.client.meta.events.register("provide-client-params.sqs.SendMessageBatch", self._note)

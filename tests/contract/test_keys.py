@@ -14,6 +14,7 @@ from shared.domain.intake.client_keys import UNLIMITED, Key, KeyRules, key_text
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
 from shared.ports.secrets import Keys
+from tests.aws import own_client
 from tests.fakes.clock import FakeClock
 from tests.fakes.secrets import FakeKeys
 
@@ -24,7 +25,7 @@ class Vault:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.calls: Counter[str] = Counter()
-        self._client = boto3.client("secretsmanager")
+        self._client = own_client("secretsmanager")
         self._client.create_secret(Name="public", SecretString="public-key")
         self._client.create_secret(Name="secret", SecretString="secret-key")
         self._client.meta.events.register("before-call.secrets-manager", self._count)

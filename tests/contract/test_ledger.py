@@ -18,6 +18,7 @@ from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message
 from shared.domain.timing import SECOND
 from shared.ports.sending import Claim, Ledger
 from shared.tables import message_key
+from tests.aws import own_client
 from tests.builders import NOON, a_message
 from tests.fakes.clock import FakeClock
 from tests.fakes.sending import FakeLedger
@@ -274,7 +275,7 @@ def test_feedback_for_a_waiting_message_keeps_it_from_being_sent_again(ledger: L
 
 @pytest.mark.parametrize("lease_runs", [True, False])
 def test_of_many_simultaneous_claims_one_wins(table_name: str, clock: FakeClock, lease_runs: bool) -> None:
-    ledger = DynamoLedger(atomic(boto3.client("dynamodb")), table=table_name, clock=clock)
+    ledger = DynamoLedger(atomic(own_client("dynamodb")), table=table_name, clock=clock)
     if not lease_runs:
         ledger.claim(TRANSACTIONAL, NOON)
         clock.at += LEASE
@@ -309,7 +310,7 @@ def atomic(client: Any) -> Any:
 def test_of_two_that_found_the_lease_expired_one_takes_over(
     table_name: str, clock: FakeClock, message: Message, first: Claim, second: Claim
 ) -> None:
-    slow_client = boto3.client("dynamodb")
+    slow_client = own_client("dynamodb")
     slow = DynamoLedger(slow_client, table=table_name, clock=clock)
     fast = DynamoLedger(boto3.client("dynamodb"), table=table_name, clock=clock)
     slow.claim(message, NOON)
@@ -342,7 +343,7 @@ def twice(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_claim_whose_first_answer_was_lost_is_still_granted(table_name: str, clock: FakeClock) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     client.update_item = twice(client.update_item)  # type: ignore[method-assign]
     ledger = DynamoLedger(client, table=table_name, clock=clock)
     assert ledger.claim(TRANSACTIONAL, NOON) is Claim.GRANTED

@@ -11,6 +11,7 @@ from shared.adapters.dynamodb.members import DynamoMembers
 from shared.domain.timing import DAY
 from shared.errors import ThrottledError
 from shared.ports.people import Member, Members
+from tests.aws import own_client
 from tests.builders import NOON
 from tests.conftest import create_table
 from tests.fakes.people import FakeMembers
@@ -88,7 +89,7 @@ def test_whatever_an_id_holds_it_comes_back(members: Members, profile_id: str) -
 
 def test_everybody_is_read_and_counted_though_an_answer_holds_but_some(aws: None) -> None:
     create_table("small")
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     client.meta.events.register("provide-client-params.dynamodb.Query", _two_at_a_time)
     members = DynamoMembers(client, table="small")
     people = {f"u{number}" for number in range(100)}
@@ -112,7 +113,7 @@ def test_reading_asks_for_no_more_than_is_wanted(table_name: str) -> None:
     members = DynamoMembers(boto3.client("dynamodb"), table=table_name)
     for number in range(200):
         members.enter("vip", f"u{number}", NOON, version=1)
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     asked: list[None] = []
     client.meta.events.register("before-call.dynamodb.Query", lambda **_: asked.append(None))
 
@@ -137,7 +138,7 @@ def test_of_who_left_nothing_is_kept_for_ever(table_name: str) -> None:
 
 
 def test_a_table_that_takes_no_more_is_tried_again_later(aws: None) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         stubber.add_client_error("put_item", "ProvisionedThroughputExceededException")
 

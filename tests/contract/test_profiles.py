@@ -16,6 +16,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, Instant
 from shared.errors import ConflictError, PermanentError, RetryableError
 from shared.ports.people import Merges, Profiles
+from tests.aws import own_client
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes.people import FakeProfiles
 
@@ -143,7 +144,7 @@ def test_what_undoes_a_merge_expires_when_it_can_no_longer_be_undone(table_name:
 def test_a_transaction_in_the_way_of_another_is_decided_anew(
     aws: None, codes: list[str], error: type[Exception]
 ) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     reasons = [{"Code": code} for code in codes]
     with Stubber(client) as stubber:
         stubber.add_client_error(
@@ -156,7 +157,7 @@ def test_a_transaction_in_the_way_of_another_is_decided_anew(
 
 
 def test_a_write_in_the_way_of_a_transaction_is_decided_anew(aws: None) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         stubber.add_client_error("put_item", "TransactionConflictException")
         with pytest.raises(ConflictError):

@@ -14,6 +14,7 @@ from shared.domain.timing import DAY, MINUTE, Instant
 from shared.errors import ThrottledError
 from shared.ports.queues import Schedules
 from shared.tables import person_group
+from tests.aws import own_client
 from tests.builders import NOON
 from tests.fakes.clock import FakeClock
 from tests.fakes.queues import FakeSchedules
@@ -158,7 +159,7 @@ def test_an_instant_is_rounded_up_and_never_past(scheduler: Any, at: Instant, ex
 
 @pytest.fixture
 def stubber() -> Iterator[Stubber]:
-    client = boto3.client("scheduler")
+    client = own_client("scheduler")
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions.dispatch_message import handler as dispatch_handler
 from functions.record_feedback import handler as feedback_handler
@@ -28,6 +27,7 @@ from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile
 from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings
+from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, a_profile
 from tests.conftest import REGION, create_table
 from tests.crashes import Killed
@@ -156,9 +156,8 @@ def forget_instances() -> None:
 @contextmanager
 def lasting_end() -> Iterator[SendingEnd]:
     """The same for many tests, each with a message of its own: setting up takes longer than most of them."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
+    with pytest.MonkeyPatch.context() as environment, pretended_aws():
         environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setattr(boto3, "client", cache(boto3.client))  # new instances may share them: they keep no state
         with sending_end(create_table("lasting")) as house:
             yield house
 

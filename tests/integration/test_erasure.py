@@ -15,7 +15,6 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 from moto.sqs.models import sqs_backends
 
 from functions.erase_profiles.handler import lambda_handler, logger
@@ -41,6 +40,7 @@ from shared.domain.rights.erasure import RightsKind, RightsOrder, order_to_dict
 from shared.domain.timing import HOUR
 from shared.settings import ErasureSettings
 from shared.tables import person_group
+from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, an_event
 from tests.conftest import create_table
 from tests.crashes import Accident, Calls, Killed, watched
@@ -414,7 +414,7 @@ def test_the_log_names_nobody(house: House, caplog: pytest.LogCaptureFixture) ->
 @pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
 def test_what_is_cut_off_at_any_call_is_carried_to_its_end_by_the_next_attempt(tmp_path: Path) -> None:
     """Some calls of each kind, since each asks for a house of its own."""
-    with mock_aws(), a_house(tmp_path, tmp_path) as house:
+    with pretended_aws(), a_house(tmp_path, tmp_path) as house:
         live(house)
         house.request(ANA.id)
         with watched(Calls()) as calls:
@@ -422,7 +422,7 @@ def test_what_is_cut_off_at_any_call_is_carried_to_its_end_by_the_next_attempt(t
         count = len(calls.made)
     for at in range(1, count, 17):
         for accident in (Accident.KILLED_AFTER, Accident.TIMED_OUT_BEFORE):
-            with mock_aws(), a_house(tmp_path, tmp_path) as house:
+            with pretended_aws(), a_house(tmp_path, tmp_path) as house:
                 live(house)
                 house.request(ANA.id)
                 with watched(Calls(at, accident)), suppress(Killed):
@@ -485,7 +485,7 @@ def _quietly(action: Callable[[], object]) -> None:
 def test_nothing_is_left_whatever_is_in_flight_during_the_first_sweep(
     tmp_path: Path, flights: list[tuple[int, str]]
 ) -> None:
-    with mock_aws(), a_house(tmp_path, tmp_path) as house:
+    with pretended_aws(), a_house(tmp_path, tmp_path) as house:
         live(house)
         receipt = house.request(ANA.id)
         with _between_calls(house, dict(flights)):

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from tests.aws import pretended_aws
 from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.http_requests import request
@@ -105,7 +105,7 @@ def clean() -> dict[str, tuple[Any, ...]]:
     """What runs without accidents leave."""
     left = {}
     for name, way in (("post", INGEST), ("deliver", NORMALIZE)):
-        with mock_aws(), pytest.MonkeyPatch.context() as environment:
+        with pretended_aws(), pytest.MonkeyPatch.context() as environment:
             for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
                 environment.setenv(variable, "testing")
             environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")

@@ -20,6 +20,7 @@ from shared.domain.events import Event, Trust, event_from_dict
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.timing import from_datetime
 from shared.services.digests import keyed_digest
+from tests.aws import own_client
 from tests.builders import NOON
 
 ANA, PHONE = "ana@example.com", "+353871234567"
@@ -50,7 +51,7 @@ class House:
             dynamodb, table=table, digest=lambda kind, value: keyed_digest(b"salt", kind, value)
         )
         self.aliases = DynamoAliases(dynamodb, table=table)
-        self.providers = {name: boto3.client(name) for name in ("sesv2", "sns", "pinpoint-sms-voice-v2")}
+        self.providers = {name: own_client(name) for name in ("sesv2", "sns", "pinpoint-sms-voice-v2")}
         self.stubs = {name: Stubber(client) for name, client in self.providers.items()}
         for stub in self.stubs.values():
             stub.activate()
