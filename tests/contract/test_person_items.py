@@ -24,6 +24,7 @@ from shared.errors import RetryableError, ThrottledError
 from shared.ports.people import Aliases, ConsentHistory, Members, Profiles, Timeline
 from shared.ports.rights import PersonItems
 from shared.ports.sending import Ledger, MessageIndex
+from tests.aws import own_client
 from tests.builders import NOON, a_message, an_event
 from tests.fakes.clock import FakeClock
 from tests.fakes.rights import FakePersonItems
@@ -167,7 +168,7 @@ def unprocessed(*ids: str) -> Any:
 
 
 def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         first, second = unprocessed("m1", "m2"), unprocessed("m2")
         stubber.add_response("batch_write_item", {"UnprocessedItems": second}, {"RequestItems": first})
@@ -177,7 +178,7 @@ def test_what_the_table_leaves_out_is_asked_for_again(aws: None) -> None:
 
 
 def test_a_table_that_leaves_out_for_ever_is_tried_again_later(aws: None) -> None:
-    client = boto3.client("dynamodb")
+    client = own_client("dynamodb")
     with Stubber(client) as stubber:
         for _ in range(ATTEMPTS):
             stubber.add_response("batch_write_item", {"UnprocessedItems": unprocessed("m1")})

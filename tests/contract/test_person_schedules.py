@@ -13,6 +13,7 @@ from shared.errors import ThrottledError
 from shared.ports.queues import Schedules
 from shared.ports.rights import PersonSchedules
 from shared.tables import person_group
+from tests.aws import own_client
 from tests.builders import NOON
 from tests.contract.test_schedules import GROUP, schedules_of
 from tests.fakes.queues import FakeSchedules
@@ -61,7 +62,7 @@ def test_clearing_again_changes_nothing(house: House) -> None:
 
 @pytest.fixture
 def stubber(aws: None) -> Any:
-    with Stubber(boto3.client("scheduler")) as stubber:
+    with Stubber(own_client("scheduler")) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()
 

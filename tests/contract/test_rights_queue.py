@@ -13,6 +13,7 @@ from shared.domain.rights.erasure import SECOND_SWEEP_AFTER, RightsKind, RightsO
 from shared.domain.timing import SECOND
 from shared.errors import ThrottledError
 from shared.ports.rights import RightsQueue
+from tests.aws import own_client
 from tests.fakes.rights import FakeRightsQueue
 
 FIRST = RightsOrder(kind=RightsKind.ERASE, receipt="r1", references=("email:ana@example.com", "u 1 / Ø"))
@@ -59,7 +60,7 @@ def test_every_order_arrives(queue_and_reader: Both) -> None:
 
 
 def test_the_longest_delay_that_is_asked_for_is_one_that_the_queue_takes(aws: None) -> None:
-    client = boto3.client("sqs")
+    client = own_client("sqs")
     with Stubber(client) as stubber:
         stubber.add_response(
             "send_message",
@@ -72,7 +73,7 @@ def test_the_longest_delay_that_is_asked_for_is_one_that_the_queue_takes(aws: No
 
 
 def test_a_throttled_call_is_told_as_such(aws: None) -> None:
-    client = boto3.client("sqs")
+    client = own_client("sqs")
     with Stubber(client) as stubber:
         stubber.add_client_error("send_message", "ThrottlingException")
         with pytest.raises(ThrottledError):

@@ -10,6 +10,7 @@ from shared.adapters.staff_key import SecretStaffKeys
 from shared.domain.timing import MINUTE, SECOND
 from shared.errors import RetryableError
 from shared.ports.secrets import StaffKeys
+from tests.aws import own_client
 from tests.fakes.clock import FakeClock
 from tests.fakes.secrets import FakeStaffKeys
 
@@ -20,7 +21,7 @@ class Vault:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.calls = 0
-        self._client = boto3.client("secretsmanager")
+        self._client = own_client("secretsmanager")
         self._client.create_secret(Name="secret", SecretString="previous-key")
         self.rotate("secret-key")
         self._client.meta.events.register("before-call.secrets-manager.GetSecretValue", self._count)

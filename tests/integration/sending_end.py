@@ -29,7 +29,7 @@ from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings
 from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, a_profile
-from tests.conftest import REGION, create_table
+from tests.conftest import create_table
 from tests.crashes import Killed
 from tests.integration.lambda_events import FakeLambdaContext, failures, returned, sqs_event
 from tests.integration.providers import Providers
@@ -156,10 +156,8 @@ def forget_instances() -> None:
 @contextmanager
 def lasting_end() -> Iterator[SendingEnd]:
     """The same for many tests, each with a message of its own: setting up takes longer than most of them."""
-    with pytest.MonkeyPatch.context() as environment, pretended_aws():
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        with sending_end(create_table("lasting")) as house:
-            yield house
+    with pretended_aws(), sending_end(create_table("lasting")) as house:
+        yield house
 
 
 @contextmanager

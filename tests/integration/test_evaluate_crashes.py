@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from shared.domain.timing import MINUTE
+from tests.aws import pretended_aws
 from tests.builders import NOON, an_event
 from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
@@ -67,10 +68,10 @@ def test_the_table_of_cases_is_complete(evaluating: Evaluating) -> None:
     assert calls.made == CALLS
 
 
-@pytest.fixture
-def clean(aws: None, tmp_path: Path) -> tuple[Any, ...]:
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """What a run without accidents leaves."""
-    with deployed(create_table("clean"), tmp_path) as function:
+    with pretended_aws(), deployed(create_table("clean"), tmp_path_factory.mktemp("playbook")) as function:
         function.handle(batch())
         return left_behind(function)
 

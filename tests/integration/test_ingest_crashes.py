@@ -106,9 +106,6 @@ def clean() -> dict[str, tuple[Any, ...]]:
     left = {}
     for name, way in (("post", INGEST), ("deliver", NORMALIZE)):
         with pretended_aws(), pytest.MonkeyPatch.context() as environment:
-            for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-                environment.setenv(variable, "testing")
-            environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
             ways_in = open_ways_in(environment, create_table("clean"))
             assert way.attempt(ways_in)
             left[name] = left_behind(ways_in)

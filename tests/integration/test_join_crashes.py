@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.timing import MINUTE
 from shared.services.part_people import ABSORBED
+from tests.aws import pretended_aws
 from tests.builders import NOON, an_event
-from tests.conftest import REGION, create_table
+from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.integration.evaluating import Evaluating, deployed
 from tests.integration.lambda_events import fifo_record, returned, sqs_event
@@ -117,13 +117,10 @@ def joined(evaluating: Evaluating) -> Evaluating:
 
 def clean_run(directory: Path, *events: Event) -> tuple[Any, ...]:
     """What is left without accidents: found once for all tests."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")  # moto knows streams by no other name
-        with deployed(create_table("clean"), directory) as function:
-            for event in events:
-                function.handle(sqs_event(fifo_record(event)))
-            return left_behind(function)
+    with pretended_aws(), deployed(create_table("clean"), directory) as function:
+        for event in events:
+            function.handle(sqs_event(fifo_record(event)))
+        return left_behind(function)
 
 
 @pytest.fixture(scope="module")

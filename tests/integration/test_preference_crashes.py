@@ -6,17 +6,16 @@ Nobody is told that it is done before it is, and what comes into the person's st
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from shared.domain.events import Event
-from tests.conftest import REGION, create_table
+from tests.aws import pretended_aws
+from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.http_requests import Answer
 from tests.integration.preference_pages import posted
@@ -90,19 +89,20 @@ class House:
 
 @pytest.fixture(scope="module")
 def lasting(artefact: Path) -> Iterator[House]:
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setattr(boto3, "client", cache(boto3.client))  # new instances may share them: they keep no state
-        with deployed(create_table("lasting"), artefact, environment) as desk:
-            know_ana(desk)
-            bodies = {"unsubscribe": ONE_CLICK}
-            for page, button in BUTTONS.items():
-                bodies[page] = posted(desk.ask("GET", TOKENS[page](), page=page).text, button)
-            house = House(desk, environment, bodies)
-            for page in CALLS:
-                house.begin()
-                house.clean[page] = house.press(page, Calls()).events
-            yield house
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        pretended_aws(),
+        deployed(create_table("lasting"), artefact, environment) as desk,
+    ):
+        know_ana(desk)
+        bodies = {"unsubscribe": ONE_CLICK}
+        for page, button in BUTTONS.items():
+            bodies[page] = posted(desk.ask("GET", TOKENS[page](), page=page).text, button)
+        house = House(desk, environment, bodies)
+        for page in CALLS:
+            house.begin()
+            house.clean[page] = house.press(page, Calls()).events
+        yield house
 
 
 @pytest.fixture

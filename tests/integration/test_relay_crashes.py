@@ -11,6 +11,7 @@ import pytest
 from shared.domain.consent.words import ConsentState, Purpose, SuppressionReason
 from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, SuppressionChange, Wake
 from shared.domain.timing import DAY, HOUR
+from tests.aws import pretended_aws
 from tests.builders import NOON, a_message
 from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
@@ -89,10 +90,10 @@ def left_behind(relaying: Relaying) -> tuple[Any, ...]:
     )
 
 
-@pytest.fixture
-def clean(aws: None) -> tuple[Any, ...]:
+@pytest.fixture(scope="module")
+def clean() -> tuple[Any, ...]:
     """What a run without accidents leaves."""
-    with ready(create_table("clean"), "clean") as function:
+    with pretended_aws(), ready(create_table("clean"), "clean") as function:
         assert function.handle({"Records": records()}) == {"batchItemFailures": []}
         left = left_behind(function)
     assert all(left)

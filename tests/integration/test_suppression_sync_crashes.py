@@ -5,18 +5,16 @@ What is on the list then, and what the people were told, is what a clean run lea
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from itertools import count
 from typing import Any, Final
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from shared.domain.consent.suppressions import Noted
 from shared.domain.consent.words import Channel
 from shared.domain.events import Event
-from tests.conftest import REGION, create_table
+from tests.aws import pretended_aws
+from tests.conftest import create_table
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.integration.test_suppressions_command import ANA, BOUNCED, COMPLAINED, PHONE, House
 
@@ -70,9 +68,7 @@ class Sync:
 
 @pytest.fixture(scope="module")
 def lasting() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setattr(boto3, "client", cache(boto3.client))  # new instances may share them: they keep no state
+    with pretended_aws():
         yield
 
 
