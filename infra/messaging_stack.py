@@ -435,7 +435,7 @@ class MessagingStack(Stack):
         allow_items(erase, table, "dynamodb:BatchGetItem", of=["ALIAS"])
         allow_items(erase, table, "dynamodb:DeleteItem", of=["PROFILE", "ALIAS", "SEGMENT", "ERASURE"])
         allow_items(erase, table, "dynamodb:BatchWriteItem", of=["PROFILE", "MESSAGE"])
-        allow_items(erase, table, "dynamodb:PutItem", of=["ERASURE"])
+        allow_items(erase, table, "dynamodb:PutItem", of=["PROFILE", "ERASURE"])
         allow_items(erase, table, "dynamodb:UpdateItem", of=["ERASED", "ERASURE", "SUPPRESSED"])
         allow(erase, "secretsmanager:GetSecretValue", on=[self._data.digest_secret.secret_arn])
         allow(erase, "events:PutEvents", on=[self._bus.event_bus_arn])

@@ -24,6 +24,7 @@ from shared.domain.identity.identifiers import (
     provisional_profile_id,
 )
 from shared.domain.profiles import Profile
+from shared.domain.records import changed
 from shared.domain.rights.erasure import (
     MAX_MESSAGES,
     SECOND_SWEEP_AFTER,
@@ -34,7 +35,9 @@ from shared.domain.rights.erasure import (
 )
 from shared.domain.rights.kept_files import GIVEN_UP, QUARANTINE, without_person
 from shared.domain.rights.mentions import Mentions
+from shared.domain.rights.other_people import without
 from shared.domain.timing import Instant
+from shared.errors import ConflictError, RetryableError
 from shared.ports.clock import Clock
 from shared.ports.people import Aliases, Profiles, Timeline
 from shared.ports.rights import (
@@ -52,6 +55,9 @@ from shared.services.find_people import PeopleFinder, identifier_of
 
 PAGE: Final = 1_000
 """Messages of a person that are listed, and removed, at once."""
+
+ATTEMPTS: Final = 5
+"""How often somebody else's profile is read anew because another writer was first."""
 
 FILES: Final = (GIVEN_UP, QUARANTINE)
 """In the order of their names, so that one name tells how far an attempt came."""
@@ -149,6 +155,8 @@ class Eraser:
             for channel in CHANNELS.get(identifier.kind, ()) if order.sweep == 1 else ():
                 self._suppressions.suppress(channel, identifier.value, SuppressionReason.ERASED, belongings.until)
         self._items.forget_messages(belongings.message_ids)
+        for other in belongings.apart:
+            counts["mentions"] += self._forget_with(other, belongings)
         for profile_id in belongings.profile_ids:
             counts["exports"] += self._files.remove(self._exports(profile_id))
             for ids in self._ordered(profile_id, belongings.until):
@@ -159,6 +167,22 @@ class Eraser:
             counts["memberships"] += self._items.unlist(belongings.segments, profile_id)
             counts["schedules"] += self._schedules.clear(profile_id)
             counts["records"] += self._items.remove_records(profile_id)
+
+    def _forget_with(self, other: str, belongings: Belongings) -> int:
+        """Who was taken for the person once says so no longer; whether anything of it was there."""
+        gone, named = set(belongings.profile_ids), set(belongings.identifiers)
+        self._timeline.rewrite(other, lambda event: without(event, gone, named), since=0)
+        for _ in range(ATTEMPTS):
+            held = self._profiles.load(other)
+            left = tuple(id_ for id_ in held.apart if id_ not in gone)
+            if left == held.apart:
+                return 0
+            try:
+                self._profiles.save(changed(held, apart=left), ())
+            except ConflictError:
+                continue
+            return 1
+        raise RetryableError("the profile is written by too many at once", profile=other)
 
     def _clean_files(self, mentions: Mentions, counts: Counter[str], after: str, may_go_on: Callable[[], bool]) -> str:
         """The name of the object at which time was up; empty where all were looked at."""
@@ -218,6 +242,7 @@ class Eraser:
             identifiers=theirs,
             segments=tuple(sorted(segments)),
             message_ids=tuple(islice(message_ids, MAX_MESSAGES)),
+            apart=tuple(id_ for id_ in person.apart if id_ not in own),
         )
 
 

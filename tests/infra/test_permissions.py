@@ -119,7 +119,7 @@ MAY: Mapping[str, Grants] = {
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "Table of PROFILE#*, ALIAS#*, SEGMENT#*, ERASURE#*": {"dynamodb:DeleteItem"},
         "Table of PROFILE#*, MESSAGE#*": {"dynamodb:BatchWriteItem"},
-        "Table of ERASURE#*": {"dynamodb:PutItem"},
+        "Table of PROFILE#*, ERASURE#*": {"dynamodb:PutItem"},
         "Table of ERASED#*, ERASURE#*, SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "ChannelBus": {"events:PutEvents"},

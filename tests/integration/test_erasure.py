@@ -7,7 +7,7 @@ unpacked, for any of the person's ids, addresses or traits.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from shared.bootstrap import people
 from shared.bootstrap.erase_profiles import rights
 from shared.domain.consent.words import Channel, Statement
 from shared.domain.delivery import outcome_event
-from shared.domain.events import EventType
+from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
 from shared.domain.messages import LedgerEntry, MessageStatus
 from shared.domain.profiles import Device, Profile
@@ -520,3 +520,82 @@ def _between_calls(house: House, flights: dict[int, str]) -> Iterator[None]:
         yield
     for name in flights.values():
         IN_FLIGHT[name](house)
+
+
+EVE: Final = "anon:cookie-of-eve"
+FLO: Final = "u-flo-4"
+PARTED: Final = (EVE, "eve@example.com", "cart-of-eve", "cart-since-then", "cookie-of-eve", "card-of-eve")
+OF_FLO: Final = (FLO, "flo@example.com", "cart-of-flo")
+
+
+def part(house: House) -> None:
+    """Eve is taken for Flo, whose browser and card she seems to have, acts, and is parted from her."""
+    at = SystemClock().now() - HOUR
+    card = {"externalIds": [{"id": "card-of-eve", "type": "loyalty"}]}
+
+    def of_eve(number: int, name: str, profile_id: str = EVE, **said: Any) -> Event:
+        event = an_event(name, id=f"p{number}", at=at + number, profile_id=profile_id, trust=Trust.PUBLIC, **said)
+        return replace(event, user_id=None, anonymous_id="cookie-of-eve")
+
+    def of_flo(number: int, name: str, **said: Any) -> Event:
+        return an_event(name, id=f"p{number}", at=at + number, profile_id=FLO, user_id=FLO, **said)
+
+    identify, alias = {"type": EventType.IDENTIFY}, {"type": EventType.ALIAS, "trust": Trust.PUBLIC}
+    split = {"type": EventType.SPLIT, "trust": Trust.SYSTEM}
+    for event in (
+        of_eve(0, "Product Added", properties={"cart_id": "cart-of-eve"}),
+        of_eve(1, "User Identified", traits={"email": "eve@example.com"}, context=card, **identify),
+        of_flo(2, "User Identified", traits={"email": "flo@example.com"}, **identify),
+        of_flo(3, "Product Added", properties={"cart_id": "cart-of-flo"}),
+        of_flo(4, "User Identified", anonymous_id="cookie-of-eve", **identify),
+        of_eve(5, "Product Added", FLO, properties={"cart_id": "cart-since-then"}),
+        of_flo(6, "Alias Created", properties={"previousId": "cookie-of-eve"}, **alias),
+        of_flo(7, "Product Viewed", anonymous_id="cookie-of-eve", context=card),
+        of_flo(8, "Split Asked", properties={"absorbed": EVE}, **split),
+    ):
+        _fold(house, event)
+    aliases = DynamoAliases(boto3.client("dynamodb"), table=house.table)
+    for kind, value in (("anonymous", "cookie-of-eve"), ("email", "eve@example.com"), ("loyalty", "card-of-eve")):
+        aliases.claim(kind, value, EVE, over=(FLO,))
+
+
+def left(house: House, traces: tuple[str, ...]) -> set[tuple[str, str]]:
+    return {(where, trace) for where, text in house.everything() for trace in traces if trace in text.lower()}
+
+
+@pytest.mark.parametrize(
+    ("reference", "gone", "stays"),
+    [("anonymous:cookie-of-eve", PARTED, OF_FLO), (FLO, OF_FLO, PARTED)],
+    ids=["parted", "survivor"],
+)
+def test_after_a_split_each_is_erased_alone_and_to_the_last_trace(
+    house: House, reference: str, gone: tuple[str, ...], stays: tuple[str, ...]
+) -> None:
+    part(house)
+    assert house.evaluating.profile(EVE).apart == (FLO,)
+    assert {trace for _, trace in left(house, (*gone, *stays))} == {*gone, *stays}
+
+    house.request(reference)
+    house.sweep()
+
+    assert left(house, gone) == set()
+    assert {trace for _, trace in left(house, stays)} == set(stays)
+
+
+@pytest.mark.parametrize(
+    ("reference", "inside", "outside"),
+    [("anonymous:cookie-of-eve", PARTED, OF_FLO), (FLO, OF_FLO, PARTED)],
+    ids=["parted", "survivor"],
+)
+def test_after_a_split_a_copy_holds_what_each_did_and_nothing_that_the_other_did(
+    house: House, reference: str, inside: tuple[str, ...], outside: tuple[str, ...]
+) -> None:
+    part(house)
+
+    [where] = order_for(house, RightsKind.EXPORT, reference)[0]["where"]
+
+    key = where.removeprefix(f"s3://{BUCKET}/")
+    document = boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
+    assert not [trace for trace in inside if trace not in document]
+    did = [trace for trace in outside if "cart" in trace or "@" in trace]
+    assert not [trace for trace in did if trace in document]

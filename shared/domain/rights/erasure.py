@@ -98,6 +98,7 @@ class Belongings:
         segments: in which they may be listed.
         message_ids: of the latest messages.
         until: what was written until then goes; set when the profile is gone.
+        apart: those with whom they were taken for one once, and who still say so.
     """
 
     profile_ids: tuple[str, ...]
@@ -105,6 +106,7 @@ class Belongings:
     segments: tuple[str, ...] = ()
     message_ids: tuple[str, ...] = ()
     until: Instant = 0
+    apart: tuple[str, ...] = ()
 
 
 def together(all_of: Iterable[Belongings]) -> Belongings:
@@ -115,6 +117,7 @@ def together(all_of: Iterable[Belongings]) -> Belongings:
         identifiers=tuple(dict.fromkeys(found for one in known for found in one.identifiers)),
         segments=tuple(sorted({name for one in known for name in one.segments})),
         message_ids=tuple(dict.fromkeys(id_ for one in known for id_ in one.message_ids))[:MAX_MESSAGES],
+        apart=tuple(dict.fromkeys(id_ for one in known for id_ in one.apart)),
     )
 
 
@@ -125,6 +128,7 @@ def belongings_to_dict(belongings: Belongings) -> dict[str, Any]:
         "segments": list(belongings.segments),
         "message_ids": list(belongings.message_ids),
         "until": belongings.until,
+        "apart": list(belongings.apart),
     }
 
 
@@ -136,6 +140,7 @@ def belongings_from_dict(plain: Mapping[str, Any]) -> Belongings:
         segments=tuple(plain["segments"]),
         message_ids=tuple(plain["message_ids"]),
         until=plain["until"],
+        apart=tuple(plain.get("apart", ())),
     )
 
 
