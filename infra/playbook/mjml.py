@@ -117,6 +117,8 @@ class _TextReader(HTMLParser):
     def _start_inline(self, tag: str, attributes: dict[str, str | None], block: list[str]) -> None:
         if tag == "br":
             block.append("\n")
+        elif tag == "img":
+            block.append(attributes.get("alt") or "")
         elif tag == "li":
             block.append("\n- ")
         elif tag in _PARAGRAPHS:

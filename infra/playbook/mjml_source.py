@@ -349,4 +349,8 @@ def is_own_address(expression: nodes.Node) -> bool:
     """Whether an expression can only be an address of ours: of the brand or the links, or one that was checked."""
     if isinstance(expression, nodes.Filter):
         return expression.name == "shop_url"
-    return path_of(expression).startswith(("brand.", "links."))
+    while isinstance(expression, nodes.Getattr | nodes.Getitem):
+        expression = expression.node  # `brand.social[name]` too: whatever the name, the brand says where it leads
+        if isinstance(expression, nodes.Name) and expression.name in {"brand", "links"}:
+            return True
+    return False

@@ -16,6 +16,7 @@ _CELL: Final = {
 
 PAGE_EXAMPLE: Final[Mapping[str, Any]] = {
     "language": "en",
+    "direction": "ltr",
     "languages": [{"tag": "en", "name": "English"}, {"tag": "de", "name": "Deutsch"}],
     "channel": "email",
     "topic": "News",
@@ -37,6 +38,7 @@ PAGE_EXAMPLE: Final[Mapping[str, Any]] = {
 """
 Attributes:
     language, languages: the page's own, and all that there are, each with what it calls itself.
+    direction: `ltr`, or `rtl` where people read from right to left.
     channel, topic, choice: what the link is about, with the topic's title in the page's language.
     titles: of the topics that wait to be confirmed; an empty one stands for all of them.
     preferences: where the person's preference centre is.

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from infra.playbook.source import read_source
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
@@ -16,14 +17,12 @@ from shared.domain.shop.products import Product
 from shared.domain.shop.shelf import Shelf
 from tests.conftest import SHIPPED_PLAYBOOK
 
-MESSAGES: Final = tuple(sorted(path.name for path in (SHIPPED_PLAYBOOK / "messages").iterdir()))
-CHANNEL_FILES: Final = {"email.mjml": Channel.EMAIL, "sms.txt": Channel.SMS, "push.yaml": Channel.PUSH}
 CONTENTS: Final = tuple(
-    (name, channel)
-    for name in MESSAGES
-    for file, channel in CHANNEL_FILES.items()
-    if (SHIPPED_PLAYBOOK / "messages" / name / file).is_file()
+    (name, Channel(channel))
+    for name, message in read_source(SHIPPED_PLAYBOOK).plain["messages"].items()
+    for channel in message["channels"]
 )
+LANGUAGES: Final = ("en", "de", "fr")
 MAILS: Final = tuple(name for name, channel in CONTENTS if channel is Channel.EMAIL)
 BY_THE_SYSTEM: Final = {"confirm_address", "address_changed"}
 """Around a change of address: no journey's, and no place for more than the one link."""
@@ -33,6 +32,10 @@ REQUIRED: Final = {"order_id"}
 UNSUBSCRIBE: Final = "https://api.example.com/v1/unsubscribe/token"
 CONFIRM: Final = "https://api.example.com/v1/confirm/token"
 PREFERENCES: Final = "https://api.example.com/v1/preferences/token"
+OURS: Final = (
+    r"https://([a-z]+\.)?alderandoat\.example/|https://api\.example\.com/"
+    r"|https://(instagram|pinterest)\.com/alderandoat"
+)
 MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7 }}{% raw %}'
 
 
@@ -75,9 +78,17 @@ def renderer(artefact: Path) -> JinjaRenderer:
     return JinjaRenderer(artefact)
 
 
+def spoken(context: dict[str, Any], language: str) -> dict[str, Any]:
+    """The context of somebody who reads that language."""
+    return context | {"traits": context["traits"] | {"language": language}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("name", "channel"), CONTENTS)
-def test_a_message_renders_with_its_example(renderer: JinjaRenderer, name: str, channel: Channel) -> None:
-    content = renderer.render(name, channel, an_example(name))
+def test_a_message_renders_with_its_example(
+    renderer: JinjaRenderer, name: str, channel: Channel, language: str
+) -> None:
+    content = renderer.render(name, channel, spoken(an_example(name), language))
 
     assert channel in renderer.channels(name)
     assert not re.search(r"\{\{|\{%|None|Undefined|carillon\d", words(content))
@@ -111,16 +122,18 @@ def test_a_message_copes_with_properties_of_the_wrong_type(
     assert renderer.render(name, channel, changed(an_example(name), path, value))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("name", "channel"), CONTENTS)
 def test_a_message_copes_with_nothing_but_what_its_journey_needs(
-    renderer: JinjaRenderer, name: str, channel: Channel
+    renderer: JinjaRenderer, name: str, channel: Channel, language: str
 ) -> None:
     properties = {key: value for key, value in an_example(name)["entry"]["properties"].items() if key in REQUIRED}
     links = {"confirm": CONFIRM, "preferences": PREFERENCES}
-    context = {"traits": {}, "entry": {"event": "", "properties": properties}, "links": links}
+    context = {"traits": {"language": language}, "entry": {"event": "", "properties": properties}, "links": links}
     content = renderer.render(name, channel, context)
 
-    assert not re.search(r" [,.!?:]|\(\)|  |\b(the|is) [.,?]", words(content))
+    stray = r" [,.]|\(\)|  |\b(the|is) [.,?]" if language == "fr" else r" [,.!?:]|\(\)|  |\b(the|is) [.,?]"
+    assert not re.search(stray, words(content))
 
 
 def words(content: Content) -> str:
@@ -179,7 +192,7 @@ def test_every_link_of_a_mail_leads_to_us(renderer: JinjaRenderer, name: str) ->
     assert isinstance(content, EmailContent)
     elements = _Elements(content.html)
     for address in [link["href"] for link in elements.all("a")] + [image["src"] for image in elements.all("img")]:
-        assert re.match(r"https://([a-z]+\.)?alderandoat\.example/|https://api\.example\.com/", address or "")
+        assert re.match(OURS, address or "")
 
 
 @pytest.mark.parametrize("name", MAILS)
@@ -296,4 +309,4 @@ def test_an_address_is_asked_in_the_persons_language(renderer: JinjaRenderer, la
     assert isinstance(content, EmailContent)
     assert content.subject == subject
     assert CONFIRM in content.text
-    assert f'<h1 lang="{language[:2]}">' in content.html
+    assert f'<html lang="{"en-IE" if language == "en" else "de"}" dir="ltr"' in content.html
