@@ -105,7 +105,7 @@ def test_a_file_of_the_page_passes_the_check(block: Block, tmp_path: Path) -> No
         (tmp_path / "templates/segments/example.yaml").write_text(block.text, "utf-8")
         _, faults = check_playbook(tmp_path / "templates")
         assert not faults
-    elif "subject" in plain:
+    elif "attachments" in plain:
         whole = tmp_path / "templates"
         brand = (whole / "brand.yaml").read_text("utf-8")
         (whole / "brand.yaml").write_text(f"{brand}\nsenders: {{orders: Orders <o@shop.example>}}\n", "utf-8")
