@@ -19,6 +19,7 @@ SERVICES: Final = (
     "secretsmanager",
     "sesv2",
     "sns",
+    "socialmessaging",
     "sqs",
 )
 """The services whose models are kept of botocore's four hundred; a test holds this to the clients that we make."""

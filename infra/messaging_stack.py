@@ -233,6 +233,7 @@ class MessagingStack(Stack):
                 email_identity=self._stage.email_identity,
                 email_tenant=self._stage.email_tenant,
                 push_application_id=self._stage.push_application_id,
+                whatsapp_phone_number_id=self._stage.whatsapp_phone_number_id,
                 sms_sender=self._stage.sms_sender,
                 **self._text_settings(),
                 **self._clock,
@@ -270,6 +271,11 @@ class MessagingStack(Stack):
                 "mobiletargeting:SendMessages",
                 on=[self.format_arn(service="mobiletargeting", resource=path, arn_format=ArnFormat.NO_RESOURCE_NAME)],
             )
+
+        if self._stage.whatsapp_phone_number_id:
+            number = self._stage.whatsapp_phone_number_id.removeprefix("phone-number-id-")
+            arn = self.format_arn(service="social-messaging", resource="phone-number-id", resource_name=number)
+            allow(dispatch, "social-messaging:SendWhatsAppMessage", on=[arn])
 
     def _let_text(self, dispatch: Function) -> None:
         texts = self._stage.texts

@@ -102,6 +102,8 @@ class Stage:
     """Of AWS End User Messaging, which `carillon suppressions sync` then reads too."""
     push_application_id: str = ""
     """Application of AWS End User Messaging with the push credentials; no push when empty."""
+    whatsapp_phone_number_id: str = ""
+    """Of AWS End User Messaging Social (``phone-number-id-…``); no WhatsApp when empty."""
     public_url: str = ""
     """Base of links in messages; the API's own endpoint when empty."""
     playbook: str = ""
@@ -153,6 +155,7 @@ LOCAL: Final = Stage(
     email_identity="mail.alderandoat.example",
     texts=EndUserMessaging(origination="pool-local", configuration_set="local"),
     push_application_id="local",
+    whatsapp_phone_number_id="phone-number-id-local",
 )
 
 DEV: Final = Stage(

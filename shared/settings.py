@@ -93,6 +93,7 @@ class DispatchSettings(Settings):
     email_identity: str = ""
     """The domain, or the one address, that may be written from; empty: of ``email_from`` alone."""
     email_tenant: str = ""
+    whatsapp_phone_number_id: str = ""
     sms_sender: str = ""
     sms_origination: str = ""
     """Of End User Messaging, which sends texts then; SNS when empty."""

@@ -1,4 +1,4 @@
-"""What became of each mail, from the account's bus; of each text, and what people text us, from a topic."""
+"""What became of each mail, from the account's bus; of texts and WhatsApp, and what people write us, from a topic."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.adapters.sources import inbound_sms, ses_events, sms_receipts
+from shared.adapters.sources.feedback import Told, read
 from shared.bootstrap.record_feedback import feedback_recorder, redelivery, text_receiver
+from shared.domain.consent.sms_keywords import Keyword
 from shared.domain.delivery import DeliveryEvent, DeliveryKind
 from shared.errors import RetryableError
 from shared.observability import error_fields
@@ -23,28 +24,20 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def record_feedback(record: SQSRecord) -> None:
     try:
-        body = record.json_body
-        is_from_topic = inbound_sms.is_inbound(body)
-        if is_from_topic and not sms_receipts.is_receipt(told := sms_receipts.message_of(body)):
-            _receive_text(body)
-            return
-        delivery = sms_receipts.parse(told) if is_from_topic else ses_events.parse(body)
-        if delivery is None:
-            _count("FeedbackForeign")
-            return
-        feedback = feedback_recorder().record(delivery, queued_at=int(record.attributes.sent_timestamp))
+        told = read(record.json_body)
+        for text in told.texts:
+            _measure_text(text_receiver().receive(text))
+        for delivery in told.deliveries:
+            feedback = feedback_recorder().record(delivery, queued_at=int(record.attributes.sent_timestamp))
+            _measure(delivery, feedback, record)
     except Exception as error:
         _postpone(record, error)
         raise
-    _measure(delivery, feedback, record)
-
-
-def _receive_text(envelope: dict[str, Any]) -> None:
-    text = inbound_sms.parse(envelope)
-    if text is None:
+    if told == Told():
         _count("FeedbackForeign")
-        return
-    keyword = text_receiver().receive(text)
+
+
+def _measure_text(keyword: Keyword | None) -> None:
     _count("TextReceived")
     if keyword is not None:
         _count(f"Text{keyword.title()}")

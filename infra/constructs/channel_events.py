@@ -21,6 +21,9 @@ from infra.constructs.queues import WorkQueue
 from infra.stages import Stage
 from shared.domain.intake.bus_envelope import OWN_SOURCE
 
+NUMBERS = "sms-voice.amazonaws.com"
+SOCIAL = "social-messaging.amazonaws.com"
+
 
 class ChannelBus(Construct):
     """The bus on which any system may put canonical events; they reach ``queue``."""
@@ -83,6 +86,8 @@ class MailFeedback(Construct):
 class InboundTexts(Construct):
     """The topic that a number's two-way messaging is pointed at; what people text reaches ``queue``.
 
+    WhatsApp's events come by it too, where the stage has WhatsApp.
+
     A key of our own: the one that AWS keeps for SNS does not let another service publish to an encrypted topic.
     """
 
@@ -96,15 +101,17 @@ class InboundTexts(Construct):
             removal_policy=RemovalPolicy.DESTROY,  # nothing rests under it
         )
         self.topic = Topic(self, "Topic", topic_name=f"{stage.prefix}-inbound-texts", master_key=key, enforce_ssl=True)
-        self.topic.add_to_resource_policy(self._for_numbers("sns:Publish", on=self.topic.topic_arn))
-        key.add_to_resource_policy(self._for_numbers("kms:GenerateDataKey", "kms:Decrypt", on="*"))
+        services = [NUMBERS, SOCIAL] if stage.whatsapp_phone_number_id else [NUMBERS]
+        for service in services:
+            self.topic.add_to_resource_policy(self._for(service, "sns:Publish", on=self.topic.topic_arn))
+            key.add_to_resource_policy(self._for(service, "kms:GenerateDataKey", "kms:Decrypt", on="*"))
         self.topic.add_subscription(SqsSubscription(queue.queue, dead_letter_queue=queue.dead_letters))
 
-    def _for_numbers(self, *actions: str, on: str) -> PolicyStatement:
+    def _for(self, service: str, *actions: str, on: str) -> PolicyStatement:
         """For End User Messaging, on behalf of this account's numbers alone."""
         return PolicyStatement(
             actions=list(actions),
-            principals=[ServicePrincipal("sms-voice.amazonaws.com")],
+            principals=[ServicePrincipal(service)],
             resources=[on],
             conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
         )

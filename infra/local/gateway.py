@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from infra.local import mailbox_simulator, providers, text_receipts
+from infra.local import mailbox_simulator, providers, text_receipts, whatsapp_statuses
 from infra.local.faults import DELIVERY_STATUSES, Fault, Faults
 from infra.local.outbox import Outbox, OutboxMessage
 from infra.local.providers import AcceptedMail, RefusalError
@@ -142,6 +142,7 @@ class Gateway:
     async def _whatsapp(self, _request: Request, body: bytes, at: str) -> dict[str, Any]:
         message = providers.read_whatsapp(body, at)
         await self._accept("whatsapp", [message.to], [message])
+        self._later(self._publish_statuses(message))
         return {"messageId": message.id}
 
     async def _accept(self, service: str, addresses: Sequence[str], messages: Sequence[OutboxMessage]) -> None:
@@ -179,6 +180,13 @@ class Gateway:
         for receipt in text_receipts.receipts_of(message, context, self._now()):
             await asyncio.to_thread(self._receipts.publish, receipt)
             self.outbox.note(message.id, text_receipts.FEEDBACK[receipt["eventType"]])
+
+    async def _publish_statuses(self, message: OutboxMessage) -> None:
+        await asyncio.sleep(FEEDBACK_AFTER)
+        for status in whatsapp_statuses.STATUSES:
+            body = whatsapp_statuses.status_of(message, status, self._now())
+            await asyncio.to_thread(self._receipts.publish, body)
+            self.outbox.note(message.id, status)
 
     async def _order_fault(self, request: Request) -> Response:
         try:

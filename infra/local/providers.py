@@ -20,6 +20,8 @@ from infra.local.outbox import OutboxMessage
 from shared.adapters.channels.sns import MESSAGE_ATTRIBUTE
 
 SUCCESSFUL: Final = "SUCCESSFUL"
+MEDIA: Final = ("image", "video", "document")
+"""What WhatsApp shows beside words."""
 
 
 class RefusalError(Exception):
@@ -186,16 +188,16 @@ def read_whatsapp(body: bytes, at: str) -> OutboxMessage:
     if not inner.get("to"):
         raise RefusalError("InvalidParametersException", "The message names no recipient.")
     template = inner.get("template") or {}
-    words = [
-        str(parameter.get("text", ""))
-        for component in template.get("components", ())
-        for parameter in component.get("parameters", ())
-    ]
+    parameters = [row for component in template.get("components", ()) for row in component.get("parameters", ())]
+    words = [str(parameter["text"]) for parameter in parameters if "text" in parameter]
+    said = (inner.get("text") or {}).get("body")
+    media: dict[str, Any] = next((row[row["type"]] for row in (inner, *parameters) if row.get("type") in MEDIA), {})
     return OutboxMessage(
         id=f"wamid.{uuid.uuid4().hex}",
         channel="whatsapp",
         to=str(inner["to"]),
-        text=(inner.get("text") or {}).get("body") or " · ".join([template.get("name", ""), *words]),
+        text=said or media.get("caption") or " · ".join([template.get("name", ""), *words]),
+        image=media.get("link"),
         at=at,
         sender=request.get("originationPhoneNumberId", ""),
         ledger_id=inner.get("biz_opaque_callback_data"),

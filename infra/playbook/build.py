@@ -26,7 +26,7 @@ from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
 from infra.playbook.pages import read_pages, read_texts
 from infra.playbook.properties import misspelt_templates
-from infra.playbook.sizes import oversized, oversized_pushes, twice_as_dear
+from infra.playbook.sizes import oversized, oversized_pushes, twice_as_dear, unsendable
 from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.mail_envelope import FILES
@@ -103,7 +103,7 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
     ]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     warnings |= set(twice_as_dear(messages))
-    too_long = {*oversized(checked.playbook, messages), *oversized_pushes(messages)}
+    too_long = {*oversized(checked.playbook, messages), *oversized_pushes(messages), *unsendable(messages)}
     lost = [] if former is None else lost_places(former, checked)
     return Review(
         checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *too_long, *lost}), sorted(warnings)

@@ -12,7 +12,7 @@ from shared.domain.events import NOTHING
 from shared.domain.language.reading import suggestion
 from shared.errors import PlaybookError, PlaybookFault
 
-FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt")
+FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt", "whatsapp.yaml")
 ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
 EXAMPLE_KEYS: Final = ("entry", "products", "traits")
 
@@ -46,11 +46,9 @@ class MessageFolder:
     def check_files(self, attached: Collection[str]) -> None:
         """Report what has no place here; ``attached``: the files that go along with the mail."""
         for path in sorted((self.playbook / self.stem).iterdir()):
-            if path.name == "whatsapp.yaml":
-                self.fault(path.name, "WhatsApp messages cannot be sent yet: leave the file out")
-            elif path.name == LANGUAGES and path.is_dir():
+            if path.name == LANGUAGES and path.is_dir():
                 continue
-            elif path.name not in {*FILES, *attached} and not path.name.startswith("."):
+            if path.name not in {*FILES, *attached} and not path.name.startswith("."):
                 self.fault(path.name, f"unknown file{suggestion(path.name, (*FILES, LANGUAGES))}")
         if self.has("email.txt") and not self.has("email.mjml"):
             self.fault("email.txt", "is the text part of email.mjml, which is missing")

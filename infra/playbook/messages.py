@@ -20,6 +20,8 @@ from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import parse_template
 from infra.playbook.template_needs import Need, needs_of
+from infra.playbook.whatsapp import FILE as WHATSAPP_FILE
+from infra.playbook.whatsapp import MEDIA_LINK, read_whatsapp
 from shared.adapters.playbook_files import YamlFile
 from shared.adapters.renderer import compose
 from shared.domain.channels.sms_rules import MOST_PARTS
@@ -39,7 +41,7 @@ LONGEST_LIFE: Final[Duration] = 28 * DAY
 PUSH_ADDRESSES: Final = ("image", "link")
 PUSH_WORDS: Final = ("title", "body")
 
-CHANNEL_FILES: Final = {Channel.SMS: "sms.txt", Channel.PUSH: "push.yaml"}
+CHANNEL_FILES: Final = {Channel.SMS: "sms.txt", Channel.PUSH: "push.yaml", Channel.WHATSAPP: WHATSAPP_FILE}
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _SHARED_TEXT: Final = re.compile(r"\{[{%][^{}]*\btext\s*[.\[]")
@@ -149,7 +151,8 @@ class _MessageCompiler:
                 in_language.compose()
             message.shared |= words.used & words.shared.keys()
         if not message.channels:
-            folder.fault("message.yaml", "the message has no content: add email.mjml, sms.txt or push.yaml")
+            missing = "the message has no content: add email.mjml, sms.txt, push.yaml or whatsapp.yaml"
+            folder.fault("message.yaml", missing)
         used = frozenset[tuple[str, ...]]().union(*(words.used for words in spoken))
         for path, word in spoken[0].own.items():
             if path not in used:
@@ -181,9 +184,8 @@ class _MessageCompiler:
 
     def _takes_shared_texts(self) -> bool:
         """Whether the message's own files, and not only parts that all include, speak by the shared texts."""
-        files = [
-            self._folder.path(name) for name in ("message.yaml", "email.mjml", "email.txt", "push.yaml", "sms.txt")
-        ]
+        names = ("message.yaml", "email.mjml", "email.txt", "push.yaml", "sms.txt", WHATSAPP_FILE)
+        files = [self._folder.path(name) for name in names]
         return bool(self._languages.own) and any(
             _SHARED_TEXT.search(file.read_text("utf-8", errors="replace")) for file in files if file.is_file()
         )
@@ -230,6 +232,8 @@ class _LanguageCompiler:
             self._sms()
         if self._folder.has("push.yaml") or self._words.printed("push", "title"):
             self._push()
+        if self._folder.has(WHATSAPP_FILE):
+            self._whatsapp()
 
     def compose(self) -> None:
         """What is carried but mails: their layout is what takes time, and nothing is counted in it."""
@@ -337,6 +341,19 @@ class _LanguageCompiler:
                 self._message.warnings.add(PlaybookWarning(file.name, file.line_of((key,)), key, CONFINED))
                 text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
             self._keep(f"push.{key}", text, self._source(file, key))
+
+    def _whatsapp(self) -> None:
+        self._channel(Channel.WHATSAPP)
+        file = read_whatsapp(self._folder)
+        for part, source in file.written.items():
+            self._read(source)
+            text = self._expanded(source)
+            if part == MEDIA_LINK and self._check.is_decided_by_an_event(source):
+                self._message.warnings.add(PlaybookWarning(source.file, source.line, source.path, CONFINED))
+                text = f"{{% filter shop_url %}}{text}{{% endfilter %}}"
+            self._keep(f"whatsapp.{part}", text, source)
+        for part, text in file.fixed.items():
+            self._keep(f"whatsapp.{part}", text)
 
     def _push_file(self, required: tuple[str, ...]) -> YamlFile:
         file = self._folder.yaml("push.yaml", PUSH_KEYS, required=required, numbers=PUSH_NUMBERS)

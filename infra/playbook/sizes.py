@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from infra.playbook.messages import CompiledMessage
+from infra.playbook.whatsapp import MAX_TEXT, MAX_VARIABLE
 from shared.domain.channels.opt_out_words import with_opt_out
 from shared.domain.channels.push_payloads import MAX_BYTES, size
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.journeys.program import Send
-from shared.domain.messages import PushContent, SmsContent
+from shared.domain.messages import PushContent, SmsContent, WhatsAppContent
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault, PlaybookWarning
 
@@ -88,3 +89,24 @@ def _most_parts(text: str, words: Mapping[str, str]) -> tuple[str, SmsParts]:
 
 def _parts(counted: SmsParts) -> str:
     return f"{counted.parts} part{'' if counted.parts == 1 else 's'}"
+
+
+def unsendable(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
+    """What Meta would refuse of each message, rendered with its example."""
+    for message in messages.values():
+        for key, content in message.contents.items():
+            if isinstance(content, WhatsAppContent):
+                for said in _refused(content):
+                    yield PlaybookFault(*message.written[key], "", f"{said} with example.json")
+
+
+def _refused(content: WhatsAppContent) -> Iterator[str]:
+    for name, value in content.variables:
+        if not value:
+            yield f"the variable {name} is blank"
+        if len(value) > MAX_VARIABLE:
+            yield f"the variable {name} has {len(value):,} characters, of at most {MAX_VARIABLE:,}"
+    if len(content.text) > MAX_TEXT:
+        yield f"the text has {len(content.text):,} characters, of at most {MAX_TEXT:,}"
+    if content.media and not content.media[1].startswith("https://"):
+        yield "the media's address is not https"

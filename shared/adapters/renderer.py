@@ -16,7 +16,7 @@ from shared.adapters.templating import MissingVariableError, TemplateEnvironment
 from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
 from shared.domain.locales.languages import choose_language
-from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from shared.domain.messages import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.shop.shelf import Shelf
 from shared.errors import PermanentError
 
@@ -31,6 +31,7 @@ MAX_LENGTH: Final = {
     "line": 1_000,
     "number": 9,
     "collapse": 64,
+    "whatsapp": 4_096,
 }
 """Characters: what SES, SNS (1,600) and a push payload of 4 KB take with room to spare."""
 
@@ -199,10 +200,23 @@ def _push(part: Part) -> Content:
     )
 
 
+def _whatsapp(part: Part) -> Content:
+    names = part("names", MAX_LENGTH["text"]).split()
+    kind, link = part("media_kind", MAX_LENGTH["line"]), _one_line(part("media", MAX_LENGTH["line"]))
+    return WhatsAppContent(
+        template=part("template", MAX_LENGTH["line"]),
+        language=_one_line(part("language", MAX_LENGTH["line"])),
+        variables=tuple((name, _one_line(part(f"variable.{name}", MAX_LENGTH["whatsapp"]))) for name in names),
+        media=(kind, link) if kind and link else None,
+        text=_tidy(part("text", MAX_LENGTH["whatsapp"])),
+    )
+
+
 _CONTENT_OF: Final[Mapping[Channel, Callable[[Part], Content]]] = {
     Channel.EMAIL: _email,
     Channel.SMS: _sms,
     Channel.PUSH: _push,
+    Channel.WHATSAPP: _whatsapp,
 }
 
 

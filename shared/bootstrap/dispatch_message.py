@@ -11,6 +11,7 @@ from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, 
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
+from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.adapters.clock import SystemClock
 from shared.adapters.compiled_playbook import load, load_plain, playbook_directory
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
@@ -114,6 +115,9 @@ def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Chann
     if settings.push_application_id:
         pinpoint = boto3.client("pinpoint", config=SENDS)
         senders[Channel.PUSH] = PinpointSender(pinpoint, application_id=settings.push_application_id)
+    if settings.whatsapp_phone_number_id:
+        social = boto3.client("socialmessaging", config=SENDS)
+        senders[Channel.WHATSAPP] = WhatsAppSender(social, phone_number_id=settings.whatsapp_phone_number_id)
     return senders
 
 

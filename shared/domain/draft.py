@@ -101,6 +101,7 @@ class Draft:
         self.consent = dict(profile.consent)
         self.unconfirmed = dict(profile.unconfirmed)
         self.pause = profile.pause
+        self.wrote_at = profile.wrote_at
         self.suppressed = dict(profile.suppressed)
         self.aggregates = dict(profile.aggregates)
         self.sums = dict(profile.sums)
@@ -294,6 +295,7 @@ class Draft:
             consent=self.consent,
             unconfirmed=self.unconfirmed,
             pause=self.pause,
+            wrote_at=self.wrote_at,
             suppressed=self.suppressed,
             aggregates=self.aggregates,
             sums=self.sums,

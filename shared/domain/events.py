@@ -107,6 +107,7 @@ class SystemEvent(StrEnum):
     JOURNEY_COMPLETED = "Journey Completed"
     GOAL_REACHED = "Goal Reached"
     SMS_RECEIVED = "SMS Received"
+    MESSAGE_RECEIVED = "Message Received"
     ADDRESS_SUPPRESSED = "Address Suppressed"
     ADDRESS_RELEASED = "Address Released"
 

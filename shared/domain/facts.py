@@ -9,7 +9,7 @@ from shared.domain.consent.address_change import take_address_change
 from shared.domain.consent.statements import take_statement
 from shared.domain.consent.suppressing import take_suppression
 from shared.domain.draft import Draft
-from shared.domain.events import NOTHING, SERVERS, Event, EventType, Trust
+from shared.domain.events import NOTHING, SERVERS, Event, EventType, SystemEvent, Trust
 from shared.domain.identity.contacts import PUSH_TOKEN, may_set_contacts
 from shared.domain.identity.external_ids import external_ids
 from shared.domain.identity.identifiers import (
@@ -47,9 +47,16 @@ def absorb(draft: Draft, event: Event) -> None:
     if tokens:
         _take_devices(draft, event, tokens, may_contact=may_contact)
     take_answer(draft, event)
+    _take_reply(draft, event)
     take_statement(draft, event)
     take_suppression(draft, event)
     take_address_change(draft, event)
+
+
+def _take_reply(draft: Draft, event: Event) -> None:
+    """The person wrote: for a day they may be answered in any words."""
+    if event.name == SystemEvent.MESSAGE_RECEIVED and event.trust is Trust.SYSTEM:
+        draft.wrote_at = max(draft.wrote_at, event.at)
 
 
 def _claim_identifiers(draft: Draft, event: Event, trust: Trust) -> None:

@@ -315,7 +315,25 @@ class PushContent:
     sound: str | None = None
 
 
-Content: TypeAlias = EmailContent | SmsContent | PushContent
+@dataclass(frozen=True, slots=True)
+class WhatsAppContent:
+    """A message by WhatsApp: a template that Meta approved, and what may be said instead to who has just written.
+
+    Attributes:
+        template, language: its name and Meta's code of the language; empty: there is none.
+        variables: name and value of what fills it, in order; a name of digits is a place.
+        media: ``image``, ``video`` or ``document``, and its address: the template's header, or what ``text`` goes with.
+        text: free words; empty: none, or not now.
+    """
+
+    template: str = ""
+    language: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+    media: tuple[str, str] | None = None
+    text: str = ""
+
+
+Content: TypeAlias = EmailContent | SmsContent | PushContent | WhatsAppContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,6 +202,7 @@ class Profile:
         wake_at: the next instant at which time alone changes something.
         scheduled_at: for when the outstanding schedule is set, as last decided.
         whole: the generation (see ``counting``) of whose aggregates the person did nothing that was not counted.
+        wrote_at: when the person last wrote to us by WhatsApp, which lets us answer freely for a day; 0: never.
         merged_into: whose profile this one was folded into: a tombstone, of which nothing else counts.
         apart: ids of those who were taken for this person and are not, the latest last (see ``joining``).
         predecessor: who had the id before and was erased, if anybody did.
@@ -234,6 +235,7 @@ class Profile:
     wake_at: Instant | None = None
     scheduled_at: Instant | None = None
     whole: int = 0
+    wrote_at: Instant = 0
     merged_into: str | None = None
     apart: tuple[str, ...] = ()
     predecessor: Predecessor | None = None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from shared.domain.channels.opt_out_words import ending, with_opt_out
+from shared.domain.channels.whatsapp_window import allowed
 from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
 from shared.domain.consent.suppressions import blocks
 from shared.domain.consent.words import ANY, Channel, Purpose, SuppressionReason, address_digest
@@ -29,6 +30,7 @@ from shared.domain.messages import (
     Outgoing,
     Receipt,
     SmsContent,
+    WhatsAppContent,
 )
 from shared.domain.profiles import Profile, suppression_key
 from shared.domain.timing import Instant
@@ -44,6 +46,9 @@ from shared.services.personalise import PersonalContent
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
+
+WINDOW_SHUT: Final = "window_shut"
+"""The message has no template for who has not just written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,12 @@ class Dispatcher:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None
         addresses = _addresses(message, profile, channel)
+        if isinstance(content, WhatsAppContent):
+            sendable = allowed(content, profile.wrote_at, self._clock.now())
+            if sendable is None:
+                trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, WINDOW_SHUT))
+                return None
+            content = sendable
         if isinstance(content, SmsContent) and message.purpose is Purpose.MARKETING:
             content = replace(content, text=with_opt_out(content.text, ending(self._opt_out, addresses[0])))
         # Last of all, and whoever's the address is: an opt-out that was noted before now stops this message.

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from shared.domain.consent.sms_keywords import Keyword
 from shared.domain.consent.suppressions import lifted_by_opt_in
-from shared.domain.consent.words import Channel, SuppressionReason
+from shared.domain.consent.words import SuppressionReason
 from shared.domain.identity.identifiers import PHONE, Identifier, provisional_profile_id
 from shared.domain.intake.inbound_texts import InboundText, events_of
 from shared.ports.clock import Clock
@@ -36,9 +36,9 @@ class TextReceiver:
         at = min(text.at + now - self._clock.wall(), now)  # the local cloud's clock may be ahead of the provider's
         keyword = text.keyword
         if keyword is Keyword.STOP:
-            self._suppressions.suppress(Channel.SMS, text.sender, SuppressionReason.STOP, at)
+            self._suppressions.suppress(text.channel, text.sender, SuppressionReason.STOP, at)
         elif keyword is Keyword.START:
-            self._suppressions.lift(Channel.SMS, text.sender, lifted_by_opt_in(Channel.SMS), at)
+            self._suppressions.lift(text.channel, text.sender, lifted_by_opt_in(text.channel), at)
         owner = self._aliases.owner(PHONE, text.sender)
         profile_id = owner or provisional_profile_id(Identifier(PHONE, text.sender))
         self._events.put(list(events_of(replace(text, at=at), profile_id, now)))

@@ -89,3 +89,18 @@ def test_a_configuration_set_that_is_there_is_taken() -> None:
 def test_settings_that_aws_would_refuse_are_refused_here(settings: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         EndUserMessaging(**settings)  # type: ignore[arg-type]
+
+
+def test_whatsapp_may_be_sent_from_its_number_and_its_events_reach_the_topic() -> None:
+    stage = synthesised(replace(PROD, whatsapp_phone_number_id="phone-number-id-976c72a7"))
+    granted = grants_of(stage, "FunctionsDispatchMessageRole")
+    assert granted == {
+        "FunctionsDispatchMessageLog": OWN_LOG,
+        **MAY["DispatchMessage"],
+        "arn:<Partition>:social-messaging:<Region>:<AccountId>:phone-number-id/976c72a7": {
+            "social-messaging:SendWhatsAppMessage"
+        },
+    }
+    policies = [*stage.resources("AWS::SNS::TopicPolicy").values(), *stage.resources("AWS::KMS::Key").values()]
+    assert sum("social-messaging.amazonaws.com" in str(policy) for policy in policies) == 2
+    assert stage.findings == []

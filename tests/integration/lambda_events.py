@@ -104,6 +104,13 @@ def a_receipt(kind: str, message_id: str, **changes: Any) -> dict[str, Any]:
     return a_text("") | {"Message": json.dumps(body | changes)}
 
 
+def a_whatsapp_text(text: str) -> dict[str, Any]:
+    """A WhatsApp message of a person, as End User Messaging Social tells SNS, and SNS a queue."""
+    written = {"from": "353871234567", "id": f"wamid.{text}", "timestamp": "1793620800", "text": {"body": text}}
+    entry = {"id": "1", "changes": [{"value": {"metadata": {}, "messages": [written]}, "field": "messages"}]}
+    return a_text("") | {"Message": json.dumps({"context": {}, "whatsAppWebhookEntry": json.dumps(entry)})}
+
+
 def a_text(text: str, **changes: Any) -> dict[str, Any]:
     """A text as End User Messaging tells SNS of it, and SNS a queue; ``changes`` are the message's."""
     body = {

@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.consent.words import Channel
 from shared.domain.messages import MessageStatus
-from tests.integration.lambda_events import a_receipt
+from tests.integration.lambda_events import a_receipt, a_whatsapp_text
 from tests.integration.sending_end import MARKETING, SendingEnd, sending_end
 
 TEXT = replace(MARKETING, id="by-text", name="cart_last_call", channels=(Channel.SMS,))
@@ -65,3 +65,10 @@ def test_a_text_that_somebody_else_sent_is_passed_over(house: SendingEnd) -> Non
     receipt = a_receipt("TEXT_DELIVERED", TEXT.id, context={})
     assert house.record_feedback(house.reported(receipt)) == []
     assert house.events() == []
+
+
+def test_what_a_person_writes_by_whatsapp_is_theirs_and_stop_stops_it(house: SendingEnd) -> None:
+    assert house.record_feedback(house.reported(a_whatsapp_text("Is it blue?"), id_="1")) == []
+    assert house.record_feedback(house.reported(a_whatsapp_text("Stop"), id_="2")) == []
+    told = [(event.name, event.properties["channel"]) for event in house.events()]
+    assert told == [("Message Received", "whatsapp"), ("Unsubscribed", "whatsapp"), ("Message Received", "whatsapp")]

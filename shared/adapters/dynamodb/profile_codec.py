@@ -261,6 +261,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "consent": Field("c", _write_consent, _read_consent),
     "unconfirmed": Field("cu", _write_unconfirmed, _read_unconfirmed),
     "pause": Field("cp", lambda pause: [pause.at, pause.until], lambda plain: Pause(*plain)),
+    "wrote_at": Field("w", _same, _same),
     "suppressed": Field("s", _write_suppressed, _read_suppressed),
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
     "sums": Field("n", _write_sums, _read_sums),

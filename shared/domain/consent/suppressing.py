@@ -20,6 +20,9 @@ from shared.domain.timing import Instant
 
 MAX_SUPPRESSED: Final = 50
 
+WRITTEN_TO: Final = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP})
+"""Channels whose addresses a person has, rather than an app."""
+
 IMPORT: Final = "import"
 UNDO: Final = "undo"
 LIFTING_NOTHING: Final = frozenset({IMPORT, UNDO})
@@ -89,7 +92,7 @@ def _lift_by_opt_in(draft: Draft, event: Event) -> None:
     Said through a link on another channel it proves nothing of the address: anybody may have made it their own.
     """
     channel = event.properties.get("channel")
-    if channel not in {Channel.EMAIL, Channel.SMS} or event.properties.get("source") in LIFTING_NOTHING:
+    if channel not in WRITTEN_TO or event.properties.get("source") in LIFTING_NOTHING:
         return
     if event.properties.get(CONFIRMED) is False:
         return
@@ -106,7 +109,7 @@ def _lift_by_opt_in(draft: Draft, event: Event) -> None:
 
 def _theirs(draft: Draft, event: Event, channel: Channel) -> Iterator[str]:
     """The address that the yes came from, where it says so; else those of the person."""
-    said = event.properties.get("phone") if channel is Channel.SMS else None
+    said = event.properties.get("phone") if channel is not Channel.EMAIL else None
     return iter((said,) if isinstance(said, str) else draft.reach().known_addresses(channel))
 
 

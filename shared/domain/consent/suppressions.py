@@ -48,7 +48,7 @@ def in_force(came: Reasons, lifted: Reasons) -> dict[SuppressionReason, Instant]
 
 def lifted_by_opt_in(channel: Channel) -> tuple[SuppressionReason, ...]:
     """The reasons that a new yes on this channel lifts; nobody texts STOP to a mail address."""
-    return LIFTED_BY_OPT_IN if channel is Channel.SMS else (SuppressionReason.ERASED,)
+    return LIFTED_BY_OPT_IN if channel in {Channel.SMS, Channel.WHATSAPP} else (SuppressionReason.ERASED,)
 
 
 def stronger(one: SuppressionReason, other: SuppressionReason) -> SuppressionReason:

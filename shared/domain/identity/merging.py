@@ -33,6 +33,7 @@ def fold(draft: Draft, theirs: Draft, *, with_contacts: bool) -> None:
     fold_traits(draft, theirs, without=frozenset() if with_contacts else CONTACTS)
     if with_contacts:
         _fold_devices(draft, theirs)
+        draft.wrote_at = max(draft.wrote_at, theirs.wrote_at)
     _fold_consent(draft, said)
     _fold_suppressed(draft, theirs)
     _fold_behaviour(draft, theirs)

@@ -1,4 +1,4 @@
-"""A text message that a person sent us, and what it says in their stream.
+"""A message that a person sent us by SMS or WhatsApp, and what it says in their stream.
 
 Event ids follow from the message's own, so that the same one twice is one.
 """
@@ -13,8 +13,10 @@ from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.timing import Instant
 
 SOURCE: Final = "carillon"
-BY_KEYWORD: Final = "sms_keyword"
+BY_KEYWORD: Final = {Channel.SMS: "sms_keyword", Channel.WHATSAPP: "whatsapp_keyword"}
 """Where such a statement was said."""
+
+RECEIVED: Final = {Channel.SMS: SystemEvent.SMS_RECEIVED, Channel.WHATSAPP: SystemEvent.MESSAGE_RECEIVED}
 
 MAX_TEXT: Final = 1_600
 """Of what is kept: ten texts in one."""
@@ -28,6 +30,7 @@ class InboundText:
         sender: the person's number, in E.164.
         receiver: ours.
         answers: the provider's id of the message that it answers, where it knows.
+        channel: SMS or WhatsApp.
     """
 
     id: str
@@ -36,6 +39,7 @@ class InboundText:
     receiver: str
     text: str
     answers: str | None = None
+    channel: Channel = Channel.SMS
 
     @property
     def keyword(self) -> Keyword | None:
@@ -45,13 +49,15 @@ class InboundText:
 def events_of(text: InboundText, profile_id: str, now: Instant) -> Iterator[Event]:
     """That it came, and what it states: the statement first, so that journeys find it made."""
     keyword = text.keyword
-    stated = {"channel": Channel.SMS.value, "source": BY_KEYWORD, "phone": text.sender, "keyword": keyword}
+    on = text.channel.value
+    stated = {"channel": on, "source": BY_KEYWORD[text.channel], "phone": text.sender, "keyword": keyword}
     if keyword is Keyword.STOP:
         more = stated | {"reason": SuppressionReason.STOP.value}
-        yield _event(f"unsubscribed:sms:{text.id}", SystemEvent.UNSUBSCRIBED, text, profile_id, now, more)
+        yield _event(f"unsubscribed:{on}:{text.id}", SystemEvent.UNSUBSCRIBED, text, profile_id, now, more)
     elif keyword is Keyword.START:
-        yield _event(f"subscribed:sms:{text.id}", SystemEvent.SUBSCRIBED, text, profile_id, now, stated)
+        yield _event(f"subscribed:{on}:{text.id}", SystemEvent.SUBSCRIBED, text, profile_id, now, stated)
     received = {
+        "channel": on if text.channel is not Channel.SMS else None,
         "text": text.text[:MAX_TEXT],
         "phone": text.sender,
         "to": text.receiver,
@@ -59,7 +65,7 @@ def events_of(text: InboundText, profile_id: str, now: Instant) -> Iterator[Even
         "answers": text.answers,
         "seems_to_ask_for_an_end": seems_to_ask_for_an_end(text.text) or None,
     }
-    yield _event(f"received:{text.id}", SystemEvent.SMS_RECEIVED, text, profile_id, now, received)
+    yield _event(f"received:{text.id}", RECEIVED[text.channel], text, profile_id, now, received)
 
 
 def _event(

@@ -17,10 +17,11 @@ from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, 
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
-from shared.adapters.sources import sms_receipts
+from shared.adapters.channels.whatsapp import WhatsAppSender
+from shared.adapters.sources import sms_receipts, whatsapp_events
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import DeliveryKind
-from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, SmsContent
+from shared.domain.messages import Attachment, Content, EmailContent, Outgoing, PushContent, SmsContent, WhatsAppContent
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message
 
@@ -103,7 +104,7 @@ def gateway() -> Iterator[Running]:
         yield Running(outbox, feedback, f"http://127.0.0.1:{listener.getsockname()[1]}")
 
 
-def outgoing(channel: Channel, content: EmailContent | SmsContent | PushContent, *addresses: str) -> Outgoing:
+def outgoing(channel: Channel, content: Content, *addresses: str) -> Outgoing:
     return Outgoing(
         message=a_message(),
         channel=channel,
@@ -209,14 +210,19 @@ def test_end_user_messaging_keeps_a_text_and_tells_what_became_of_it(
 
 
 def test_whatsapp_is_kept_too(gateway: Running) -> None:
-    answer = gateway.client("socialmessaging").send_whatsapp_message(
-        originationPhoneNumberId="phone-number-id-1",
-        message=b'{"to": "+353871234567", "type": "text", "text": {"body": "Hello"}}',
-        metaApiVersion="v21.0",
-    )
+    sender = WhatsAppSender(gateway.client("socialmessaging"), phone_number_id="phone-number-id-1")
+    content = WhatsAppContent("reminder", "en", (("1", "Ana"),), ("image", "https://shop.example/mug.jpg"))
+    receipt = sender.send(outgoing(Channel.WHATSAPP, content, "+353871234567"))
 
     kept = gateway.only()
-    assert (kept.id, kept.channel, kept.to, kept.text) == (answer["messageId"], "whatsapp", "+353871234567", "Hello")
+    assert (kept.id, kept.channel, kept.to) == (receipt.provider_id, "whatsapp", "+353871234567")
+    assert (kept.text, kept.image, kept.profile) == ("reminder · Ana", "https://shop.example/mug.jpg", "u1")
+    assert gateway.feedback.complete.wait(10)
+    statuses = [status for body in gateway.feedback.receipts for status in whatsapp_events.parse(body)[0]]
+    assert [(status.kind, status.message_id) for status in statuses] == [
+        (DeliveryKind.SENT, a_message().id),
+        (DeliveryKind.DELIVERED, a_message().id),
+    ]
 
 
 @pytest.mark.parametrize(

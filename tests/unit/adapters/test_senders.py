@@ -19,14 +19,15 @@ from botocore.exceptions import (
 from botocore.session import get_session
 from botocore.stub import Stubber
 
-from shared.adapters.channels import end_user_messaging, pinpoint, ses, sns
+from shared.adapters.channels import end_user_messaging, pinpoint, ses, sns, whatsapp
 from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender, tag
 from shared.adapters.channels.sns import SnsSender
+from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.bootstrap.dispatch_message import own_mailbox
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, Receipt, SmsContent
+from shared.domain.messages import Attachment, EmailContent, Outgoing, PushContent, Receipt, SmsContent, WhatsAppContent
 from shared.errors import (
     AmbiguousError,
     DeadAddressError,
@@ -101,6 +102,13 @@ def text() -> Iterator[tuple[Sender, Stubber]]:
 def eum() -> Iterator[tuple[Sender, Stubber]]:
     client, stubber = stubbed("pinpoint-sms-voice-v2")
     yield EndUserMessagingSender(client, TextSettings(origination="pool-1")), stubber
+    stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def social() -> Iterator[tuple[Sender, Stubber]]:
+    client, stubber = stubbed("socialmessaging")
+    yield WhatsAppSender(client, phone_number_id="phone-number-id-1"), stubber
     stubber.assert_no_pending_responses()
 
 
@@ -416,6 +424,82 @@ def test_every_reason_in_the_table_is_one_of_awss() -> None:
         assert not reason or reason in model.shape_for(code).members["Reason"].enum
 
 
+def a_whatsapp(content: WhatsAppContent | None = None) -> Outgoing:
+    return Outgoing(
+        message=a_message(),
+        channel=Channel.WHATSAPP,
+        addresses=("+353871234567",),
+        content=content or WhatsAppContent("cart_reminder", "pt_BR"),
+    )
+
+
+IMAGE = ("image", "https://shop.example/mug.jpg")
+TEMPLATE = {"name": "cart_reminder", "language": {"code": "pt_BR"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (WhatsAppContent("cart_reminder", "pt_BR"), {"type": "template", "template": TEMPLATE}),
+        (
+            WhatsAppContent("cart_reminder", "pt_BR", (("1", "Ana"), ("2", "mug")), IMAGE),
+            {
+                "type": "template",
+                "template": {
+                    **TEMPLATE,
+                    "components": [
+                        {"type": "header", "parameters": [{"type": "image", "image": {"link": IMAGE[1]}}]},
+                        {
+                            "type": "body",
+                            "parameters": [{"type": "text", "text": "Ana"}, {"type": "text", "text": "mug"}],
+                        },
+                    ],
+                },
+            },
+        ),
+        (
+            WhatsAppContent("cart_reminder", "pt_BR", (("name", "Ana"),)),
+            {
+                "type": "template",
+                "template": {
+                    **TEMPLATE,
+                    "components": [
+                        {"type": "body", "parameters": [{"type": "text", "text": "Ana", "parameter_name": "name"}]}
+                    ],
+                },
+            },
+        ),
+        (WhatsAppContent("cart_reminder", "pt_BR", text="Hi"), {"type": "text", "text": {"body": "Hi"}}),
+        (WhatsAppContent(media=IMAGE, text="Hi"), {"type": "image", "image": {"link": IMAGE[1], "caption": "Hi"}}),
+    ],
+    ids=["template", "places and header", "names", "free words", "media with words"],
+)
+def test_a_whatsapp_message_is_what_meta_takes(
+    social: tuple[Sender, Stubber], content: WhatsAppContent, said: dict[str, Any]
+) -> None:
+    sender, stubber = social
+    message = {
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "+353871234567",
+        "biz_opaque_callback_data": a_message().id,
+        **said,
+    }
+    expected = {
+        "originationPhoneNumberId": "phone-number-id-1",
+        "message": json.dumps(message, separators=(",", ":")).encode(),
+        "metaApiVersion": whatsapp.META_API,
+    }
+    stubber.add_response("send_whatsapp_message", {"messageId": "wa-1"}, expected)
+    assert sender.send(a_whatsapp(content)) == Receipt("wa-1")
+
+
+def test_a_template_with_a_blank_is_refused_without_asking(social: tuple[Sender, Stubber]) -> None:
+    with pytest.raises(PermanentError) as refused:
+        social[0].send(a_whatsapp(WhatsAppContent("cart_reminder", "en", (("1", ""),))))
+    assert refused.value.code == "EmptyVariable"
+
+
 def a_result(status: str, code: int = 200, **more: Any) -> dict[str, Any]:
     return {"DeliveryStatus": status, "StatusCode": code, **more}
 
@@ -574,6 +658,7 @@ CHANNELS: list[tuple[str, str, str, str, Callable[[], Outgoing], Mapping[str, An
     ("email", "sesv2", "SendEmail", "send_email", an_email, ses.ANSWERS),
     ("text", "sns", "Publish", "publish", a_text, sns.ANSWERS),
     ("eum", "pinpoint-sms-voice-v2", "SendTextMessage", "send_text_message", a_text, end_user_messaging.ANSWERS),
+    ("social", "socialmessaging", "SendWhatsAppMessage", "send_whatsapp_message", a_whatsapp, whatsapp.ANSWERS),
     ("push", "pinpoint", "SendMessages", "send_messages", a_push, pinpoint.ANSWERS),
 ]
 

@@ -22,6 +22,7 @@ from shared.domain.messages import (
     PushContent,
     Receipt,
     SmsContent,
+    WhatsAppContent,
 )
 from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Predecessor, Profile, Run, Suppression
 from shared.errors import (
@@ -821,6 +822,26 @@ def test_nothing_that_was_ordered_for_the_erased_reaches_who_has_their_id_now(
     assert (dispatched.entry.reason == DropReason.ERASED) is not goes
     assert bool(house.ledger.entries) is goes
     assert bool(house.events.events) is goes
+
+
+@pytest.mark.parametrize(
+    ("content", "wrote_at", "sent"),
+    [
+        (WhatsAppContent("reminder", "en", text="Hi"), NOON - 1, WhatsAppContent("reminder", "en", text="Hi")),
+        (WhatsAppContent("reminder", "en", text="Hi"), 0, WhatsAppContent("reminder", "en")),
+        (WhatsAppContent(text="Hi"), 0, None),
+    ],
+)
+def test_whatsapp_takes_free_words_from_who_has_just_written_alone(
+    house: House, content: WhatsAppContent, wrote_at: int, sent: WhatsAppContent | None
+) -> None:
+    house.know(replace(ANA, wrote_at=wrote_at))
+    house.renderer.contents = {(NAME, WHATSAPP): content, (NAME, SMS): SmsContent("text")}
+    house.senders[WHATSAPP] = FakeSender()
+    house.dispatch(a_message(channels=(WHATSAPP, SMS)))
+    assert [outgoing.content for outgoing in house.senders[WHATSAPP].sent] == ([sent] if sent else [])
+    assert house.entry().channel is (WHATSAPP if sent else SMS)
+    assert house.entry().attempts[0].detail == ("" if sent else "window_shut")
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,17 @@ class House:
         self.events = FakeEventQueue()
         self.texts = 0
 
-    def receive(self, text: str, *, at: int = NOON) -> list[str]:
+    def receive(self, text: str, *, at: int = NOON, channel: Channel = SMS) -> list[str]:
         """The names of the events that it led to."""
         self.texts += 1
         inbound = InboundText(
-            id=f"in{self.texts}", at=at, sender=ANA, receiver="+12125550101", text=text, answers="out1"
+            id=f"in{self.texts}",
+            at=at,
+            sender=ANA,
+            receiver="+12125550101",
+            text=text,
+            answers="out1",
+            channel=channel,
         )
         before = len(self.events.events)
         TextReceiver(
@@ -65,6 +71,21 @@ def test_stop_suppresses_the_number_and_is_told_to_whose_it_is(house: House) -> 
         "keyword": "stop",
         "answers": "out1",
     }
+
+
+def test_stop_by_whatsapp_stops_whatsapp_and_nothing_else(house: House) -> None:
+    house.aliases.claim("phone", ANA, "u1", vouched=True)
+
+    assert house.receive("STOP", channel=Channel.WHATSAPP) == ["Unsubscribed", "Message Received"]
+
+    assert house.suppressions.find(Channel.WHATSAPP, ANA) == {STOP: NOON}
+    assert house.suppressions.find(SMS, ANA) == {}
+    stated, received = house.events.events
+    assert (stated.id, stated.properties["channel"]) == ("unsubscribed:whatsapp:in1", "whatsapp")
+    assert stated.properties["source"] == "whatsapp_keyword"
+    assert (received.properties["channel"], received.properties["text"]) == ("whatsapp", "STOP")
+    assert house.receive("START", at=NOON + 1, channel=Channel.WHATSAPP) == ["Subscribed", "Message Received"]
+    assert house.suppressions.find(Channel.WHATSAPP, ANA) == {}
 
 
 def test_a_number_that_is_nobody_s_has_a_stream_of_its_own(house: House) -> None:

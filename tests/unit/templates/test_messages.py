@@ -12,7 +12,7 @@ import pytest
 from infra.playbook.source import read_source
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.consent.words import Channel
-from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
+from shared.domain.messages import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.shop.products import Product
 from shared.domain.shop.shelf import Shelf
 from tests.conftest import SHIPPED_PLAYBOOK
@@ -145,6 +145,8 @@ def words(content: Content) -> str:
             return text
         case PushContent(title=title, body=body):
             return f"{title}\n{body}"
+        case WhatsAppContent(text=text, variables=variables):
+            return "\n".join([text, *(value for _, value in variables)])
 
 
 class _Elements(HTMLParser):

@@ -68,6 +68,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
         st.builds(Unconfirmed, instants, texts, instants, texts),
         max_size=3,
     ),
+    "wrote_at": instants,
     "pause": st.none() | st.builds(Pause, instants, instants),
     "suppressed": st.dictionaries(
         st.tuples(channels.map(lambda channel: channel.value), texts),

@@ -418,16 +418,15 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ),
     (
         "unknown files",
-        a_message({"sms.txt": "Hi", "sms.text": "Hi", "whatsapp.yaml": "template: x"}),
+        a_message({"sms.txt": "Hi", "sms.text": "Hi"}),
         [
             f'{NOTE}/sms.text:1: unknown file, did you mean "sms.txt"?',
-            f"{NOTE}/whatsapp.yaml:1: WhatsApp messages cannot be sent yet: leave the file out",
         ],
     ),
     (
         "nothing to send",
         a_message({}),
-        [f"{NOTE}/message.yaml:1: the message has no content: add email.mjml, sms.txt or push.yaml"],
+        [f"{NOTE}/message.yaml:1: the message has no content: add email.mjml, sms.txt, push.yaml or whatsapp.yaml"],
     ),
     (
         "a page with an unknown name",

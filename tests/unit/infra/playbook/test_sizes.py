@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.playbook.build import review_playbook
+from infra.playbook.build import build_playbook, review_playbook
+from shared.adapters.renderer import JinjaRenderer
+from shared.domain.consent.words import Channel
+from shared.domain.messages import WhatsAppContent
 from tests.unit.infra.playbook_folder import HELLO, POLICY, write_playbook
 
 TEXT = "messages/hello/sms.txt"
@@ -65,6 +68,52 @@ def test_a_character_that_makes_a_text_dear_is_told(tmp_path: Path, text: str, n
     if said is not None:
         assert warnings[0].startswith(f"{TEXT}:{said}")
         assert "makes this one UCS-2, of 70 characters a part instead of 160: 1 part instead of 1" in warnings[0]
+
+
+WHATSAPP = "messages/hello/whatsapp.yaml"
+
+
+@pytest.mark.parametrize(
+    ("whatsapp", "said"),
+    [
+        ("template: cart\n", None),
+        ("template: cart\nlanguage: en_US\nvariables: ['{{ traits.firstName }}', mug]\n", None),
+        (
+            "template: cart\nvariables: {name: '{{ traits.firstName }}'}\nmedia: {image: 'https://shop.example/a.jpg'}\n",
+            None,
+        ),
+        ("text: Still there\n", None),
+        ("variables: [mug]\n", f"{WHATSAPP}:1: `template` is missing"),
+        ("template: Cart Reminder\n", f"{WHATSAPP}:1: template: a template is named in small letters"),
+        ("template: cart\nvariables: 3\n", f"{WHATSAPP}:2: variables: expected a list of texts, or texts by name"),
+        ("template: cart\nvariables: [3]\n", f"{WHATSAPP}:2: variables.1: expected a text"),
+        ("template: cart\nvariables: {Name: mug}\n", f"{WHATSAPP}:2: variables.Name: a variable is named in small"),
+        ("template: cart\nvariables: ['{% if 0 %}x{% endif %}']\n", f"{WHATSAPP}:1: the variable 1 is blank"),
+        (f"template: cart\nvariables: [{'a' * 1_025}]\n", f"{WHATSAPP}:1: the variable 1 has 1,025 characters"),
+        ("template: cart\nmedia: {song: a}\n", f"{WHATSAPP}:2: media: expected one of document, image, video"),
+        ("template: cart\nmedia: {image: 'http://shop.example/a.jpg'}\n", f"{WHATSAPP}:1: the media's address is not"),
+        ("template: cart\nvariable: [a]\n", f'{WHATSAPP}:2: unknown key "variable", did you mean "variables"?'),
+        ("template: cart\nvariables: ['{{ traits.name }}']\n", f"{WHATSAPP}:2: variables.1: example.json has no"),
+    ],
+)
+def test_a_whatsapp_message_is_what_meta_takes(tmp_path: Path, whatsapp: str, said: str | None) -> None:
+    faults, _ = told(tmp_path, {WHATSAPP: whatsapp})
+    assert len(faults) == (said is not None), faults
+    if said is not None:
+        assert faults[0].startswith(said)
+
+
+def test_what_is_compiled_is_what_is_sent(tmp_path: Path) -> None:
+    whatsapp = (
+        "template: cart\nvariables: ['{{ traits.firstName }}', \"two\\nlines\"]\n"
+        "media: {image: 'https://shop.example/a.jpg'}\ntext: Hi {{ traits.firstName }}\n"
+    )
+    source = write_playbook(tmp_path / "source", {WHATSAPP: whatsapp, "brand.yaml": "name: A\nlocale: pt-BR\n"})
+    build_playbook(source, tmp_path / "target")
+    content = JinjaRenderer(tmp_path / "target").render("hello", Channel.WHATSAPP, {"traits": {"firstName": "Ana"}})
+    assert content == WhatsAppContent(
+        "cart", "pt_BR", (("1", "Ana"), ("2", "two lines")), ("image", "https://shop.example/a.jpg"), "Hi Ana"
+    )
 
 
 PUSH = "messages/hello/push.yaml"

@@ -1,0 +1,31 @@
+"""Whatever the feedback queue brings, read by its source: SES by the bus; texts and WhatsApp by a topic."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.adapters.sources import inbound_sms, ses_events, sms_receipts, whatsapp_events
+from shared.domain.delivery import DeliveryEvent
+from shared.domain.intake.inbound_texts import InboundText
+
+
+class Told(NamedTuple):
+    """What became of messages of ours, and what people sent us. Both empty: it is about nobody we know of."""
+
+    deliveries: tuple[DeliveryEvent, ...] = ()
+    texts: tuple[InboundText, ...] = ()
+
+
+def read(body: object) -> Told:
+    """Raises ``InvalidInputError``: it is of none of the sources, or not as they write."""
+    if not isinstance(body, Mapping) or not inbound_sms.is_inbound(body):
+        delivery = ses_events.parse(body)
+        return Told() if delivery is None else Told((delivery,))
+    message = sms_receipts.message_of(body)
+    if whatsapp_events.is_whatsapp(message):
+        deliveries, texts = whatsapp_events.parse(message)
+        return Told(tuple(deliveries), tuple(texts))
+    if sms_receipts.is_receipt(message):
+        receipt = sms_receipts.parse(message)
+        return Told() if receipt is None else Told((receipt,))
+    text = inbound_sms.parse(body)
+    return Told() if text is None else Told((), (text,))
