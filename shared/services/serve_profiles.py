@@ -156,7 +156,7 @@ class ProfileDesk:
         for id_ in partitions:
             for kind, key, facts in self._records.of(id_):
                 if kind != "MESSAGE":
-                    yield {"kind": kind.lower(), "profile": id_, "key": key, **facts}
+                    yield {"record": kind.lower(), "profile": id_, "key": key, **facts}
 
     def _all_messages(self, profile_id: str) -> Iterator[Ordered]:
         before = None

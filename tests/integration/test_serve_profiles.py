@@ -240,6 +240,15 @@ def test_an_export_holds_everything(staff: Staff) -> None:
     assert [message["id"] for message in answer.json["messages"]] == [a_message().id]
 
 
+def test_each_record_of_an_export_says_what_it_is(staff: Staff) -> None:
+    staff.alias("loyalty", "L-8", "u1")
+
+    records = staff.ask("u1", "/export").json["records"]
+
+    found = [one for one in records if one["record"] == "identifier" and one["kind"] == "loyalty"]
+    assert {"record": "identifier", "profile": "u1", "key": "loyalty#L-8", "kind": "loyalty", "value": "L-8"} in found
+
+
 def test_an_export_that_is_too_large_for_an_answer_is_fetched_by_a_link(
     staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
