@@ -1,12 +1,11 @@
 """The deployed stack, started once by the command that people use, its clock running fast."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from typing import Any, Final
 import boto3
 import httpx
 import pytest
+
+from tests.e2e.commands import CARILLON, MARK, plain_environment, processes_marked, until
 
 SPEED: Final = 3_600
 """An hour a second. No story depends on doing anything within less than the day between two messages."""
@@ -82,6 +83,22 @@ class LocalCloud:
             aws_secret_access_key="test",
         )
 
+    def queued(self) -> dict[str, list[Any]]:
+        """What stands in every queue, by its name, also what waits or is in hand; looking takes nothing."""
+        url = f"{self.environment['AWS_ENDPOINT_URL']}/_ministack/sqs/messages"
+        accounts: Any = httpx.get(url, timeout=30).json()["messages"]
+        return {
+            name.rpartition("/")[2]: messages
+            for regions in accounts.values()
+            for queues in regions.values()
+            for name, messages in queues.items()
+        }
+
+    def has_decided(self, *people: str) -> bool:
+        """Whether none of their events waits to be folded, or is being folded."""
+        waiting = json.dumps(self.queued()["carillon-local-events.fifo"])
+        return not any(person in waiting for person in people)
+
     def pass_hours(self, hours: float) -> None:
         """Let the system's clock go on that far."""
         threading.Event().wait(hours * 3_600 / SPEED)
@@ -107,17 +124,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
 
 @contextmanager
 def local_cloud(log: Path, *options: str) -> Iterator[LocalCloud]:
-    """``carillon up`` with more options, for as long as it is needed."""
+    """``carillon up`` with more options, for as long as it is needed; then it must end well, and leave no process."""
+    mark = uuid.uuid4().hex
     with log.open("wb") as errors:
-        command = [
-            str(Path(sys.executable).with_name("carillon")),
-            "up",
-            "--json",
-            "--port=0",
-            f"--speed={SPEED}",
-            *options,
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_plain_environment())
+        command = [CARILLON, "up", "--json", "--port=0", f"--speed={SPEED}", *options]
+        environment = plain_environment(**{MARK: mark})
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment)
     killer = threading.Timer(START_WITHIN, process.kill)
     killer.start()
     assert process.stdout is not None
@@ -130,7 +142,5 @@ def local_cloud(log: Path, *options: str) -> Iterator[LocalCloud]:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         process.stdout.close()
-
-
-def _plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    assert process.returncode == 0, log.read_text()
+    assert until(lambda: not processes_marked(mark)), processes_marked(mark)

@@ -1,11 +1,7 @@
 """People of the time before what the playbook asks was counted are filled up on the deployed stack."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,11 +15,11 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY
 from tests.builders import an_event
 from tests.conftest import SHIPPED_PLAYBOOK
-from tests.e2e.conftest import LocalCloud, _plain_environment, wait_until
+from tests.e2e.commands import carillon
+from tests.e2e.conftest import LocalCloud, wait_until
 
 pytestmark = pytest.mark.e2e
 
-CARILLON: Final = str(Path(sys.executable).with_name("carillon"))
 PEOPLE: Final = 12
 ASKS_NOTHING: Final = read_playbook({"journeys": {}, "messages": {}, "policy": {}})[0]
 
@@ -41,12 +37,10 @@ def test_people_of_the_time_before_are_filled_up(cloud: LocalCloud) -> None:
         timeline.append(order.profile_id, [order])
         profiles.save(decide(ASKS_NOTHING, Profile(id=order.profile_id), [order], at).profile, [])
 
-    command = [CARILLON, "backfill", f"--port={urlsplit(cloud.ingest_url).port}"]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=_plain_environment())
+    said = carillon(cloud, "backfill")
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert f"asked {PEOPLE}" in ended.stdout
-    assert re.search("Complete: all that the playbook asks is counted of all [0-9]+ people", ended.stdout)
+    assert f"asked {PEOPLE}" in said
+    assert re.search("Complete: all that the playbook asks is counted of all [0-9]+ people", said)
     journey = read_yaml(SHIPPED_PLAYBOOK / "journeys" / "cart_abandonment.yaml", "cart_abandonment.yaml").value
     shipped, _ = read_playbook({"journeys": {"cart_abandonment": journey}, "messages": {}, "policy": {}})
     [orders_counted] = needed(shipped)

@@ -5,16 +5,14 @@ A day and more of the system's time passes once, for all stories together.
 
 import json
 import re
-import subprocess
-import sys
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
 from segment.analytics.client import Client  # type: ignore[import-untyped]
 
+from tests.e2e.commands import carillon
 from tests.e2e.conftest import LocalCloud, Message, wait_until
 from tests.e2e.storefront import a_person, adds, buys, identify, signs_up, till_order, track
 
@@ -196,10 +194,7 @@ def test_who_bought_twice_is_a_regular_and_gets_no_last_call(day: Day) -> None:
 
 def test_the_people_of_a_segment_are_listed(day: Day) -> None:
     def regulars() -> list[str]:
-        port = day.cloud.ingest_url.rpartition(":")[2]
-        command = [str(Path(sys.executable).with_name("carillon")), "segments", "regulars", f"--port={port}"]
-        listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-        return listed.stdout.splitlines()
+        return carillon(day.cloud, "segments", "regulars").splitlines()
 
     wait_until(lambda: day.people["buys twice"] in regulars(), "a regular")
     assert day.people["buys the cart"] not in regulars()

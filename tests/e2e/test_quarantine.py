@@ -1,28 +1,15 @@
 """What came in wrong, as an operator of the deployed stack meets it: told of, mended, sent back in; then it counts."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.e2e.commands import carillon
 from tests.e2e.conftest import LocalCloud
 from tests.e2e.storefront import a_person, identify, signs_up
-from tests.e2e.test_commands import plain_environment
 
 pytestmark = pytest.mark.e2e
-
-CARILLON: Final = str(Path(sys.executable).with_name("carillon"))
-
-
-def carillon(cloud: LocalCloud, *arguments: str) -> str:
-    command = [CARILLON, *arguments, "--port", str(urlsplit(cloud.ingest_url).port)]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=plain_environment())
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended.stdout
 
 
 def test_a_refused_event_is_mended_and_its_message_arrives(cloud: LocalCloud, tmp_path: Path) -> None:
