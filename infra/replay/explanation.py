@@ -42,6 +42,7 @@ UNTAKEN: Final = {
     "too_many": "the person has said too much already",
     "address_changed": "the address at which it was confirmed is no longer the person's",
     "not_vouched": "by a browser's word alone it is this person's",
+    "former_address": "the link was sent to an address that is no longer the person's, and goes for that address",
     "nothing_waits": "nothing waits to be confirmed",
     "no_end_within_a_year": "a pause needs an end, within a year",
 }

@@ -69,7 +69,11 @@ class AddressDesk:
         """The token of the person's preference centre; it works no longer than the link does."""
         link = change.link
         onward = PreferencesLink(
-            profile_id=link.profile_id, channel=Channel.EMAIL, message_id="", expires_at=link.expires_at
+            profile_id=link.profile_id,
+            channel=Channel.EMAIL,
+            message_id="",
+            expires_at=link.expires_at,
+            address=address_digest(Channel.EMAIL, link.address),
         )
         return preferences_token(onward, self._secrets.signing())
 

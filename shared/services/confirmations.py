@@ -62,7 +62,11 @@ class ConfirmationDesk:
         """The token of the person's preference centre; it works no longer than the link does."""
         link = confirmation.link
         onward = PreferencesLink(
-            profile_id=link.profile_id, channel=link.channel, message_id="", expires_at=link.expires_at
+            profile_id=link.profile_id,
+            channel=link.channel,
+            message_id="",
+            expires_at=link.expires_at,
+            address=link.address,
         )
         return preferences_token(onward, self._secrets.signing())
 

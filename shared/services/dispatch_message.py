@@ -226,12 +226,15 @@ class Dispatcher:
         if skip is not None:
             trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, skip))
             return None
-        link = self._unsubscribe_url(message, channel) if message.purpose is Purpose.MARKETING else None
+        addresses = _addresses(message, profile, channel)
+        sent_to = "" if channel is Channel.PUSH else addresses[0]
+        link = self._unsubscribe_url(message, channel, sent_to) if message.purpose is Purpose.MARKETING else None
+        preferences = self._preferences_url(message, channel, sent_to)
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
             **self._personal.of(message),
-            "links": {"preferences": self._preferences_url(message, channel)} | ({"unsubscribe": link} if link else {}),
+            "links": {"preferences": preferences} | ({"unsubscribe": link} if link else {}),
         }
         if message.to and message.confirms:  # whose address that is, nobody knows yet: it gets this one link
             context["links"] = {"confirm": self._address_url(message, profile, channel)}
@@ -242,7 +245,6 @@ class Dispatcher:
         except PermanentError as error:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None
-        addresses = _addresses(message, profile, channel)
         if isinstance(content, WhatsAppContent):
             sendable = allowed(content, profile.wrote_at, self._clock.now())
             if sendable is None:
@@ -302,7 +304,7 @@ class Dispatcher:
             )
         )
 
-    def _unsubscribe_url(self, message: Message, channel: Channel) -> str:
+    def _unsubscribe_url(self, message: Message, channel: Channel, sent_to: str) -> str:
         return unsubscribe_url(
             self._public_url,
             self._secrets.signing(),
@@ -310,6 +312,7 @@ class Dispatcher:
             channel=channel,
             topic=message.topic,
             message_id=message.id,
+            address=sent_to,
             now=self._clock.now(),
         )
 
@@ -339,13 +342,14 @@ class Dispatcher:
             now=self._clock.now(),
         )
 
-    def _preferences_url(self, message: Message, channel: Channel) -> str:
+    def _preferences_url(self, message: Message, channel: Channel, sent_to: str) -> str:
         return preferences_url(
             self._public_url,
             self._secrets.signing(),
             profile_id=message.profile_id,
             channel=channel,
             message_id=message.id,
+            address=address_digest(channel, sent_to) if sent_to else "",
             now=self._clock.now(),
         )
 

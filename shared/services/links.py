@@ -33,13 +33,17 @@ CONFIRM_LIFETIME: Final = 7 * DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeLink:
-    """What an unsubscribe link says: who, and which message on which channel and topic it stands in."""
+    """What an unsubscribe link says: who, and which message on which channel and topic it stands in.
+
+    ``address``: where it was sent; empty of a message to devices, and of links from before it was said.
+    """
 
     profile_id: str
     channel: Channel
     topic: str | None
     message_id: str
     expires_at: Instant
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +79,17 @@ class AddressLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesLink:
-    """What a link to the preference centre says: who, and on which channel in which message they got it."""
+    """What a link to the preference centre says: who, and on which channel in which message they got it.
+
+    ``address``: ``consent.words.address_digest`` of the one that it was sent to, and opens the page for while it is the
+    person's; empty of a message to devices, and of links from before it was said.
+    """
 
     profile_id: str
     channel: Channel
     message_id: str
     expires_at: Instant
+    address: str = ""
 
 
 def unsubscribe_url(
@@ -92,9 +101,10 @@ def unsubscribe_url(
     topic: str | None,
     message_id: str,
     now: Instant,
+    address: str = "",
 ) -> str:
     """The address of one message's unsubscribe page; ``secret`` is the signing one, ``base`` the public URL."""
-    fields = [_seconds(now + LIFETIME), profile_id, channel.value, topic, message_id]
+    fields = [_seconds(now + LIFETIME), profile_id, channel.value, topic, message_id, *([address] if address else [])]
     return base.rstrip("/") + UNSUBSCRIBE_PATH + seal(UNSUBSCRIBE, fields, secret)
 
 
@@ -105,30 +115,42 @@ def read_unsubscribe_token(token: str, secrets: Sequence[bytes], now: Instant) -
         InvalidLinkError: forged, damaged, or made for something else.
         ExpiredLinkError: ours, but its time is over.
     """
-    expires_at, (profile_id, channel, topic, message_id) = _opened(UNSUBSCRIBE, token, secrets, now)
+    expires_at, (profile_id, channel, topic, message_id, *address) = _opened(UNSUBSCRIBE, token, secrets, now)
     return UnsubscribeLink(
-        profile_id=profile_id, channel=Channel(channel), topic=topic, message_id=message_id, expires_at=expires_at
+        profile_id=profile_id,
+        channel=Channel(channel),
+        topic=topic,
+        message_id=message_id,
+        expires_at=expires_at,
+        address="".join(address),
     )
 
 
 def preferences_url(
-    base: str, secret: bytes, *, profile_id: str, channel: Channel, message_id: str, now: Instant
+    base: str, secret: bytes, *, profile_id: str, channel: Channel, message_id: str, now: Instant, address: str = ""
 ) -> str:
-    """The address of the person's preference centre, for one message."""
-    link = PreferencesLink(profile_id=profile_id, channel=channel, message_id=message_id, expires_at=now + LIFETIME)
+    """The address of the person's preference centre, for one message; ``address`` is the digest of where it goes."""
+    link = PreferencesLink(
+        profile_id=profile_id, channel=channel, message_id=message_id, expires_at=now + LIFETIME, address=address
+    )
     return base.rstrip("/") + PREFERENCES_PATH + preferences_token(link, secret)
 
 
 def preferences_token(link: PreferencesLink, secret: bytes) -> str:
     fields = [_seconds(link.expires_at), link.profile_id, link.channel.value, link.message_id]
+    fields += [link.address] if link.address else []
     return seal(PREFERENCES, fields, secret)
 
 
 def read_preferences_token(token: str, secrets: Sequence[bytes], now: Instant) -> PreferencesLink:
     """What the link says; raises as ``read_unsubscribe_token`` does."""
-    expires_at, (profile_id, channel, message_id) = _opened(PREFERENCES, token, secrets, now)
+    expires_at, (profile_id, channel, message_id, *address) = _opened(PREFERENCES, token, secrets, now)
     return PreferencesLink(
-        profile_id=profile_id, channel=Channel(channel), message_id=message_id, expires_at=expires_at
+        profile_id=profile_id,
+        channel=Channel(channel),
+        message_id=message_id,
+        expires_at=expires_at,
+        address="".join(address),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
+from shared.domain.consent.former_addresses import SENT_TO
+from shared.domain.consent.words import address_digest
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.timing import SECOND, Instant
 from shared.ports.clock import Clock
@@ -46,7 +48,11 @@ class PreferenceDesk:
     def way_to_preferences(self, link: UnsubscribeLink) -> str:
         """The token of the person's preference centre; it works no longer than the link does."""
         onward = PreferencesLink(
-            profile_id=link.profile_id, channel=link.channel, message_id=link.message_id, expires_at=link.expires_at
+            profile_id=link.profile_id,
+            channel=link.channel,
+            message_id=link.message_id,
+            expires_at=link.expires_at,
+            address=address_digest(link.channel, link.address) if link.address else "",
         )
         return preferences_token(onward, self._secrets.signing())
 
@@ -65,6 +71,7 @@ def _statements(link: UnsubscribeLink, token: str, choice: Choice, now: Instant)
     """
     name = SystemEvent.SUBSCRIBED if choice is Choice.UNDO else SystemEvent.UNSUBSCRIBED
     source = Choice.ONE_CLICK if choice is Choice.ONE_CLICK else "page"
+    sent_to = {SENT_TO: {"channel": link.channel.value, "address": link.address}} if link.address else {}
     for index, scope in enumerate(_scopes(link, choice)):
         repeat = f"{token}|{choice}|{index}|{now // SECOND}"
         yield Event(
@@ -74,7 +81,7 @@ def _statements(link: UnsubscribeLink, token: str, choice: Choice, now: Instant)
             at=now,
             received_at=now,
             profile_id=link.profile_id,
-            properties={**scope, "source": str(source), "message_id": link.message_id},
+            properties={**scope, "source": str(source), "message_id": link.message_id, **sent_to},
             trust=Trust.SYSTEM,
             source=SOURCE,
         )

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shared.domain.consent.preferences import PAUSE, Preferences, preferences_of
 from shared.domain.consent.suppressing import UNDO as UNDONE
-from shared.domain.consent.words import Channel
+from shared.domain.consent.words import Channel, address_digest
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -111,9 +111,14 @@ class PreferenceCentre:
         self._playbook = playbook
 
     def open(self, token: str) -> Centre:
-        """How things stand; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more."""
+        """How things stand; ``InvalidLinkError`` or ``ExpiredLinkError`` where the link is none, or none any more.
+
+        Of who has another address by now the page knows nobody: somebody else may read the old one.
+        """
         link = read_preferences_token(token, self._secrets.accepted(), self._clock.now())
         person = survivor_of(self._profiles, self._profiles.load(link.profile_id))
+        if not _is_still_theirs(link, person):
+            person = Profile(id=link.profile_id)
         return Centre(link, person, preferences_of(self._playbook(), person, self._clock.now()))
 
     def form_of(self, centre: Centre, wordings: Mapping[tuple[Channel, str], str]) -> str:
@@ -197,6 +202,11 @@ class PreferenceCentre:
         if profile_id != centre.link.profile_id:
             raise InvalidLinkError
         return fields
+
+
+def _is_still_theirs(link: PreferencesLink, person: Profile) -> bool:
+    held = person.known_addresses(link.channel)
+    return not link.address or link.address in {address_digest(link.channel, one) for one in held}
 
 
 _Said = tuple[SystemEvent, dict[str, Any]]

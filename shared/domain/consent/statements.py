@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from shared.domain.behaviour.engagement import MARK_LENGTH, is_answer
 from shared.domain.conditions.needs import Kind
+from shared.domain.consent.former_addresses import is_for_former_address
 from shared.domain.consent.rules import Basis, kept_alive, rule_of
 from shared.domain.consent.words import (
     ANY,
@@ -52,7 +53,8 @@ def take_statement(draft: Draft, event: Event) -> None:
     """What a server, or the person through us, said of consent; what a browser says of it is nothing."""
     take = _TAKEN.get(event.name)
     if take is not None and event.trust in SERVERS:
-        take(draft, event)
+        if not is_for_former_address(draft, event):
+            take(draft, event)
     elif draft.consent and is_answer(event):
         _keep_alive(draft, event.at)
     if draft.unconfirmed:

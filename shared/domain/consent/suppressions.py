@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
 from shared.domain.timing import Instant
 
-LIFTED_BY_OPT_IN: Final = (SuppressionReason.STOP, SuppressionReason.ERASED)
+LIFTED_BY_OPT_IN: Final = (SuppressionReason.STOP, SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED)
 """What the person may take back by a new yes. Who complained, or whose address is dead, is for the staff to look at."""
 
 STRENGTH: Final = (
+    SuppressionReason.UNSUBSCRIBED,
     SuppressionReason.ERASED,
     SuppressionReason.STOP,
     SuppressionReason.INVALID,
@@ -22,7 +23,7 @@ STRENGTH: Final = (
 )
 """Where there is room for one reason only, the later in this row stays: it is the harder to lift."""
 
-_MARKETING_ONLY: Final = frozenset({SuppressionReason.ERASED})
+_MARKETING_ONLY: Final = frozenset({SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED})
 """Who had everything deleted and buys again wants the confirmation."""
 
 Reasons = Mapping[SuppressionReason, Instant]
@@ -48,7 +49,9 @@ def in_force(came: Reasons, lifted: Reasons) -> dict[SuppressionReason, Instant]
 
 def lifted_by_opt_in(channel: Channel) -> tuple[SuppressionReason, ...]:
     """The reasons that a new yes on this channel lifts; nobody texts STOP to a mail address."""
-    return LIFTED_BY_OPT_IN if channel in {Channel.SMS, Channel.WHATSAPP} else (SuppressionReason.ERASED,)
+    if channel in {Channel.SMS, Channel.WHATSAPP}:
+        return LIFTED_BY_OPT_IN
+    return tuple(reason for reason in LIFTED_BY_OPT_IN if reason is not SuppressionReason.STOP)
 
 
 def stronger(one: SuppressionReason, other: SuppressionReason) -> SuppressionReason:

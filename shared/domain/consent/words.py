@@ -45,6 +45,8 @@ class SuppressionReason(StrEnum):
     INVALID = "invalid"
     ERASED = "erased"
     """Its person had everything deleted: no marketing until they ask for it anew."""
+    UNSUBSCRIBED = "unsubscribed"
+    """Said through a link in a message to it, by whoever has it after that message's person."""
 
 
 class ConsentState(StrEnum):

@@ -167,6 +167,7 @@ _REASONS: Final = {
     "stop": "they answered STOP",
     "invalid": "the address is none",
     "erased": "they had their data erased",
+    "unsubscribed": "somebody unsubscribed there by an old message to somebody else",
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.consent.rules import ConsentRules
-from shared.domain.consent.words import ANY, Channel, Purpose, Statement, SuppressionReason
+from shared.domain.consent.words import ANY, Channel, Purpose, Statement, SuppressionReason, address_digest
 from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.messages import (
     Attempt,
@@ -258,7 +258,8 @@ def test_an_address_on_the_list_is_not_written_to_whoever_s_it_is(
 
     dispatched = house.dispatch(a_message(purpose=purpose, topic="cart_reminders", channels=(EMAIL,)))
 
-    if reason is SuppressionReason.ERASED and purpose is Purpose.TRANSACTIONAL:
+    of_marketing = {SuppressionReason.ERASED, SuppressionReason.UNSUBSCRIBED}
+    if reason in of_marketing and purpose is Purpose.TRANSACTIONAL:
         assert house.sent == [(EMAIL, ("ana@example.com",))]
     else:
         assert house.sent == []
@@ -859,3 +860,27 @@ def test_a_marketing_text_ends_with_the_words_of_its_country(
     house.dispatch(a_message(purpose=purpose, channels=(SMS,)))
     (outgoing,) = house.senders[SMS].sent
     assert outgoing.content == SmsContent(text)
+
+
+@pytest.mark.parametrize(
+    ("channel", "to", "address"),
+    [
+        (EMAIL, "", "ana@example.com"),
+        (SMS, "", "+353871234567"),
+        (PUSH, "", ""),
+        (EMAIL, "ana@old.example", "ana@old.example"),
+    ],
+)
+def test_links_say_where_they_were_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch, channel: Channel, to: str, address: str
+) -> None:
+    contexts: list[Any] = []
+    monkeypatch.setattr(house.renderer, "render", lambda _name, _channel, context: contexts.append(context))
+    house.know(replace(ANA, consent=said(True)))
+    house.dispatch(replace(MARKETING, channels=(channel,), to=to))
+    tokens = {name: url.rpartition("/")[2] for name, url in contexts[0]["links"].items()}
+    secrets = FakeSigningSecrets().accepted()
+
+    assert read_unsubscribe_token(tokens["unsubscribe"], secrets, NOON).address == address
+    digest = address_digest(channel, address) if address else ""
+    assert read_preferences_token(tokens["preferences"], secrets, NOON).address == digest

@@ -1,13 +1,17 @@
 """Signed links: only ours open, for what they were made, in their time, and they tell no stranger anything."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.consent.words import Channel
+from shared.domain.timing import SECOND
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import (
     LIFETIME,
+    PREFERENCES,
     UNSUBSCRIBE,
     preferences_url,
     read_preferences_token,
@@ -129,3 +133,23 @@ def test_a_token_shows_nothing_of_the_person() -> None:
     shared = sum(a == b for a, b in zip(first, second, strict=True))
 
     assert shared < len(first) / 4
+
+
+def test_a_link_says_where_it_was_sent_and_one_from_before_says_nothing_of_it() -> None:
+    told: Any = {"profile_id": "u1", "channel": Channel.EMAIL, "message_id": "m1", "now": NOON}
+    for address in ("", "ana@example.com"):
+        out = unsubscribe_url(BASE, SECRET, topic=None, address=address, **told).rpartition("/")[2]
+        assert read_unsubscribe_token(out, [SECRET], NOON).address == address
+        centre = preferences_url(BASE, SECRET, address=address, **told).rpartition("/")[2]
+        assert read_preferences_token(centre, [SECRET], NOON).address == address
+        assert "example" not in out + centre
+
+
+def test_a_link_from_before_it_said_where_it_was_sent_still_works() -> None:
+    """As they stand in people's mailboxes for half a year."""
+    until = (NOON + LIFETIME) // SECOND
+    out = seal(UNSUBSCRIBE, [until, "u1", "email", "news", "m1"], SECRET)
+    centre = seal(PREFERENCES, [until, "u1", "email", "m1"], SECRET)
+
+    assert read_unsubscribe_token(out, [SECRET], NOON).address == ""
+    assert read_preferences_token(centre, [SECRET], NOON).address == ""

@@ -1,11 +1,13 @@
 """The desk that takes preferences: what each choice states, and that an undo is no new consent."""
 
+from typing import Any
+
 import pytest
 
-from shared.domain.consent.words import Channel
+from shared.domain.consent.words import Channel, address_digest
 from shared.domain.intake.segment_spec import SYSTEM_ID
 from shared.errors import ExpiredLinkError, InvalidLinkError, RetryableError
-from shared.services.links import LIFETIME, unsubscribe_url
+from shared.services.links import LIFETIME, read_preferences_token, unsubscribe_url
 from shared.services.manage_preferences import Choice, PreferenceDesk
 from tests.builders import NOON
 from tests.fakes.clock import FakeClock
@@ -91,3 +93,19 @@ def test_a_queue_that_fails_is_not_hidden() -> None:
     desk = PreferenceDesk(events=Broken(), secrets=FakeSigningSecrets(), clock=FakeClock(NOON))
     with pytest.raises(RetryableError):
         desk.take(a_token(), Choice.ONE_CLICK)
+
+
+@pytest.mark.parametrize("choice", Choice)
+def test_what_is_said_tells_where_the_link_was_sent(choice: Choice) -> None:
+    desk, queue = a_desk()
+    told: Any = {"profile_id": "u1", "channel": Channel.EMAIL, "topic": "news", "message_id": "m1", "now": NOON}
+    url = unsubscribe_url("https://x.example", FakeSigningSecrets().signing(), address="ana@example.com", **told)
+
+    link = desk.take(url.rpartition("/")[2], choice)
+    desk.take(a_token(), choice)
+
+    sent_to = [event.properties.get("sent_to") for event in queue.events]
+    half = len(sent_to) // 2
+    assert sent_to == [{"channel": "email", "address": "ana@example.com"}] * half + [None] * half
+    onward = read_preferences_token(desk.way_to_preferences(link), FakeSigningSecrets().accepted(), NOON)
+    assert onward.address == address_digest(Channel.EMAIL, "ana@example.com")

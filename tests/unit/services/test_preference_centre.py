@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from shared.domain.consent.preferences import PAUSE, Standing
-from shared.domain.consent.words import ANY, Channel, Statement
+from shared.domain.consent.words import ANY, Channel, Statement, SuppressionReason, address_digest
 from shared.domain.intake.segment_spec import SYSTEM_ID
 from shared.domain.playbook import read_playbook
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Profile, Suppression
 from shared.domain.timing import DAY, SECOND, parse_instant
 from shared.errors import ExpiredLinkError, InvalidLinkError
 from shared.services.links import LIFETIME, preferences_url, unsubscribe_url
@@ -258,3 +258,39 @@ def test_a_no_to_everything_is_shown_as_such() -> None:
     house = House(replace(ANA, consent={(ANY, ANY): Statement(False, NOON - DAY, "page")}))
 
     assert set(standing(house.centre.open(house.token())).values()) == {Standing.REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_known"),
+    [
+        ("", True),
+        (address_digest(EMAIL, "ana@example.com"), True),
+        (address_digest(EMAIL, "ana@old.example"), False),
+        (address_digest(SMS, "ana@example.com"), False),
+    ],
+    ids=["from before links said it", "theirs", "theirs no longer", "of another channel"],
+)
+def test_a_link_opens_the_page_while_its_address_is_the_persons(address: str, is_known: bool) -> None:
+    house = House()
+    url = preferences_url(
+        "https://x", house.secrets.signing(), profile_id="u1", channel=EMAIL, message_id="m1", now=NOON, address=address
+    )
+    token = url.rpartition("/")[2]
+
+    centre = house.centre.open(token)
+    after = house.centre.take(token, Asked(action=Action.STOP, form=house.form(), wordings=WORDINGS))
+
+    assert centre.is_known is after.is_known is is_known
+    assert bool(centre.preferences.cells) is bool(centre.person.traits) is is_known
+    assert bool(house.queue.events) is is_known
+
+
+def test_a_suppressed_address_is_still_the_persons() -> None:
+    suppressed = {("email", "ana@example.com"): Suppression(SuppressionReason.HARD_BOUNCE, NOON)}
+    house = House(replace(ANA, suppressed=suppressed))
+    url = preferences_url(
+        "https://x", house.secrets.signing(), profile_id="u1", channel=EMAIL, message_id="m1", now=NOON,
+        address=address_digest(EMAIL, "ana@example.com"),
+    )  # fmt: skip
+
+    assert house.centre.open(url.rpartition("/")[2]).is_known

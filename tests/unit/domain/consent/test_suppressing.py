@@ -15,16 +15,19 @@ from shared.domain.timing import HOUR
 from tests.builders import NOON
 from tests.stories import Story, a_journey, a_playbook
 
-COMPLAINT, ERASED, HARD_BOUNCE, STOP = (
+COMPLAINT, ERASED, HARD_BOUNCE, STOP, UNSUBSCRIBED = (
     SuppressionReason.COMPLAINT,
     SuppressionReason.ERASED,
     SuppressionReason.HARD_BOUNCE,
     SuppressionReason.STOP,
+    SuppressionReason.UNSUBSCRIBED,
 )
 PHONE, EMAIL = "+353871234567", "ana@example.com"
 BOUNCED: dict[str, Any] = {"channel": "email", "address": EMAIL, "hard": True}
 STOPPED: dict[str, Any] = {"channel": "sms", "phone": PHONE, "source": "sms_keyword", "reason": "stop"}
 STARTED: dict[str, Any] = {"channel": "sms", "phone": PHONE, "source": "sms_keyword"}
+LIFTED_MAIL = [("email", EMAIL, ERASED, True), ("email", EMAIL, UNSUBSCRIBED, True)]
+LIFTED_TEXTS = [("sms", PHONE, reason, True) for reason in (STOP, ERASED, UNSUBSCRIBED)]
 
 
 def a_story() -> Story:
@@ -81,7 +84,7 @@ def test_stop_suppresses_the_number_and_start_lifts_it() -> None:
     story.happens("Subscribed", NOON + HOUR, trust=Trust.SYSTEM, **STARTED)
 
     assert story.profile.addresses(Channel.SMS) == (PHONE,)
-    assert changes(story)[1:] == [("sms", PHONE, STOP, True), ("sms", PHONE, ERASED, True)]
+    assert changes(story)[1:] == LIFTED_TEXTS
 
 
 def test_a_stop_that_arrives_after_the_start_that_followed_it_changes_nothing_here() -> None:
@@ -95,14 +98,14 @@ def test_a_stop_that_arrives_after_the_start_that_followed_it_changes_nothing_he
 @pytest.mark.parametrize(
     ("trust", "properties", "lifted"),
     [
-        (Trust.SECRET, {"channel": "sms"}, [("sms", PHONE, STOP, True), ("sms", PHONE, ERASED, True)]),
-        (Trust.SECRET, {"channel": "email", "topic": "news"}, [("email", EMAIL, ERASED, True)]),
-        (Trust.SYSTEM, {"channel": "email", "source": "preference_centre"}, [("email", EMAIL, ERASED, True)]),
+        (Trust.SECRET, {"channel": "sms"}, LIFTED_TEXTS),
+        (Trust.SECRET, {"channel": "email", "topic": "news"}, LIFTED_MAIL),
+        (Trust.SYSTEM, {"channel": "email", "source": "preference_centre"}, LIFTED_MAIL),
         (Trust.SECRET, {"channel": "sms", "source": "import"}, []),
         (
             Trust.SYSTEM,
             {"channel": "sms", "source": "page"},
-            [("sms", PHONE, STOP, True), ("sms", PHONE, ERASED, True)],
+            LIFTED_TEXTS,
         ),
         (Trust.SYSTEM, {"channel": "sms", "source": "page", "confirmed": False}, []),
         (Trust.SYSTEM, {"channel": "sms", "source": "undo"}, []),
@@ -165,11 +168,67 @@ def test_every_reason_has_its_strength() -> None:
 
 
 @pytest.mark.parametrize("reason", SuppressionReason)
-def test_only_erasure_lets_transactional_messages_through(reason: SuppressionReason) -> None:
+def test_only_what_was_said_of_marketing_lets_transactional_messages_through(reason: SuppressionReason) -> None:
     assert blocks({reason: NOON}, Purpose.MARKETING)
-    assert blocks({reason: NOON}, Purpose.TRANSACTIONAL) is (reason is not ERASED)
+    assert blocks({reason: NOON}, Purpose.TRANSACTIONAL) is (reason not in {ERASED, UNSUBSCRIBED})
 
 
 @given(came=st.integers(0, 5), lifted=st.integers(0, 5))
 def test_a_reason_counts_unless_it_was_lifted_later(came: int, lifted: int) -> None:
     assert bool(in_force({STOP: came}, {STOP: lifted})) is (lifted <= came)
+
+
+# --- a link that was sent to another address ------------------------------------------------------------------------
+
+
+def through(on: str, address: str, **scope: str) -> dict[str, Any]:
+    """What an event of a link's says."""
+    return {**scope, "source": "one_click", "sent_to": {"channel": on, "address": address}}
+
+
+@pytest.mark.parametrize(
+    ("name", "sent_to", "theirs"),
+    [
+        ("Unsubscribed", ("email", EMAIL), True),
+        ("Unsubscribed", ("email", "ANA@example.com"), True),
+        ("Unsubscribed", ("sms", PHONE), True),
+        ("Unsubscribed", ("email", "ana@old.example"), False),
+        ("Unsubscribed", ("sms", "+353861111111"), False),
+        ("Subscribed", ("email", EMAIL), True),
+        ("Subscribed", ("email", "ana@old.example"), False),
+    ],
+    ids=str,
+)
+def test_a_link_speaks_for_the_person_while_its_address_is_theirs_and_for_the_address_after_that(
+    name: str, sent_to: tuple[str, str], theirs: bool
+) -> None:
+    story = a_story()
+    story.happens(name, trust=Trust.SYSTEM, **through(*sent_to, channel=sent_to[0]))
+
+    said = story.profile.consent.get((sent_to[0], "*"))
+    assert (said is not None and said.subscribed is (name == "Subscribed")) is theirs
+    lifted = LIFTED_MAIL if name == "Subscribed" else []
+    assert changes(story) == (lifted if theirs else [(*sent_to, UNSUBSCRIBED, name == "Subscribed")])
+
+
+def test_a_no_for_a_topic_through_an_old_link_goes_for_the_old_address_too() -> None:
+    story = a_story()
+    story.happens("Unsubscribed", trust=Trust.SYSTEM, **through("email", "ana@old.example", topic="news"))
+
+    assert not story.profile.consent
+    assert changes(story) == [("email", "ana@old.example", UNSUBSCRIBED, False)]
+
+
+@pytest.mark.parametrize("trust", [Trust.PUBLIC, Trust.SECRET])
+def test_nobody_but_the_page_says_where_a_link_was_sent(trust: Trust) -> None:
+    story = a_story()
+    story.happens("Unsubscribed", trust=trust, **through("email", "other@example.com", channel="email"))
+
+    assert changes(story) == []
+
+
+def test_a_new_yes_to_mail_lifts_what_was_said_of_the_address_before() -> None:
+    story = a_story()
+    story.happens("Subscribed", trust=Trust.SECRET, channel="email", topic="news")
+
+    assert ("email", EMAIL, UNSUBSCRIBED, True) in changes(story)
