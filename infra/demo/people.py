@@ -46,6 +46,13 @@ def views(key: str, *, minutes_ago: int = 0) -> Tracks:
     return Tracks("Product Viewed", product(key), minutes_ago=minutes_ago)
 
 
+def checks_out(number: int, *keys: str, cart: str | None = None) -> Tracks:
+    known = {"cart_id": cart} if cart else {}
+    return Tracks(
+        "Checkout Started", {"checkout_id": f"k-{number}", **known, "products": [product(key) for key in keys]}
+    )
+
+
 def order(number: int, *keys: str, cart: str | None = None) -> dict[str, Any]:
     """The properties of an ``Order Completed``."""
     products = [product(key) for key in keys]
@@ -76,6 +83,9 @@ IDRIS: Final = _mail("idris.bello", "Idris Bello")
 SANNE: Final = _mail("sanne.devries", "Sanne de Vries")
 PRIYA: Final = _mail("priya.raman", "Priya Raman", device="apns-7d1f0c92e4")
 LEVENT: Final = Person("levent.aydin", "Levent Aydın", device="fcm-51ab8e07c3", platform="android")
+
+GRETA: Final = _mail("greta.lund", "Greta Lund")
+OSKAR: Final = _mail("oskar.nemeth", "Oskar Németh", device="fcm-7be2210c4d", platform="android")
 
 MAREN: Final = _mail("maren.holt", "Maren Holt")
 TOMASZ: Final = _mail("tomasz.zielinski", "Tomasz Zieliński")

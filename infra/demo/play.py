@@ -11,7 +11,7 @@ from infra.demo.watch import Message, OutboxWatch
 from shared.domain.timing import DAY, HOUR, Instant
 
 LAST_DUE_AFTER: Final = DAY + HOUR
-"""The longest a journey of the shipped playbook runs on, and room for its work: after that nothing can come."""
+"""What comes within a day, and room for its work; what the shipped playbook sends later comes days later."""
 
 LOOK_EVERY: Final = 0.2
 """Seconds."""

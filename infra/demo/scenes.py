@@ -3,7 +3,7 @@
 from typing import Final
 
 from infra.demo import people
-from infra.demo.people import adds, buys, order, views
+from infra.demo.people import adds, buys, checks_out, order, views
 from infra.demo.script import (
     AgreesToTexts,
     Arrived,
@@ -26,6 +26,9 @@ REMINDER_MAIL: Final = Expected("cart_reminder", "email")
 REMINDER_PUSH: Final = Expected("cart_reminder", "push")
 LAST_CALL_MAIL: Final = Expected("cart_last_call", "email")
 LAST_CALL_SMS: Final = Expected("cart_last_call", "sms")
+BROWSE_MAIL: Final = Expected("browse_reminder", "email")
+CHECKOUT_MAIL: Final = Expected("checkout_reminder", "email")
+CHECKOUT_PUSH: Final = Expected("checkout_reminder", "push")
 CONFIRMATION_MAIL: Final = Expected("order_confirmation", "email")
 
 REMINDED: Final = Arrived("cart_reminder")
@@ -54,10 +57,25 @@ SCENES: Final = (
         ),
     ),
     Scene(
-        "Look and leave, or cannot be reached: nothing",
+        "Look twice and leave: a reminder after four hours",
         (
-            _role(people.SANNE, _at_first(views("bowl", minutes_ago=20), views("candle", minutes_ago=5))),
-            _role(people.LOU, _at_first(adds("candle", "c-1007"))),
+            _role(
+                people.SANNE,
+                _at_first(views("bowl", minutes_ago=20), views("candle", minutes_ago=5)),
+                receives=(BROWSE_MAIL,),
+            ),
+        ),
+    ),
+    Scene("Cannot be reached: nothing", (_role(people.LOU, _at_first(adds("candle", "c-1007"))),)),
+    Scene(
+        "Leave at the checkout: one reminder of the basket, not two",
+        (
+            _role(
+                people.GRETA,
+                _at_first(adds("apron", "c-1008"), checks_out(501, "apron", cart="c-1008")),
+                receives=(CHECKOUT_MAIL,),
+            ),
+            _role(people.OSKAR, _at_first(adds("jug", "c-1009"), checks_out(502, "jug")), receives=(CHECKOUT_PUSH,)),
         ),
     ),
     Scene(

@@ -20,6 +20,8 @@ WHY: Final = {
     "welcome": "signed up",
     "cart_reminder": "left a cart an hour ago",
     "cart_last_call": "left a cart a day ago",
+    "browse_reminder": "looked twice, four hours ago",
+    "checkout_reminder": "left the checkout an hour ago",
     "order_confirmation": "placed an order",
 }
 

@@ -1,11 +1,14 @@
 """The demo's script is sound, and its verdict sees every difference."""
 
 from collections import Counter
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from infra.demo.scenes import SCENES
 from infra.demo.script import Arrived, Expected, Identifies, OptsOut, Part, PaysAtTill, Person, Role, Scene, Tracks
+from infra.demo.storefront import MORNING, where_it_is_morning
 from infra.demo.verdict import judge
 
 ROLES = [role for scene in SCENES for role in scene.roles]
@@ -76,3 +79,10 @@ def test_every_difference_is_seen(
 
     assert (verdict.missing.total(), verdict.extra.total()) == (missing, extra)
     assert verdict.is_right is (missing == extra == 0)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_day_begins_in_the_morning_whenever_the_demo_is_started(hour: int) -> None:
+    now = datetime(2026, 11, 2, hour, 30, tzinfo=UTC)
+
+    assert now.astimezone(ZoneInfo(where_it_is_morning(now))).hour == MORNING

@@ -17,8 +17,9 @@ def check(folder: Path) -> tuple[int, list[str], str]:
 
 
 def test_the_shipped_playbook_is_in_order() -> None:
-    code, lines, _ = check(SHIPPED_PLAYBOOK)
-    assert (code, lines) == (0, [f"{SHIPPED_PLAYBOOK} is in order: 3 journeys, 2 segments, 7 messages"])
+    result = CliRunner().invoke(app, ["check", "--strict", "--playbook", str(SHIPPED_PLAYBOOK)])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"{SHIPPED_PLAYBOOK} is in order: ")
 
 
 def test_a_small_playbook_is_in_order(tmp_path: Path) -> None:
