@@ -276,6 +276,8 @@ class TestWaysIn:
             "DELETE /v1/profiles/{id}",
             "GET /v1/erasures/{id}",
             "POST /v1/webhooks/shopify",
+            "POST /v1/products",
+            "GET /v1/products/{sku}",
         }
 
     def test_the_buses_lead_in_and_what_cannot_be_led_is_kept(self, every: Synthesised) -> None:
