@@ -45,7 +45,7 @@ STAFF: Final = {
     "GET /v1/products/{sku}",
 }
 PAGES: Final = ("unsubscribe", "preferences", "confirm", "address")
-LEFT: Final = 20 * HOUR
+LEFT: Final = 30 * HOUR
 """Of the system's time, until the links expire that are replayed: for what is pressed before, however slow that is."""
 LINKS: Final = {f"{method} /v1/{page}/{{token}}" for page in PAGES for method in ("GET", "HEAD", "POST")}
 

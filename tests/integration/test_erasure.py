@@ -413,14 +413,14 @@ def test_the_log_names_nobody(house: House, caplog: pytest.LogCaptureFixture) ->
 
 @pytest.mark.filterwarnings("ignore:No application metrics")  # the dead count nothing
 def test_what_is_cut_off_at_any_call_is_carried_to_its_end_by_the_next_attempt(tmp_path: Path) -> None:
-    """Some calls of each kind, since each asks for a house of its own."""
+    """A few calls, since each asks for a house of its own; ``test_erase_people`` has every step, among fakes."""
     with pretended_aws(), a_house(tmp_path, tmp_path) as house:
         live(house)
         house.request(ANA.id)
         with watched(Calls()) as calls:
             house.sweep()
         count = len(calls.made)
-    for at in range(1, count, 17):
+    for at in range(1, count, 37):
         for accident in (Accident.KILLED_AFTER, Accident.TIMED_OUT_BEFORE):
             with pretended_aws(), a_house(tmp_path, tmp_path) as house:
                 live(house)
