@@ -4,6 +4,8 @@ CarillonError
 ├── RetryableError        the same call may succeed later; nothing is known to have happened
 │   ├── ConflictError     another writer was first: read again and decide again
 │   ├── ThrottledError    the provider asks for a slower pace
+│   │   └── SpentError     the day's quota is used up
+│   ├── HeldError         we keep it back ourselves, within what a provider takes; ``wait`` says for how long
 │   ├── TooOftenError     we ask a client for one; ``wait`` says how long
 │   └── AmbiguousError    the call may have been carried out (a timeout after sending)
 └── PermanentError        the same call will fail again
@@ -45,6 +47,19 @@ class ConflictError(RetryableError):
 
 class ThrottledError(RetryableError):
     """The provider asks for a slower pace."""
+
+
+class SpentError(ThrottledError):
+    """The provider takes nothing more for today."""
+
+
+class HeldError(RetryableError):
+    """Kept back, within what a provider takes; ``code`` says what for, ``wait`` is in milliseconds."""
+
+    def __init__(self, code: str, *, wait: int, **context: object) -> None:
+        super().__init__(f"held: {code}", code=code, **context)
+        self.code = code
+        self.wait = wait
 
 
 class TooOftenError(RetryableError):

@@ -99,6 +99,11 @@ def identifier_key(profile_id: str, kind: str, value: str) -> tuple[str, str]:
     return f"PROFILE#{profile_id}", f"IDENTIFIER#{kind}#{value}"
 
 
+def pace_key(channel: str) -> tuple[str, str]:
+    """How much of its rate a channel's provider has been asked for: ``PACE#email`` / ``RATE``."""
+    return f"PACE#{channel}", "RATE"
+
+
 def rate_key(name: str) -> tuple[str, str]:
     """How much of its rate a public key has used: ``KEY#web`` / ``RATE``."""
     return f"KEY#{name}", "RATE"

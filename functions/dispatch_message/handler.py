@@ -9,9 +9,10 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.adapters.redelivery import HELD
 from shared.bootstrap.dispatch_message import dispatcher, redelivery
 from shared.domain.messages import message_from_dict
-from shared.errors import RetryableError
+from shared.errors import HeldError, RetryableError
 from shared.observability import error_fields
 from shared.services.dispatch_message import Dispatched
 
@@ -27,11 +28,24 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def dispatch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         _keep_to_time(lambda_context)
-        dispatched = dispatcher().dispatch(message_from_dict(record.json_body))
+        dispatched = _dispatch(record)
     except Exception as error:
         _postpone(record, error)
         raise
-    _measure(dispatched)
+    if dispatched is not None:
+        _measure(dispatched)
+
+
+def _dispatch(record: SQSRecord) -> Dispatched | None:
+    """How it ended; ``None``: it waits for its provider, and this delivery of it is done with."""
+    plain = record.json_body
+    try:
+        return dispatcher().dispatch(message_from_dict(plain), was_held=HELD in plain)
+    except HeldError as held:
+        redelivery().hold(record.event_source_arn, plain, wait=held.wait)
+        metrics.add_metric(name="MessageHeld", unit=MetricUnit.Count, value=1)
+        logger.info("a message waits for its provider", extra={"message_id": plain["id"], "reason": held.code})
+        return None
 
 
 def _keep_to_time(context: LambdaContext) -> None:

@@ -73,6 +73,7 @@ class Gateway:
         return Starlette(
             routes=[
                 Route("/ses/v2/email/outbound-emails", self._rest("ses", self._mail), methods=["POST"]),
+                Route("/ses/v2/email/account", self._rest("ses", self._account), methods=["GET"]),
                 Route("/sns", self._sns, methods=["POST"]),
                 Route("/sns/", self._sns, methods=["POST"]),
                 Route("/push/v1/apps/{application}/messages", self._rest("push", self._push), methods=["POST"]),
@@ -107,6 +108,9 @@ class Gateway:
         if mail.configuration_set:
             self._later(self._publish_events(mail))
         return {"MessageId": mail.message.id}
+
+    async def _account(self, _request: Request, _body: bytes, _at: str) -> dict[str, Any]:
+        return providers.account_answer()
 
     async def _sns(self, request: Request) -> Response:
         try:

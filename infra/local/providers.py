@@ -93,6 +93,12 @@ def read_mail(body: bytes, at: str) -> AcceptedMail:
     )
 
 
+def account_answer() -> dict[str, Any]:
+    """SES v2 ``GetAccount`` of an account that may send as fast as this machine can."""
+    quota = {"Max24HourSend": -1.0, "MaxSendRate": 1_000.0, "SentLast24Hours": 0.0}
+    return {"SendQuota": quota, "SendingEnabled": True, "ProductionAccessEnabled": True}
+
+
 def read_sns(body: bytes, at: str) -> OutboxMessage:
     """SNS ``Publish`` to a phone number, in the Query protocol."""
     form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}

@@ -30,6 +30,7 @@ def let_send(ground: Ground, dispatch: Function) -> None:
         format_arn(service="ses", resource="configuration-set", resource_name=ground.mail.name),
     ]
     allow(dispatch, "ses:SendEmail", on=ses)
+    allow(dispatch, "ses:GetAccount", on=["*"], wildcard_because="SES knows no resource for the account itself.")
     if ground.stage.email_tenant:
         tenant = format_arn(service="ses", resource="tenant", resource_name=f"{ground.stage.email_tenant}/*")
         because = "SES gives a tenant an id of its own, behind its name."

@@ -23,6 +23,8 @@ def dispatch_message(ground: Ground) -> None:
             email_from=ground.stage.email_from,
             email_identity=ground.stage.email_identity,
             email_tenant=ground.stage.email_tenant,
+            sms_per_second=f"{ground.stage.sms_per_second:g}" if ground.stage.sms_per_second else "",
+            push_per_second=f"{ground.stage.push_per_second:g}" if ground.stage.push_per_second else "",
             push_application_id=ground.stage.push_application_id,
             whatsapp_phone_number_id=ground.stage.whatsapp_phone_number_id,
             sms_sender=ground.stage.sms_sender,
@@ -39,7 +41,9 @@ def dispatch_message(ground: Ground) -> None:
     allow_items(dispatch, ground.data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "SUPPRESSED"])
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", "dynamodb:DeleteItem", of=["MESSAGE"])
     allow_items(dispatch, ground.data.table, "dynamodb:BatchGetItem", of=["PRODUCT"])
-    ground.events.grant(dispatch, "sqs:SendMessage")
+    allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["PACE"])
+    for queue in (transactional, marketing, ground.events):
+        queue.grant(dispatch, "sqs:SendMessage")
     allow(dispatch, "secretsmanager:GetSecretValue", on=[ground.data.link_secret.secret_arn])
     ground.let_suppress(dispatch)
     let_send(ground, dispatch)

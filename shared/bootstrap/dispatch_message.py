@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from email.utils import formataddr, parseaddr
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
+from shared.adapters.channels.ses_quota import SesQuota
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.adapters.clock import SystemClock
@@ -17,22 +18,32 @@ from shared.adapters.compiled_playbook import load, load_plain, playbook_directo
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.rates import DynamoRates
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.redelivery import SqsRedelivery
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
 from shared.bootstrap.suppressions import suppressions
+from shared.domain.channels.pace import Quota
 from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
-from shared.domain.timing import Instant
-from shared.ports.sending import Sender
+from shared.domain.timing import Instant, parse_duration
+from shared.ports.clock import Clock
+from shared.ports.intake import Rates
+from shared.ports.sending import Quotas, Sender
 from shared.services.dispatch_message import Dispatcher
+from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
+from shared.services.throttle import Throttle
 from shared.settings import DispatchSettings
+from shared.tables import pace_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
 
 
 @cache
@@ -42,6 +53,8 @@ def dispatcher() -> Dispatcher:
     dynamodb = boto3.client("dynamodb", config=CALLS)
     link_secret = CachedSecret(boto3.client("secretsmanager", config=CALLS), settings.link_secret, clock=clock)
     playbook = load_plain(playbook_directory())
+    ses = boto3.client("sesv2", config=SENDS)
+    rates = DynamoRates(dynamodb, table=settings.table_name, key_of=pace_key)
     topics: Mapping[str, Any] = playbook["policy"].get("topics") or {}
     return Dispatcher(
         ledger=DynamoLedger(dynamodb, table=settings.table_name, clock=clock),
@@ -51,7 +64,7 @@ def dispatcher() -> Dispatcher:
         ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
         personal=PersonalContent(catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock)),
-        senders=_senders(settings, playbook["brand"]),
+        senders=_senders(settings, playbook["brand"], ses),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
         secrets=LinkSecrets(link_secret),
         clock=clock,
@@ -60,6 +73,8 @@ def dispatcher() -> Dispatcher:
         consent_rules=_consent_rules(playbook["policy"]),
         public_url=settings.public_url,
         opt_out=((playbook["policy"].get("sms") or {}).get("opt_out") or {}).get("countries") or {},
+        pace=_pace(settings, rates, SesQuota(ses), clock),
+        expire_after=parse_duration(playbook["policy"].get("expire_after", "24 hours")),
     )
 
 
@@ -68,6 +83,17 @@ def redelivery() -> SqsRedelivery:
     settings = DispatchSettings.from_env()
     return SqsRedelivery(
         boto3.client("sqs", config=CALLS), queue_urls=[settings.transactional_queue_url, settings.marketing_queue_url]
+    )
+
+
+def _pace(settings: DispatchSettings, rates: Rates, quota: Quotas, clock: Clock) -> Pace:
+    """Of mail as SES says, of the others as the stage does."""
+    told = {Channel.SMS: settings.sms_per_second, Channel.PUSH: settings.push_per_second}
+    return Pace(
+        Throttle(rates, clock),
+        clock,
+        quotas={Channel.EMAIL: quota},
+        fixed={channel: Quota(per_second=float(rate)) for channel, rate in told.items() if rate},
     )
 
 
@@ -97,10 +123,10 @@ def _consent_rules(policy: Mapping[str, Any]) -> ConsentRules:
     return read_consent(policy[CONSENT], Faults())
 
 
-def _senders(settings: DispatchSettings, brand: Mapping[str, Any]) -> dict[Channel, Sender]:
+def _senders(settings: DispatchSettings, brand: Mapping[str, Any], ses: "SESV2Client") -> dict[Channel, Sender]:
     senders: dict[Channel, Sender] = {
         Channel.EMAIL: SesSender(
-            boto3.client("sesv2", config=SENDS),
+            ses,
             sender=email_from(settings.email_from, brand),
             configuration_set=settings.configuration_set,
             reply_to=brand.get("reply_to"),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from shared.domain.channels.pace import Quota
 from shared.domain.consent.suppressions import Noted, Reasons
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
 from shared.domain.messages import (
@@ -83,8 +84,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def release(self, message_id: str, attempts: Sequence[Attempt] = ()) -> None:
-        """Give the claim back for another attempt; what this one tried stays on the entry."""
+    def release(self, message_id: str, attempts: Sequence[Attempt] = (), *, reason: str | None = None) -> None:
+        """Give the claim back for another attempt; what this one tried stays on the entry.
+
+        ``reason``: why it waits, until it ends.
+        """
         ...
 
     def record(self, entry: LedgerEntry) -> None:
@@ -149,6 +153,14 @@ class Pages(Protocol):
 
     def page(self, name: str, language: str, context: Mapping[str, Any]) -> str:
         """The page as HTML."""
+        ...
+
+
+class Quotas(Protocol):
+    """What one provider lets the account send."""
+
+    def read(self) -> Quota:
+        """Asked of the provider. Raises ``CarillonError`` where it does not say."""
         ...
 
 

@@ -33,8 +33,17 @@ from shared.domain.messages import (
     WhatsAppContent,
 )
 from shared.domain.profiles import Profile, suppression_key
-from shared.domain.timing import Instant
-from shared.errors import AmbiguousError, DeadAddressError, OptedOutError, PermanentError, RetryableError
+from shared.domain.timing import DAY, Duration, Instant
+from shared.errors import (
+    AmbiguousError,
+    DeadAddressError,
+    HeldError,
+    OptedOutError,
+    PermanentError,
+    RetryableError,
+    SpentError,
+    ThrottledError,
+)
 from shared.ports.clock import Clock
 from shared.ports.people import Profiles
 from shared.ports.queues import EventQueue
@@ -42,6 +51,7 @@ from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
 from shared.services.links import address_url, confirm_url, preferences_url, unsubscribe_url
+from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
 from shared.services.personalise import PersonalContent
 
 REFUSED: Final = "refused"
@@ -113,6 +123,8 @@ class Dispatcher:
         consent_rules: ConsentRules,
         public_url: str,
         opt_out: Mapping[str, str] = NOTHING,
+        pace: Pace | None = None,
+        expire_after: Duration = DAY,
     ) -> None:
         self._ledger = ledger
         self._profiles = profiles
@@ -128,22 +140,40 @@ class Dispatcher:
         self._consent_rules = consent_rules
         self._public_url = public_url
         self._opt_out = opt_out
+        self._pace = pace
+        self._expire_after = expire_after
 
-    def dispatch(self, message: Message) -> Dispatched:
-        """Bring the message to its end.
+    def dispatch(self, message: Message, *, was_held: bool = False) -> Dispatched:
+        """Bring the message to its end. ``was_held``: it was kept back before.
 
         Raises:
+            HeldError: the provider takes no more now; it waits, as long as it is worth waiting for.
             RetryableError: it has not ended; the same call brings it further, later.
         """
+        if self._pace is not None and not self._is_too_late(message, was_held=was_held):
+            self._look_ahead(self._pace, message, was_held=was_held)
         match self._ledger.claim(message, self._clock.now()):
             case Claim.HELD:
                 raise RetryableError("another attempt holds the message", message_id=message.id)
             case Claim.DUPLICATE:
                 return self._report_again(message.id)
             case Claim.GRANTED:
-                return self._attempt(message)
+                return self._attempt(message, was_held=was_held)
 
-    def _attempt(self, message: Message) -> Dispatched:
+    def _look_ahead(self, pace: Pace, message: Message, *, was_held: bool) -> None:
+        """What would only be held again is not claimed. Of a day without quota the ledger hears once."""
+        try:
+            pace.check(message.channels[0], message.purpose)
+        except HeldError as held:
+            if was_held or held.code != DAILY_QUOTA:
+                raise
+
+    def _is_too_late(self, message: Message, *, was_held: bool) -> bool:
+        """Whether what had to wait goes later than it is worth waiting: by policy's rule, for marketing alone."""
+        late = self._clock.now() - message.decided_at > self._expire_after
+        return was_held and late and message.purpose is Purpose.MARKETING
+
+    def _attempt(self, message: Message, *, was_held: bool) -> Dispatched:
         trail = _Trail()
         with self._giving_back(message):
             named = self._profiles.load(message.profile_id)
@@ -151,8 +181,20 @@ class Dispatcher:
             if profile.version == 0 or _was_erased(named, message):
                 return self._forget(message)
             reason = self._why_not_at_all(message, profile)
+        if reason is None and self._is_too_late(message, was_held=was_held):
+            reason = DropReason.EXPIRED
         if reason is not None:
             return self._end(message, trail, MessageStatus.DROPPED, reason)
+        try:
+            return self._on_the_first(message, profile, trail)
+        except HeldError as held:
+            if self._is_too_late(message, was_held=True):
+                return self._end(message, trail, MessageStatus.DROPPED, DropReason.EXPIRED)
+            self._ledger.release(message.id, reason=held.code)
+            raise
+
+    def _on_the_first(self, message: Message, profile: Profile, trail: _Trail) -> Dispatched:
+        """On the first channel that takes it."""
         for channel in message.channels:
             with self._giving_back(message):
                 outgoing = self._prepare(message, profile, channel, trail)
@@ -188,7 +230,9 @@ class Dispatcher:
         """Hand over to the channel's provider; raises where a later attempt may send."""
         message, channel = outgoing.message, outgoing.channel
         try:
-            receipt = self._senders[channel].send(outgoing)
+            receipt = self._hand_over(outgoing)
+        except HeldError:
+            raise
         except PermanentError as error:
             if isinstance(error, DeadAddressError):
                 trail.dead.extend((channel, address) for address in error.addresses)
@@ -210,6 +254,23 @@ class Dispatcher:
             trail.successors |= {old: (new, outgoing.platforms[old]) for old, new in receipt.new_addresses.items()}
         trail.attempts.append(self._tried(channel, outcome, detail))
         return outcome
+
+    def _hand_over(self, outgoing: Outgoing) -> Receipt:
+        """At the provider's pace."""
+        channel, pace = outgoing.channel, self._pace
+        if pace is None:
+            return self._senders[channel].send(outgoing)
+        pace.admit(channel, outgoing.message.purpose)
+        try:
+            receipt = self._senders[channel].send(outgoing)
+        except SpentError as error:
+            pace.spent(channel)
+            raise HeldError(DAILY_QUOTA, wait=QUOTA_REST) from error
+        except ThrottledError:
+            pace.slow_down(channel)
+            raise
+        pace.went(channel)
+        return receipt
 
     @contextmanager
     def _giving_back(self, message: Message) -> Iterator[None]:

@@ -1,6 +1,7 @@
-"""Holds a key to its rate across all the functions that serve at once, at next to no cost a request.
+"""Holds a name to its rate across all the functions that serve at once, at next to no cost a request: a client's key to
+what it may ask, ourselves to what a provider takes.
 
-Each function takes leases of some requests from the key's one count, and serves them from memory. What is refused
+Each function takes leases of some requests from the name's one count, and serves them from memory. What is refused
 is refused from memory too until there is something to take again, so that a flood asks no more than a trickle. Where
 the count cannot be asked, requests go through: the stage's own rate holds, and a shop's events are worth more than
 an exact number.
@@ -24,7 +25,7 @@ MANY: Final = 1_000_000
 
 @dataclass(slots=True)
 class _Hand:
-    """What a function knows of one key's count.
+    """What a function knows of one count.
 
     Attributes:
         left: requests that were taken and not used yet.
@@ -38,24 +39,31 @@ class _Hand:
 
 
 class Throttle:
-    """One function's leases, by the key's name."""
+    """One function's leases, by the count's name, and by whom they are for where several share it."""
 
     def __init__(self, rates: Rates, clock: Clock) -> None:
         self._rates = rates
         self._clock = clock
-        self._hands: dict[str, _Hand] = {}
+        self._hands: dict[tuple[str, str], _Hand] = {}
 
     def wait_of(self, key: Key) -> Duration:
         """How long the client has to wait; 0: this request may go."""
         limit = key.rules.rate
-        if limit is None:
-            return 0
+        return 0 if limit is None else self.wait(key.name, limit)
+
+    def known_wait(self, name: str, *, by: str = "") -> Duration:
+        """How long there is nothing to take, as far as is known without asking."""
+        hand = self._hands.get((name, by))
+        return 0 if hand is None else max(hand.refused_until - self._clock.wall(), 0)
+
+    def wait(self, name: str, limit: RateLimit, *, by: str = "") -> Duration:
+        """How long until one may be taken; 0: one is. Several may share a count, each with a limit of its own."""
         now = self._clock.wall()
-        hand = self._hands.setdefault(key.name, _Hand())
+        hand = self._hands.setdefault((name, by), _Hand())
         if hand.refused_until > now:
             return hand.refused_until - now
         if hand.left == 0 or hand.until <= now:
-            self._take(key.name, limit, hand, now)
+            self._take(name, limit, hand, now)
             if hand.refused_until > now:
                 return hand.refused_until - now
         hand.left -= 1

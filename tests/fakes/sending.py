@@ -102,16 +102,20 @@ class FakeLedger:
             topic=message.topic,
             status=MessageStatus.CLAIMED,
             at=at,
+            reason=entry.reason if entry is not None else None,
             attempts=attempts,
         )
         return Claim.GRANTED
 
-    def release(self, message_id: str, attempts: Sequence[Attempt] = ()) -> None:
+    def release(self, message_id: str, attempts: Sequence[Attempt] = (), *, reason: str | None = None) -> None:
         entry = self.entries.get(message_id)
         if entry is not None and entry.status is MessageStatus.CLAIMED:
             del self.leases[message_id]
             self.entries[message_id] = replace(
-                entry, status=MessageStatus.WAITING, attempts=(*entry.attempts, *attempts)
+                entry,
+                status=MessageStatus.WAITING,
+                attempts=(*entry.attempts, *attempts),
+                reason=reason or entry.reason,
             )
 
     def record(self, entry: LedgerEntry) -> None:

@@ -10,7 +10,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.validate import validate_parameters
 
-SENDS: Final = {("sesv2", "SendEmail"), ("sns", "Publish"), ("pinpoint", "SendMessages")}
+SENDS: Final = {("sesv2", "GetAccount"), ("sesv2", "SendEmail"), ("sns", "Publish"), ("pinpoint", "SendMessages")}
 
 
 @dataclass
@@ -20,6 +20,9 @@ class Providers:
     failures: list[str] = field(default_factory=list)
     dead: set[str] = field(default_factory=set)
     accepted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    quota: dict[str, float] = field(
+        default_factory=lambda: {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 0.0}
+    )
 
     @property
     def services(self) -> list[str]:
@@ -35,16 +38,19 @@ class Providers:
             if (service, operation) not in SENDS:
                 return elsewhere(client, operation, parameters)
             shape = client.meta.service_model.operation_model(operation).input_shape
-            assert shape is not None
-            validate_parameters(parameters, shape)
+            if shape is not None:
+                validate_parameters(parameters, shape)
             return self._take(service, operation, parameters)
 
         with patch.object(BaseClient, "_make_api_call", call):
             yield
 
     def _take(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if operation == "GetAccount":
+            return {"SendQuota": dict(self.quota), "SendingEnabled": True}
         if self.failures and (code := self.failures.pop(0)):
-            answer = {"Error": {"Code": code, "Message": "…"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            code, _, words = code.partition(": ")
+            answer = {"Error": {"Code": code, "Message": words or "…"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
             raise ClientError(answer, operation)  # type: ignore[arg-type]
         if service == "pinpoint":
             return self._push(parameters)

@@ -20,6 +20,7 @@ from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.message_queue import message_body
+from shared.adapters.redelivery import HELD
 from shared.bootstrap import dispatch_message, record_feedback
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
@@ -27,6 +28,7 @@ from shared.domain.messages import LedgerEntry, Message
 from shared.domain.profiles import Device, Profile
 from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings
+from shared.tables import pace_key
 from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, a_profile
 from tests.conftest import create_table
@@ -68,6 +70,8 @@ class SendingEnd:
         """Forget what another test left in memory and on the stream."""
         self.providers = Providers()
         self.wall = NOON
+        pk, sk = pace_key("email")  # time stands still from test to test, and what was taken is not earned again
+        boto3.client("dynamodb").delete_item(TableName=self.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
         self.events()
         forget_instances()
 
@@ -77,9 +81,17 @@ class SendingEnd:
     def sell(self, product: Product) -> None:
         DynamoCatalogue(boto3.client("dynamodb"), table=self.table_name, clock=SystemClock()).put(product)
 
-    def ordered(self, message: Message, *, id_: str = "1") -> dict[str, Any]:
-        """The message as its queue delivers it."""
-        return self.delivered(message.purpose.value, message_body(message), id_=id_)
+    def ordered(self, message: Message, *, id_: str = "1", held: int = 0) -> dict[str, Any]:
+        """The message as its queue delivers it; ``held``: how often it was put back."""
+        body = message_body(message)
+        if held:
+            body = json.dumps({**json.loads(body), HELD: held})
+        return self.delivered(message.purpose.value, body, id_=id_)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages the queue keeps back for later."""
+        answer = boto3.client("sqs").get_queue_attributes(QueueUrl=self.queue_urls[queue], AttributeNames=["All"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessagesDelayed"])
 
     def reported(self, envelope: Any, *, id_: str = "1") -> dict[str, Any]:
         """What EventBridge brings of SES, as its queue delivers it."""

@@ -30,6 +30,8 @@ SUPPRESS = ("dynamodb", "UpdateItem")
 
 BEFORE_PUSH = [CLAIM, LOAD, *LINKS]
 BEFORE_SENDING = [*BEFORE_PUSH, *DIGESTS, FIND]
+ACCOUNT, TAKE = ("sesv2", "GetAccount"), ("dynamodb", "UpdateItem")
+BY_MAIL = [ACCOUNT, TAKE, ("sesv2", "SendEmail")]
 AFTERWARDS = [RECORD, TELL]
 
 
@@ -52,27 +54,27 @@ LIVE: Final = replace(MARKETING, entry={"properties": {"sku": "MUG", "name": "Mu
 BY_TEXT: Final = replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,))
 
 CASES: Final = {
-    "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
-    "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, MAIL, *AFTERWARDS]),
-    "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, MAIL, *AFTERWARDS]),
+    "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
+    "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
+    "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS]),
     "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
     "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_PUSH, PUSH, *AFTERWARDS]),
     "refused by push, then by mail": Case(
         replace(MARKETING, channels=(Channel.PUSH, Channel.EMAIL)),
-        [*BEFORE_PUSH, PUSH, *DIGESTS, FIND, MAIL, *AFTERWARDS],
+        [*BEFORE_PUSH, PUSH, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS],
         dead=frozenset({"token1"}),
     ),
     "throttled, then by mail": Case(
         MARKETING,
-        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, MAIL, *AFTERWARDS],
+        [*BEFORE_SENDING, *BY_MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, *BY_MAIL, *AFTERWARDS],
         failures=["TooManyRequestsException"],
     ),
     "transactional, throttled, then by mail": Case(
         TRANSACTIONAL,
-        [*BEFORE_SENDING, MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, MAIL, *AFTERWARDS],
+        [*BEFORE_SENDING, *BY_MAIL, RELEASE, POSTPONE, CLAIM, LOAD, FIND, *BY_MAIL, *AFTERWARDS],
         failures=["TooManyRequestsException"],
     ),
-    "refused for good": Case(MARKETING, [*BEFORE_SENDING, MAIL, *AFTERWARDS], failures=["MessageRejected"]),
+    "refused for good": Case(MARKETING, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS], failures=["MessageRejected"]),
     "opted out at the provider": Case(
         replace(BY_TEXT, profile_id=BEN.id, channels=(Channel.SMS, Channel.WHATSAPP)),
         [*BEFORE_SENDING, TEXT, SUPPRESS, *AFTERWARDS],

@@ -9,8 +9,9 @@ import pytest
 
 from functions.dispatch_message.handler import NEEDED, logger
 from shared.domain.consent.words import Channel, Statement
-from shared.domain.messages import MessageStatus
+from shared.domain.messages import Message, MessageStatus
 from shared.domain.shop.products import Product
+from shared.domain.timing import DAY, MINUTE, SECOND
 from shared.services.links import read_unsubscribe_token
 from tests.integration.lambda_events import log_lines
 from tests.integration.sending_end import ANA, CONTENT, MARKETING, TRANSACTIONAL, SendingEnd, sending_end
@@ -141,9 +142,65 @@ def test_a_throttled_message_comes_again_and_the_rest_of_its_batch_does_not(hous
     other = replace(MARKETING, id="other")
     house.providers.failures = ["TooManyRequestsException"]
     assert house.dispatch(house.ordered(MARKETING, id_="1"), house.ordered(other, id_="2")) == ["1"]
-    assert len(house.providers.accepted) == 1
+    assert (house.providers.accepted, house.waiting("marketing")) == ([], 1)  # the other did not even ask
+    house.wall += SECOND
     assert house.dispatch(house.ordered(MARKETING, id_="1")) == []
+    assert house.dispatch(house.ordered(other, id_="2", held=1)) == []
     assert len(house.providers.accepted) == 2
+
+
+SPENT = {"Max24HourSend": 200.0, "MaxSendRate": 14.0, "SentLast24Hours": 200.0}
+
+
+@pytest.mark.parametrize("message", [MARKETING, TRANSACTIONAL], ids=lambda message: message.purpose)
+@pytest.mark.parametrize("who_says_so", ["the account", "the refusal"])
+def test_without_quota_a_message_waits_however_often_and_goes_when_there_is_some(
+    house: SendingEnd, message: Message, who_says_so: str
+) -> None:
+    if who_says_so == "the account":
+        house.providers.quota = dict(SPENT)
+    else:
+        house.providers.failures = ["TooManyRequestsException: Daily message quota exceeded."]
+    for held in range(20):
+        assert house.dispatch(house.ordered(message, held=held)) == []
+        assert house.waiting(message.purpose) == held + 1
+    entry = house.entry()
+    assert entry is not None
+    assert (entry.status, entry.reason, entry.attempts) == (MessageStatus.WAITING, "daily_quota", ())
+    assert (house.providers.accepted, house.events()) == ([], [])
+
+    house.providers.quota = SPENT | {"SentLast24Hours": 0.0}
+    house.wall += 20 * MINUTE
+    assert house.dispatch(house.ordered(message, held=20)) == []
+    entry = house.entry()
+    assert entry is not None
+    assert (entry.status, entry.reason) == (MessageStatus.SENT, None)
+    assert len(house.providers.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "later", "ends"),
+    [
+        (MARKETING, DAY, "Message Sent"),
+        (MARKETING, DAY + 1, "Message Failed"),
+        (TRANSACTIONAL, 3 * DAY, "Message Sent"),
+    ],
+)
+def test_marketing_that_waited_for_too_long_is_dropped(
+    house: SendingEnd, message: Message, later: int, ends: str
+) -> None:
+    house.wall += later
+    assert house.dispatch(house.ordered(message, held=3)) == []
+    [event] = house.events()
+    assert event.name == ends
+    if ends == "Message Failed":
+        assert (event.properties["reason"], house.providers.accepted) == ("expired", [])
+
+
+def test_what_was_late_for_another_reason_does_not_expire(house: SendingEnd) -> None:
+    house.wall += 3 * DAY
+    house.dispatch(house.ordered(MARKETING))
+    assert len(house.providers.accepted) == 1
 
 
 def test_a_message_is_not_begun_when_its_end_might_not_be_seen(house: SendingEnd) -> None:

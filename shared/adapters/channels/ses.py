@@ -6,12 +6,14 @@ from email.header import Header
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Final, cast
 
-from shared.adapters.aws_errors import AWS_ERRORS
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.adapters.aws_errors import AWS_ERRORS, error_code
 from shared.adapters.channels.addresses import to_ascii
 from shared.adapters.channels.answers import Meaning, translate_answer
 from shared.domain.events import NOTHING
 from shared.domain.messages import EmailContent, Message, Outgoing, Receipt
-from shared.errors import PermanentError, RetryableError, ThrottledError
+from shared.errors import PermanentError, RetryableError, SpentError, ThrottledError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -28,6 +30,8 @@ ANSWERS: Final[dict[str, Meaning]] = {
     "MessageRejected": PermanentError,
     "BadRequestException": PermanentError,
 }
+
+DAY_IS_OVER: Final = "daily message quota exceeded"
 
 MAX_TAG: Final = 256
 
@@ -65,6 +69,8 @@ class SesSender:
         try:
             answer = self._client.send_email(**self._request(outgoing))
         except AWS_ERRORS as error:
+            if _is_spent(error):
+                raise SpentError("the day's quota is used up", code=error_code(error)) from error
             raise translate_answer(error, ANSWERS) from error
         return Receipt(provider_id=answer["MessageId"])
 
@@ -104,6 +110,11 @@ class SesSender:
             raise PermanentError("the brand has no such sender", code="NoSender", sender=content.sender)
         name, address = self._senders[content.sender] if content.sender else self._sender
         return content.from_name or name, address
+
+
+def _is_spent(error: BotoCoreError | ClientError) -> bool:
+    """SES has one code for too fast and for too many; only its words tell them apart."""
+    return isinstance(error, ClientError) and DAY_IS_OVER in str(error.response["Error"].get("Message", "")).lower()
 
 
 def tag(text: str) -> str:

@@ -70,12 +70,12 @@ class DynamoLedger:
             return Claim.HELD
         return self._take_over(message, claim, lost_lease)
 
-    def release(self, message_id: str, attempts: Sequence[Attempt] = ()) -> None:
+    def release(self, message_id: str, attempts: Sequence[Attempt] = (), *, reason: str | None = None) -> None:
         # The lease goes with the status: had feedback moved that on, nobody may send again, and the lease may stay.
         self._update(
             message_id,
             _CLAIMED,
-            values={"status": MessageStatus.WAITING, "rank": MessageStatus.WAITING.rank},
+            values={"status": MessageStatus.WAITING, "rank": MessageStatus.WAITING.rank, "reason": reason},
             attempts=attempts,
             remove=("lease_until",),
             compare={":claimed": MessageStatus.CLAIMED},
@@ -101,7 +101,7 @@ class DynamoLedger:
                 EXPIRY: self._expiry(),
             },
             attempts=entry.attempts,
-            remove=("lease_until",),
+            remove=("lease_until",) if entry.reason else ("lease_until", "reason"),
         )
         if overtaken is not None and "lease_until" in overtaken:
             # Feedback was faster: its status stands, and the attempt adds what only it knows.

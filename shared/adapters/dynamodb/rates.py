@@ -1,10 +1,12 @@
-"""How much of its rate each public key has used, in DynamoDB: one item a key, one instant in it.
+"""How much of its rate each public key, and each channel's provider, has used, in DynamoDB: one item each, one instant
+in it.
 
 The instant (``spent_until``, microseconds) is when all that was taken will have been earned. It moves on by what each
 request takes to earn, and may be ahead of now by the burst at most: a bucket that fills evenly, in one number that
 many can move at once.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
@@ -25,8 +27,11 @@ _MICROSECONDS: Final = 1_000
 class DynamoRates:
     """Implements ``ports.intake.Rates``."""
 
-    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", *, table: str, key_of: Callable[[str], tuple[str, str]] = rate_key
+    ) -> None:
         self._client = client
+        self._key_of = key_of
         self._table = table
 
     def take(self, name: str, requests: int, limit: RateLimit, now: Instant) -> Duration:
@@ -45,7 +50,7 @@ class DynamoRates:
 
     def _move(self, name: str, now: int, taken: int, latest: int, *, is_full: bool) -> int | None:
         """``None``: moved; else where the count stands."""
-        pk, sk = rate_key(name)
+        pk, sk = self._key_of(name)
         if is_full:
             update, values = ":fresh", {":fresh": now + taken, ":now": now}
             condition = f"attribute_not_exists({SPENT_UNTIL}) OR {SPENT_UNTIL} <= :now"
