@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.measure import Table
 
-SUBJECTS: Final = ("decide", "rules", "playbook", "fold", "ingest", "render", "simulate", "imports", "capacity")
+SUBJECTS: Final = (
+    "decide",
+    "rules",
+    "playbook",
+    "fold",
+    "ingest",
+    "render",
+    "dispatch",
+    "simulate",
+    "imports",
+    "capacity",
+)
 """Modules of ``tests.benchmarks``."""
 
 

@@ -22,7 +22,7 @@ def bench(*words: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("subject", ["decide", "fold", "ingest", "render", "simulate"])
+@pytest.mark.parametrize("subject", ["decide", "fold", "ingest", "render", "dispatch", "simulate"])
 def test_a_subject_is_measured_beside_its_baseline(subject: str) -> None:
     measured = json.loads(bench(subject, "--json"))
     assert measured["rounds"] == 1
