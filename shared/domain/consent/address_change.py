@@ -4,15 +4,13 @@ The change itself is an ``identify`` of the system's; here are the two messages 
 its event names, which is not, or no longer, the person's.
 """
 
-import hashlib
 from typing import Final
 
-from shared.domain.behaviour.engagement import MARK_LENGTH
-from shared.domain.consent.words import Channel, Purpose, address_digest
+from shared.domain.consent.direct_messages import order_directly
+from shared.domain.consent.words import Channel, address_digest
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent, Trust
-from shared.domain.messages import Message
-from shared.domain.profiles import Touch, email_of
+from shared.domain.profiles import email_of
 from shared.domain.timing import DAY, Duration
 
 MAX_ASKED: Final = 3
@@ -40,21 +38,4 @@ def take_address_change(draft: Draft, event: Event) -> None:
 
 def _order(draft: Draft, event: Event, name: str, address: str, *, confirms: str = "") -> None:
     identity = f"address\0{draft.profile_id}\0{event.id}"
-    message = Message(
-        id=hashlib.blake2b(identity.encode(), digest_size=16).hexdigest(),
-        profile_id=draft.profile_id,
-        journey="",
-        run_id="",
-        step="",
-        name=name,
-        purpose=Purpose.TRANSACTIONAL,
-        topic=None,
-        channels=(Channel.EMAIL,),
-        decided_at=draft.clock,
-        confirms=confirms,
-        to=address,
-    )
-    draft.tell("send", journey=None, run=None, step=None, message=name, channel=Channel.EMAIL.value)
-    mark = message.id[:MARK_LENGTH]
-    draft.touch(Touch(Channel.EMAIL, Purpose.TRANSACTIONAL.value, draft.moment, name, mark=mark))
-    draft.order(message)
+    order_directly(draft, name, Channel.EMAIL, identity=identity, confirms=confirms, to=address)

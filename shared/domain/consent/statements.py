@@ -3,14 +3,14 @@
 A yes that policy wants confirmed counts for nothing until the person confirms it through the link that is sent for it.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from shared.domain.behaviour.engagement import MARK_LENGTH, is_answer
+from shared.domain.behaviour.engagement import is_answer
 from shared.domain.conditions.needs import Kind
+from shared.domain.consent.direct_messages import order_directly
 from shared.domain.consent.former_addresses import is_for_former_address
 from shared.domain.consent.rules import Basis, kept_alive, rule_of
 from shared.domain.consent.words import (
@@ -20,7 +20,6 @@ from shared.domain.consent.words import (
     Channel,
     ConsentState,
     Pause,
-    Purpose,
     Statement,
     Unconfirmed,
     address_digest,
@@ -32,8 +31,7 @@ from shared.domain.consent.words import (
 from shared.domain.draft import Draft
 from shared.domain.events import SERVERS, Event, SystemEvent, Trust
 from shared.domain.identity.standing import may_consent
-from shared.domain.messages import ConsentRecorded, Message
-from shared.domain.profiles import Touch
+from shared.domain.messages import ConsentRecorded
 from shared.domain.timing import DAY, Duration, Instant, parse_instant
 
 MAX_STATEMENTS: Final = 200
@@ -240,24 +238,8 @@ def _ask(draft: Draft, channel: Channel, topic: str) -> None:
     draft.unconfirmed[channel, topic] = replace(request, asked_at=draft.clock, asked_to=asked_to)
     # Of one address and day there is one message, whosever: the ledger lets no second one through.
     identity = f"confirm\0{asked_to}\0{draft.clock // ASKED_EVERY}"
-    message = Message(
-        id=hashlib.blake2b(identity.encode(), digest_size=16).hexdigest(),
-        profile_id=draft.profile_id,
-        journey="",
-        run_id="",
-        step="",
-        name=name,
-        purpose=Purpose.TRANSACTIONAL,
-        topic=None if topic == ANY else topic,
-        channels=(channel,),
-        decided_at=draft.clock,
-        confirms=asked_to,
-    )
-    draft.tell("send", journey=None, run=None, step=None, message=name, channel=channel.value)
-    draft.touch(
-        Touch(channel, Purpose.TRANSACTIONAL.value, draft.moment, name, mark=message.id[:MARK_LENGTH]),
-    )
-    draft.order(message)
+    about = None if topic == ANY else topic
+    order_directly(draft, name, channel, identity=identity, confirms=asked_to, topic=about)
 
 
 def _ask_where_it_was_not_possible(draft: Draft) -> None:
