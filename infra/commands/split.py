@@ -66,7 +66,8 @@ def _list(cloud: "Cloud", name: str) -> None:
 
 def _split(cloud: "Cloud", name: str) -> None:
     from infra.errors import CommandError
-    from infra.operations.joined import ask, find_absorbed, load, undoable
+    from infra.operations.joined import ask, find_absorbed, is_too_much, load, undoable
+    from shared.services.part_people import MAX_EVENTS
 
     absorbed = find_absorbed(cloud, name)
     if absorbed is None or absorbed.merged_into is None:
@@ -77,10 +78,16 @@ def _split(cloud: "Cloud", name: str) -> None:
             f"{survivor.id}, to whom {absorbed.id} was joined, was joined to {survivor.merged_into} since",
             f"split {survivor.id} first",
         )
-    if not any(merge.absorbed.id == absorbed.id for merge in undoable(cloud, survivor.id)):
+    merge = next((one for one in undoable(cloud, survivor.id) if one.absorbed.id == absorbed.id), None)
+    if merge is None:
         raise CommandError(
             f"{absorbed.id} was joined to {survivor.id} more than 90 days ago",
             "what it takes to undo it is no longer kept",
+        )
+    if is_too_much(cloud, merge):
+        raise CommandError(
+            f"more than {MAX_EVENTS:,} events happened to one of the two since they were joined",
+            "so many cannot be decided anew at once: leave them joined, and correct what is wrong by `identify`",
         )
     ask(cloud, survivor.id, absorbed.id)
     _wait(cloud, survivor, absorbed)

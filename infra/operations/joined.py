@@ -7,13 +7,14 @@ from infra.operations.cloud import Cloud
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.merges import DynamoMerges
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.adapters.event_queue import SqsEventQueue
 from shared.domain.events import IMPLIED_NAMES, Event, EventType, Trust
 from shared.domain.identity.identifiers import identifiers_named, provisional_profile_id
 from shared.domain.identity.merges import Merge
 from shared.domain.profiles import Profile
 from shared.services.find_survivor import survivor_of
-from shared.services.part_people import ABSORBED
+from shared.services.part_people import ABSORBED, MAX_EVENTS
 
 
 def load(cloud: Cloud, profile_id: str) -> Profile:
@@ -43,6 +44,20 @@ def undoable(cloud: Cloud, survivor_id: str) -> Iterator[Merge]:
         if id_ not in seen and merge.may_be_undone(cloud.clock.now()) and load(cloud, id_).merged_into == survivor_id:
             yield merge
         seen.add(id_)
+
+
+def is_too_much(cloud: Cloud, merge: Merge) -> bool:
+    """Whether one of the two did more since than can be decided anew at once."""
+    timeline = DynamoTimeline(cloud.dynamodb, table=cloud.table)
+    for before in (merge.survivor, merge.absorbed):
+        count = 0
+        for latest, events in timeline.pages(before.id):
+            if latest < before.decided_at:
+                break
+            count += len(events)
+            if count > MAX_EVENTS:
+                return True
+    return False
 
 
 def ask(cloud: Cloud, survivor_id: str, absorbed_id: str) -> None:

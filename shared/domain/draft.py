@@ -117,6 +117,7 @@ class Draft:
         self.turns = dict(profile.turns)
         self.segments_version = profile.segments_version
         self.apart = profile.apart
+        self.is_told_of = profile.is_told_of
         self.absorbed: list[Absorbed] = []
         self.unsettled: set[str] = set()
         """The segments that what happened may have turned."""
@@ -311,6 +312,7 @@ class Draft:
             wake_at=wake_at,
             scheduled_at=scheduled_at,
             apart=self.apart,
+            is_told_of=self.is_told_of,
         )
         return Decision(profile, tuple(self._effects), tuple(self._trace), tuple(self.absorbed))
 

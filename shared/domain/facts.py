@@ -10,7 +10,7 @@ from shared.domain.consent.statements import take_statement
 from shared.domain.consent.suppressing import take_suppression
 from shared.domain.draft import Draft
 from shared.domain.events import NOTHING, SERVERS, Event, EventType, SystemEvent, Trust
-from shared.domain.identity.contacts import PUSH_TOKEN, may_set_contacts
+from shared.domain.identity.contacts import PUSH_TOKEN, may_set_contacts, tells_first
 from shared.domain.identity.external_ids import external_ids
 from shared.domain.identity.identifiers import (
     ADDRESSES,
@@ -51,6 +51,8 @@ def absorb(draft: Draft, event: Event) -> None:
     take_statement(draft, event)
     take_suppression(draft, event)
     take_address_change(draft, event)
+    if not draft.is_told_of and tells_first(trust, draft.profile_id, draft):
+        draft.is_told_of = True
 
 
 def _take_reply(draft: Draft, event: Event) -> None:

@@ -205,6 +205,7 @@ class Profile:
         wrote_at: when the person last wrote to us by WhatsApp, which lets us answer freely for a day; 0: never.
         merged_into: whose profile this one was folded into: a tombstone, of which nothing else counts.
         apart: ids of those who were taken for this person and are not, the latest last (see ``joining``).
+        is_told_of: whether somebody trusted told of a known person of whom nothing else shows that anybody did.
         predecessor: who had the id before and was erased, if anybody did.
     """
 
@@ -238,6 +239,7 @@ class Profile:
     wrote_at: Instant = 0
     merged_into: str | None = None
     apart: tuple[str, ...] = ()
+    is_told_of: bool = False
     predecessor: Predecessor | None = None
 
     @property

@@ -50,7 +50,14 @@ from shared.ports.queues import EventQueue
 from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
-from shared.services.links import address_url, confirm_url, preferences_url, unsubscribe_url
+from shared.services.links import (
+    LIFETIME,
+    NOTICE_LIFETIME,
+    address_url,
+    confirm_url,
+    preferences_url,
+    unsubscribe_url,
+)
 from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
 from shared.services.personalise import PersonalContent
 
@@ -404,13 +411,15 @@ class Dispatcher:
         )
 
     def _preferences_url(self, message: Message, channel: Channel, sent_to: str) -> str:
+        """Bound to the address; who hears at their former one that it was changed can change it back for a week."""
         return preferences_url(
             self._public_url,
             self._secrets.signing(),
             profile_id=message.profile_id,
             channel=channel,
             message_id=message.id,
-            address=address_digest(channel, sent_to) if sent_to else "",
+            address=address_digest(channel, sent_to) if sent_to and not message.to else "",
+            lifetime=NOTICE_LIFETIME if message.to else LIFETIME,
             now=self._clock.now(),
         )
 

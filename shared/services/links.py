@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.consent.words import Channel
-from shared.domain.timing import DAY, SECOND, Instant
+from shared.domain.timing import DAY, SECOND, Duration, Instant
 from shared.errors import ExpiredLinkError
 from shared.services.seals import seal, unseal
 
@@ -29,6 +29,9 @@ LIFETIME: Final = 180 * DAY
 
 CONFIRM_LIFETIME: Final = 7 * DAY
 """Who wants it confirms it within days; later, nobody knows any more what it was about."""
+
+NOTICE_LIFETIME: Final = 7 * DAY
+"""Of the way back for who is told, at the address that was theirs, that it is no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +130,19 @@ def read_unsubscribe_token(token: str, secrets: Sequence[bytes], now: Instant) -
 
 
 def preferences_url(
-    base: str, secret: bytes, *, profile_id: str, channel: Channel, message_id: str, now: Instant, address: str = ""
+    base: str,
+    secret: bytes,
+    *,
+    profile_id: str,
+    channel: Channel,
+    message_id: str,
+    now: Instant,
+    address: str = "",
+    lifetime: Duration = LIFETIME,
 ) -> str:
     """The address of the person's preference centre, for one message; ``address`` is the digest of where it goes."""
     link = PreferencesLink(
-        profile_id=profile_id, channel=channel, message_id=message_id, expires_at=now + LIFETIME, address=address
+        profile_id=profile_id, channel=channel, message_id=message_id, expires_at=now + lifetime, address=address
     )
     return base.rstrip("/") + PREFERENCES_PATH + preferences_token(link, secret)
 

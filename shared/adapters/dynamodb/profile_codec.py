@@ -276,5 +276,6 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "segments_version": Field("sv", _same, _same),
     "merged_into": Field("m", _same, _same),
     "apart": Field("ap", list, tuple),
+    "is_told_of": Field("k", int, bool),
     "predecessor": Field("pe", lambda one: [one.erased_at, one.until], lambda plain: Predecessor(*plain)),
 }

@@ -16,6 +16,9 @@ PUSH_TOKEN: Final = "push_token"  # noqa: S105
 CONTACTS: Final = frozenset({*ADDRESSES, PUSH_TOKEN})
 """The traits that say where a person is written to."""
 
+_TELLING: Final = frozenset({Trust.USER, Trust.SECRET})
+"""Who knows whom they speak of. What the system says of somebody follows from what others said."""
+
 _VISITOR: Final = f"{ANONYMOUS_PROFILE}:"
 
 
@@ -31,6 +34,9 @@ class Person(Protocol):
     @property
     def claimed(self) -> Sequence[tuple[str, str]]: ...
 
+    @property
+    def is_told_of(self) -> bool: ...
+
 
 def may_set_contacts(trust: Trust, profile_id: str, person: Person) -> bool:
     """Whether an event of this trust may say, change or take back where the person is written to.
@@ -38,6 +44,18 @@ def may_set_contacts(trust: Trust, profile_id: str, person: Person) -> bool:
     ``person`` is as before the event; a trait that was taken back was told as well. A profile that goes by an address
     was made of what a till told: only somebody trusted adds a second address to it.
     """
-    if trust is not Trust.PUBLIC or profile_id.startswith(_VISITOR):
-        return True
-    return not (person.traits or person.trait_times or person.claimed or is_provisional(profile_id))
+    return trust is not Trust.PUBLIC or profile_id.startswith(_VISITOR) or not _is_known(profile_id, person)
+
+
+def tells_first(trust: Trust, profile_id: str, person: Person) -> bool:
+    """Whether by an event of this trust a user id is known from now on, of which nothing else that is kept shows it.
+
+    A server that told of an order knows whose it is: from then on it takes its word, or the user's own, to say where
+    they are written to.
+    """
+    return trust in _TELLING and not _is_known(profile_id, person) and not profile_id.startswith(_VISITOR)
+
+
+def _is_known(profile_id: str, person: Person) -> bool:
+    told = person.traits or person.trait_times or person.claimed or person.is_told_of
+    return bool(told) or is_provisional(profile_id)

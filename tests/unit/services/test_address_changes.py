@@ -7,8 +7,9 @@ import pytest
 
 from shared.domain.consent.words import Channel, address_digest
 from shared.domain.decide import decide
+from shared.domain.identity.identifiers import Identifier, joins, provisional_profile_id
 from shared.domain.intake.segment_spec import SYSTEM_ID
-from shared.domain.messages import Message, message_from_dict, message_to_dict
+from shared.domain.messages import AliasClaim, Message, message_from_dict, message_to_dict
 from shared.domain.playbook import read_playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, SECOND
@@ -165,3 +166,17 @@ def test_links_of_another_kind_and_old_ones_change_nothing() -> None:
         house.desk.change(house.token())
 
     assert house.queue.events == []
+
+
+def test_the_link_proves_whose_the_address_is_against_whoever_only_claimed_it() -> None:
+    """Vouched for, it leads to the person from now on, and what a till told of it is theirs."""
+    house = House()
+    house.desk.change(house.token())
+    events = house.queue.events
+
+    playbook, _ = read_playbook({"policy": POLICY, "messages": MESSAGES, "journeys": {}})
+    decision = decide(playbook, replace(ANA, claimed=(("email", NEW),)), events, NOON)
+
+    assert AliasClaim("email", NEW, vouched=True) in decision.effects
+    assert ("email", NEW) in decision.profile.vouched
+    assert provisional_profile_id(Identifier("email", NEW)) in joins(events[0])

@@ -101,6 +101,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "whole": st.integers(0, 10**6),
     "merged_into": st.none() | st.text(min_size=1, max_size=20),
     "apart": st.lists(texts, max_size=3).map(tuple),
+    "is_told_of": st.booleans(),
     "predecessor": st.none() | st.builds(Predecessor, instants, instants),
 }
 

@@ -23,6 +23,7 @@ KNOWN: dict[str, Profile] = {
     "traits": Profile(id="u1", traits={"plan": "gold"}),
     "a trait taken back": Profile(id="u1", trait_times={"email": NOON - 1}),
     "a claim": Profile(id="u1", claimed=(("anonymous", "a1"),)),
+    "an order, by a server": Profile(id="u1", is_told_of=True),
     "a till's address": Profile(id=TILL),
 }
 STRANGERS: dict[str, Profile] = {
@@ -91,3 +92,36 @@ def test_no_client_states_consent(trust: Trust) -> None:
     story = a_story()
     story.says(True, trust=trust)
     assert story.profile.consent == {}
+
+
+@pytest.mark.parametrize(
+    ("trust", "name", "is_known"),
+    [
+        (Trust.SECRET, "Order Completed", True),
+        (Trust.SECRET, "Subscribed", True),
+        (Trust.USER, "Product Viewed", True),
+        (Trust.PUBLIC, "Order Completed", False),
+    ],
+)
+def test_a_user_whom_a_server_told_of_is_known_though_it_told_no_trait(trust: Trust, name: str, is_known: bool) -> None:
+    story = a_story()
+    story.happens(name, trust=trust)
+    story.identify(NOON + 1, trust=Trust.PUBLIC, email=EVES)
+
+    assert ("email" not in story.profile.traits) is is_known
+    assert bool(story.told("contact_refused")) is is_known
+
+
+def test_what_the_system_noticed_of_a_stranger_makes_them_nobody_known() -> None:
+    story = a_story()
+    story.happens("Segment Entered", trust=Trust.SYSTEM)
+
+    assert not story.profile.is_told_of
+
+
+def test_who_is_known_by_what_is_kept_anyway_costs_no_byte_more() -> None:
+    story = a_story()
+    story.identify(NOON, email=EMAIL)
+    story.happens("Order Completed", NOON + 1)
+
+    assert not story.profile.is_told_of
