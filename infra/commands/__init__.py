@@ -18,6 +18,7 @@ from infra.commands.explain import explain
 from infra.commands.export import export
 from infra.commands.keys import keys
 from infra.commands.person import person
+from infra.commands.preview import preview
 from infra.commands.products import products
 from infra.commands.quality import quality
 from infra.commands.quarantine import quarantine
@@ -33,6 +34,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "up": up,
     "demo": demo,
     "check": check,
+    "preview": preview,
     "simulate": simulate,
     "explain": explain,
     "backfill": backfill,
@@ -53,7 +55,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
-    "Write a playbook and try it": ("check", "simulate", "explain", "wordings"),
+    "Write a playbook and try it": ("check", "preview", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
     "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
     "Tell it what the shop sells": ("products",),

@@ -21,6 +21,7 @@ from infra.playbook.brand import read_brand
 from infra.playbook.languages import NAME, read_languages
 from infra.playbook.limits import MAX_COMPILED_BYTES
 from infra.playbook.locales import Locales, locale_of
+from infra.playbook.mail_lint import lint_mail, without_way_out
 from infra.playbook.messages import CompiledMessage, compile_messages
 from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
@@ -103,10 +104,15 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
     ]
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     warnings |= set(twice_as_dear(messages))
-    too_long = {*oversized(checked.playbook, messages), *oversized_pushes(messages), *unsendable(messages)}
+    unfit = {
+        *oversized(checked.playbook, messages),
+        *oversized_pushes(messages),
+        *unsendable(messages),
+        *without_way_out(checked.playbook, messages, compiled.environment),
+    }
     lost = [] if former is None else lost_places(former, checked)
     return Review(
-        checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *too_long, *lost}), sorted(warnings)
+        checked.source.plain, sorted({*checked.faults, *compiled.faults, *unread, *unfit, *lost}), sorted(warnings)
     )
 
 
@@ -158,14 +164,22 @@ class _Compilation:
         self._locales = Locales(self._brand)
         self._languages = read_languages(playbook, locale_of(self._brand), _topics_of(playbook))
         self._own = self._languages.own or self._locales.brands
-        environment = self._locales[self._own].environment
+        self.environment = environment = self._locales[self._own].environment
         self.messages, message_faults = compile_messages(playbook, self._brand, self._languages, self._locales)
         self._pages, page_faults = read_pages(playbook, self._brand, self._languages.texts, environment)
         if self._pages:
             written = {name: text for message in self.messages.values() for name, text in message.templates.items()}
             in_messages = frozenset[tuple[str, ...]]().union(*(message.shared for message in self.messages.values()))
             self._languages.report_unread(read_texts(self._pages | written, environment) | in_messages)
-        self.faults = sorted({*brand_faults, *message_faults, *page_faults, *self._languages.faults})
+        unfit = () if message_faults or brand_faults else self._unfit_mails()
+        self.faults = sorted({*brand_faults, *message_faults, *page_faults, *self._languages.faults, *unfit})
+
+    def _unfit_mails(self) -> Iterator[PlaybookFault]:
+        for message in self.messages.values():
+            for tag, layout in message.layouts.items():
+                environment = self._locales[tag].environment
+                rendered = environment.from_string(message.template(tag, "email.html")).render(message.examples[tag])
+                yield from lint_mail(layout.html, rendered, layout.sources, self._brand)
 
     @property
     def warnings(self) -> set[PlaybookWarning]:

@@ -15,7 +15,7 @@ from infra.playbook.mail_settings import KEYS as MAIL_KEYS
 from infra.playbook.mail_settings import MailSettings, attached_names, read_mail_settings, untimely
 from infra.playbook.message_folder import MessageFolder
 from infra.playbook.message_words import Words, read_words, shared_words
-from infra.playbook.mjml import compile_html, compile_text, lost_constructs
+from infra.playbook.mjml import compile_text, lay_out, lost_constructs
 from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import parse_template
@@ -53,6 +53,14 @@ _EXAMPLE_LINKS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A mail's HTML, its Jinja set aside, and the files that it is made of by their names."""
+
+    html: str
+    sources: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class CompiledMessage:
     """One message: what it is called, and its templates' Jinja by name.
@@ -69,6 +77,7 @@ class CompiledMessage:
         contents: what the channels without a layout carry in each language, rendered with the example; of a message
             without faults.
         written: where that is written: file and line.
+        layouts: the mail in each language, as it was laid out; ``examples`` is the context to render it with.
         mail: what it says of its mail's envelope, and the files that go along.
     """
 
@@ -86,6 +95,8 @@ class CompiledMessage:
     sms_parts: int | None = None
     contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
     written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
+    examples: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     mail: MailSettings = field(default_factory=MailSettings)
 
     def template(self, tag: str, part: str) -> str:
@@ -222,6 +233,7 @@ class _LanguageCompiler:
         self._check = TemplateCheck(self._environment, self._example, self._report_of_template)
 
     def compile(self) -> None:
+        self._message.examples[self._words.tag] = self._example
         if not self._message.example:
             self._message.example = self._example
         for word in self._words.own.values():
@@ -305,13 +317,14 @@ class _LanguageCompiler:
         if self._folder.faults:
             return ""  # what is misplaced would only be reported again, as MJML sees it
         try:
-            html = compile_html(
+            laid_out = lay_out(
                 marked,
                 subject=subject,
                 preheader=preheader,
                 language=self._language.locale,
                 direction=self._language.direction,
             )
+            html = marked.restored(laid_out)
             parse_template(self._environment, html)
         except (ValueError, TemplateSyntaxError) as error:
             self._folder.fault("email.mjml", f"MJML: {error}")
@@ -319,6 +332,7 @@ class _LanguageCompiler:
         for lost in lost_constructs(marked, html):
             said = f"{lost.text[:40]} is where MJML shows nothing"
             self._folder.faults.add(PlaybookFault(lost.file, lost.line, "", said))
+        self._message.layouts[self._words.tag] = Layout(laid_out, marked.files)
         return html
 
     def _sms(self) -> None:

@@ -23,8 +23,8 @@ _PARAGRAPHS: Final = frozenset({"p", "div", "h1", "h2", "h3", "h4", "ul", "ol", 
 _UNSEEN: Final = frozenset({"mj-head", "style", "script", "title"})
 
 
-def compile_html(marked: Marked, *, subject: str, preheader: str, language: str, direction: str = "ltr") -> str:
-    """The mail as HTML with its Jinja; the subject is its title, the preheader its hidden first line.
+def lay_out(marked: Marked, *, subject: str, preheader: str, language: str, direction: str = "ltr") -> str:
+    """The mail as HTML, its Jinja still set aside; the subject is its title, the preheader its hidden first line.
 
     ``direction`` is that of the language's script: from right to left, the whole layout is turned.
 
@@ -40,7 +40,7 @@ def compile_html(marked: Marked, *, subject: str, preheader: str, language: str,
     text = _ROOT.sub(f'<mjml lang="{language}" dir="{direction}"', text, count=1)
     # No fonts of its own accord: each would be a request to somebody else whenever the mail is opened.
     written = mjml2html(text, disable_comments=True, fonts={})
-    return marked.restored(mirrored(written) if direction == "rtl" else written)
+    return mirrored(written) if direction == "rtl" else written
 
 
 def lost_constructs(marked: Marked, html: str) -> list[Construct]:

@@ -17,6 +17,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from infra.playbook.jinja_pieces import pieces_of
 from infra.playbook.message_words import Use, Words
+from infra.playbook.mjml_attributes import unfit_attributes
 from infra.playbook.mjml_elements import CHILDREN, ELEMENTS, ENDING
 from infra.playbook.template_names import parse_template, path_of, plain_syntax_fault
 from shared.domain.language.reading import suggestion
@@ -248,6 +249,9 @@ class _Structure:
             return self._rewrite_mark(tag["mark"], line)
         if tag["name"] is None:
             return ""  # a comment: for the authors
+        if not tag["close"] and self._parent != "mj-attributes":
+            for said in unfit_attributes(tag["name"], tag["attributes"] or ""):
+                self._fault(line, said)
         attributes = self._confined(tag["attributes"] or "", line)
         if tag["name"] == "mj-include":
             if tag["close"]:

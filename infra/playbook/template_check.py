@@ -15,6 +15,10 @@ from shared.adapters.templating import MissingVariableError
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
 from shared.errors import PlaybookFault
 
+UNESCAPED: Final = (
+    "`safe` shows as markup what people and events say, so anybody could write in your name: leave it out; **bold** "
+    "and [links](…) in words need none"
+)
 _REFERENCES: Final = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
 _LOCAL_NAMES: Final = frozenset({"caller", "loop", "self", "super"})
 
@@ -62,6 +66,9 @@ class TemplateCheck:
         for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
             self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
             return frozenset()
+        for use in template.find_all(nodes.Filter):
+            if use.name == "safe":
+                self._fault(source, use.lineno, UNESCAPED)
         for line, said in misused_plurals(template, self._environment):
             self._fault(source, line, said)
         read = check_names(

@@ -1,0 +1,1 @@
+"""What `carillon preview` shows: every message as it would arrive."""

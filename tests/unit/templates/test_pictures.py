@@ -1,0 +1,115 @@
+"""The shipped mails as pictures: they fit every window, can be read by day and by night, and look as approved.
+
+Approve a new look with ``APPROVE=1``, after looking at it: the pictures are in ``pictures``.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from infra.preview.contents import example_of
+from shared.adapters.renderer import JinjaRenderer
+from shared.domain.consent.words import Channel
+from shared.domain.messages import EmailContent
+from tests.conftest import SHIPPED_PLAYBOOK
+
+MAILS: Final = tuple(sorted(path.parent.name for path in (SHIPPED_PLAYBOOK / "messages").glob("*/email.mjml")))
+LANGUAGES: Final = ("en", "de", "fr")
+WIDTHS: Final = (320, 600, 1_200)
+APPROVED: Final = Path(__file__).parent / "pictures"
+PICTURES: Final = (
+    ("welcome", "en", "light", 600),
+    ("order_confirmation", "de", "dark", 600),
+    ("order_confirmation", "fr", "light", 320),
+    ("cart_reminder", "de", "light", 1_200),
+    ("cart_reminder", "fr", "dark", 320),
+)
+
+COARSE: Final = (24, 48)
+"""Pictures are compared by so many patches: letters look different on every machine, the layout does not."""
+MOST_APART: Final = 6
+"""Of 255, on average over the patches; a card of a slightly other white is beyond that."""
+COMPARE: Final = """
+async ([first, second, width, height]) => {
+  const patches = async source => {
+    const image = new Image();
+    image.src = "data:image/png;base64," + source;
+    await image.decode();
+    const canvas = new OffscreenCanvas(width, height), context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, width, height);
+    return [image.height, context.getImageData(0, 0, width, height).data];
+  };
+  const [[one, before], [other, after]] = [await patches(first), await patches(second)];
+  let apart = 0;
+  for (let at = 0; at < before.length; at++) apart += Math.abs(before[at] - after[at]);
+  return [one / other, apart / (width * height * 3)];
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def renderer(artefact: Path) -> JinjaRenderer:
+    return JinjaRenderer(artefact)
+
+
+@pytest.fixture(scope="session")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 600, "height": 600}, device_scale_factor=0.5)
+    yield context.new_page()
+    context.close()
+
+
+def show(page: Page, renderer: JinjaRenderer, name: str, language: str, scheme: Any = "light") -> None:
+    context = example_of(SHIPPED_PLAYBOOK, name)
+    context["traits"] |= {"language": language}
+    mail = renderer.render(name, Channel.EMAIL, context)
+    assert isinstance(mail, EmailContent)
+    page.emulate_media(color_scheme=scheme)
+    page.set_content(mail.html, wait_until="domcontentloaded")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_fits_every_window(page: Page, renderer: JinjaRenderer, name: str, language: str) -> None:
+    show(page, renderer, name, language)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 600})
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == {"en": "en-IE"}.get(language, language)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_shuts_nobody_out(page: Page, renderer: JinjaRenderer, name: str, scheme: str) -> None:
+    show(page, renderer, name, "de", scheme)
+    rules = {"region", "landmark-one-main", "page-has-heading-one"}  # of pages: a mail is shown within one
+    found = [one for one in Axe().run(page).response["violations"] if one["id"] not in rules]
+
+    assert not found
+
+
+@pytest.mark.parametrize(("name", "language", "scheme", "width"), PICTURES)
+def test_a_mail_looks_as_it_was_approved(
+    page: Page, renderer: JinjaRenderer, name: str, language: str, scheme: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 400})
+    show(page, renderer, name, language, scheme)
+    picture = page.screenshot(full_page=True)
+    approved = APPROVED / f"{name}.{language}.{scheme}.{width}.png"
+    if os.environ.get("APPROVE"):
+        approved.parent.mkdir(exist_ok=True)
+        approved.write_bytes(picture)
+    page.set_content("<p>compare</p>")
+    both = [base64.b64encode(one).decode() for one in (approved.read_bytes(), picture)]
+    taller, apart = page.evaluate(COMPARE, [*both, *COARSE])
+
+    assert 0.92 <= taller <= 1.08
+    assert apart <= MOST_APART
