@@ -140,7 +140,7 @@ def local_cloud(log: Path, *options: str) -> Iterator[LocalCloud]:
         yield LocalCloud(**json.loads(line))
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
     assert process.returncode == 0, log.read_text()
     assert until(lambda: not processes_marked(mark)), processes_marked(mark)
