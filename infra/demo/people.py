@@ -72,6 +72,11 @@ def buys(number: int, *keys: str, cart: str | None = None, times: int = 1) -> Tr
     return Tracks("Order Completed", order(number, *keys, cart=cart), times=times)
 
 
+def parcel(event: str, number: int) -> Tracks:
+    """What happened to the parcel of an order."""
+    return Tracks(event, {"order_id": f"AO-{number}", "carrier": "An Post", "tracking_number": f"CE{number:09}IE"})
+
+
 def _mail(id_: str, name: str, **more: str) -> Person:
     return Person(id_, name, email=f"{id_}@example.com", **more)
 
@@ -107,6 +112,9 @@ BRAM: Final = _mail("bram.janssens", "Bram Janssens")
 SOLVEIG: Final = _mail("solveig.dahl", "Solveig Dahl", phone="+4790112607")
 MARCO: Final = _mail("marco.bianchi", "Marco Bianchi")
 INES: Final = _mail("ines.carvalho", "Inês Carvalho", device="apns-aa90b3d815")
+
+LIV: Final = _mail("liv.solberg", "Liv Solberg", phone="+4790112612")
+RUBEN: Final = _mail("ruben.castro", "Rubén Castro", device="apns-3d9f10c7ab")
 
 TARIQ: Final = _mail("tariq.hassan", "Tariq Hassan")
 WREN: Final = _mail("wren.calloway", "Wren Calloway")

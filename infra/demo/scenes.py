@@ -3,7 +3,7 @@
 from typing import Final
 
 from infra.demo import people
-from infra.demo.people import adds, buys, checks_out, order, views
+from infra.demo.people import adds, buys, checks_out, order, parcel, views
 from infra.demo.script import (
     AgreesToTexts,
     Arrived,
@@ -29,6 +29,11 @@ LAST_CALL_SMS: Final = Expected("cart_last_call", "sms")
 BROWSE_MAIL: Final = Expected("browse_reminder", "email")
 CHECKOUT_MAIL: Final = Expected("checkout_reminder", "email")
 CHECKOUT_PUSH: Final = Expected("checkout_reminder", "push")
+SHIPPED_MAIL: Final = Expected("order_shipped", "email")
+OUT_TEXT: Final = Expected("order_out_for_delivery", "sms")
+OUT_PUSH: Final = Expected("order_out_for_delivery", "push")
+DELIVERED_MAIL: Final = Expected("order_delivered", "email")
+DELIVERED_PUSH: Final = Expected("order_delivered", "push")
 CONFIRMATION_MAIL: Final = Expected("order_confirmation", "email")
 
 REMINDED: Final = Arrived("cart_reminder")
@@ -188,6 +193,27 @@ SCENES: Final = (
                 _at_first(adds("mug", "c-1041"), buys(7022, "mug", cart="c-1041")),
                 Part((buys(7023, "mug"),), after=Arrived("order_confirmation")),
                 receives=(CONFIRMATION_MAIL, CONFIRMATION_MAIL),
+            ),
+        ),
+    ),
+    Scene(
+        "Follow the parcel: shipped, in the van, there",
+        (
+            _role(
+                people.LIV,
+                _at_first(buys(7025, "teapot")),
+                Part((parcel("Order Shipped", 7025),), after=Arrived("order_confirmation")),
+                Part((parcel("Order Out for Delivery", 7025),), after=Arrived("order_shipped")),
+                Part((parcel("Order Delivered", 7025),), after=Arrived("order_out_for_delivery")),
+                receives=(CONFIRMATION_MAIL, SHIPPED_MAIL, OUT_TEXT, DELIVERED_MAIL),
+            ),
+            _role(
+                people.RUBEN,
+                _at_first(buys(7026, "candle")),
+                Part((parcel("Order Shipped", 7026),), after=Arrived("order_confirmation")),
+                Part((parcel("Order Out for Delivery", 7026),), after=Arrived("order_shipped")),
+                Part((parcel("Order Delivered", 7026),), after=Arrived("order_out_for_delivery")),
+                receives=(CONFIRMATION_MAIL, SHIPPED_MAIL, OUT_PUSH, DELIVERED_PUSH),
             ),
         ),
     ),

@@ -23,6 +23,9 @@ WHY: Final = {
     "browse_reminder": "looked twice, four hours ago",
     "checkout_reminder": "left the checkout an hour ago",
     "order_confirmation": "placed an order",
+    "order_shipped": "the parcel has left",
+    "order_out_for_delivery": "the parcel is in the van",
+    "order_delivered": "the parcel is there",
 }
 
 

@@ -29,12 +29,14 @@ def run(rounds: int) -> list[Table]:
 def _events(rounds: int) -> Table:
     playbook, person = read_with_dead_journeys(0), a_customer()
     viewed = an_event("Product Viewed", id="new", at=NOON)
+    listed = an_event("Product List Viewed", id="new", at=NOON)
     body = json.dumps(event_to_dict(viewed))
     identified = _identified("again", NOON, **WHO)
     moved = _identified("moved", NOON, **WHO | {"email": "ana@example.org", "phone": "912 345 678"})
     contenders: dict[str, Callable[[], Any]] = {
         "read the event from its JSON": lambda: event_from_dict(json.loads(body)),
-        "no journey asks for it": lambda: decide(playbook, person, [viewed], NOON),
+        "no journey asks for it": lambda: decide(playbook, person, [listed], NOON),
+        "a journey asks, and does not begin": lambda: decide(playbook, person, [viewed], NOON),
         "they are identified again": lambda: decide(playbook, person, [identified], NOON),
         "with another address and number": lambda: decide(playbook, person, [moved], NOON),
         "it starts a run": _deciding(playbook, person, _added("another-cart", NOON)),

@@ -15,7 +15,7 @@ from shared.domain.timing import DAY, MINUTE
 from shared.services.simulate import ROWS, Simulation
 from tests.builders import an_event
 from tests.docs.examples import ROOT, blocks
-from tests.docs.test_examples_page import KNOWN_FROM, Example, told_as
+from tests.docs.test_examples_page import KNOWN_FROM, Example, instant_of, told_as
 
 PAGE: Final = ROOT / "docs/flows.md"
 TRAITS: Final = json.loads(blocks("json", PAGE)[0].text)
@@ -36,7 +36,8 @@ def lived(playbook: Playbook, story: Example, *before: Event) -> Iterable[Occurr
     """The story and the sixty days after it, with Ana known beforehand."""
     known, *told = story.events
     events = [an_event("", id="known", type=EventType.IDENTIFY, at=known.at, traits=TRAITS), *before, *told]
-    happened = Simulation(playbook).run(events, told[-1].received_at + 60 * DAY)
+    last = max(instant_of(line[0]) for line in story.lines())
+    happened = Simulation(playbook).run(events, last + 60 * DAY)
     return [occurrence for _, occurrence in happened if occurrence.kind in ROWS]
 
 

@@ -26,6 +26,8 @@ LANGUAGES: Final = ("en", "de", "fr")
 MAILS: Final = tuple(name for name, channel in CONTENTS if channel is Channel.EMAIL)
 BY_THE_SYSTEM: Final = {"confirm_address", "address_changed"}
 """Around a change of address: no journey's, and no place for more than the one link."""
+DAYS: Final = {"estimated_delivery"}
+"""What is no day is left out, and its line with it."""
 REQUIRED: Final = {"order_id"}
 """Without it there is no run, so no message: it is the journey's key."""
 
@@ -107,19 +109,11 @@ def test_a_message_renders_with_its_example(
 
 
 @pytest.mark.parametrize(("name", "channel", "path"), OPTIONAL)
-@pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
-def test_a_message_copes_without_any_optional_property(
-    renderer: JinjaRenderer, name: str, channel: Channel, path: tuple[Any, ...], value: Any
+def test_a_message_copes_without_any_optional_property_and_with_one_of_the_wrong_type(
+    renderer: JinjaRenderer, name: str, channel: Channel, path: tuple[Any, ...]
 ) -> None:
-    assert renderer.render(name, channel, changed(an_example(name), path, value))
-
-
-@pytest.mark.parametrize(("name", "channel", "path"), OPTIONAL)
-@pytest.mark.parametrize("value", ["", 0, -1.5, True, "text", [], ["a"], {"a": 1}], ids=repr)
-def test_a_message_copes_with_properties_of_the_wrong_type(
-    renderer: JinjaRenderer, name: str, channel: Channel, path: tuple[Any, ...], value: Any
-) -> None:
-    assert renderer.render(name, channel, changed(an_example(name), path, value))
+    for value in (..., None, "", 0, -1.5, True, "text", [], ["a"], {"a": 1}):
+        assert renderer.render(name, channel, changed(an_example(name), path, value)), value
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -171,7 +165,12 @@ def test_nothing_that_an_event_says_becomes_markup(renderer: JinjaRenderer, name
         owner: Any = attacked
         for key in path[:-1]:
             owner = owner[key]
-        if isinstance(owner[path[-1]], str) and path[0] != "links" and "url" not in str(path[-1]):
+        if (
+            isinstance(owner[path[-1]], str)
+            and path[0] != "links"
+            and "url" not in str(path[-1])
+            and path[-1] not in DAYS
+        ):
             attacked = changed(attacked, path, MARKUP)
     before, after = (renderer.render(name, Channel.EMAIL, context) for context in (harmless, attacked))
 

@@ -9,18 +9,22 @@ from typing import Any
 
 import pytest
 
+from infra.playbook.source import check_playbook
 from shared.adapters.dynamodb.packing import PROFILES_2026, pack
 from shared.adapters.dynamodb.profile_codec import state_to_plain
 from shared.domain.behaviour.aggregates import Aggregates, Amounts, add
 from shared.domain.decide import decide
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.playbook import MAX_DATE_JOURNEYS
+from shared.domain.playbook import MAX_DATE_JOURNEYS, read_playbook
 from shared.domain.profiles import MAX_REACHED_DAYS, Dated, Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
 from tests.builders import NOON, an_event
 from tests.conditions import read
+from tests.conftest import SHIPPED_PLAYBOOK
 from tests.playbooks import a_playbook
 
+PARCEL = ("Order Shipped", "Order Out for Delivery", "Order Delivered")
+ANSWERS = ("Message Sent", "Message Opened")
 BESIDE_STATE = 150
 """Bytes of key, version, instants and the attributes' names, with an id of 36 characters."""
 
@@ -66,6 +70,24 @@ def size(profile: Profile) -> int:
 )
 def test_a_typical_customer_is_one_kilobyte(years: float, orders: int) -> None:
     assert size(a_customer(years, orders, 50)) <= 1_024
+
+
+def test_a_typical_customer_of_the_shipped_flows_is_one_kilobyte() -> None:
+    """Two years, an order every two months that comes by parcel, and every mail about it noted."""
+    plain, _ = check_playbook(SHIPPED_PLAYBOOK)
+    playbook, _ = read_playbook(plain)
+    who = {"firstName": "Ana", "lastName": "Silva", "email": "ana@example.com", "birthday": "1990-11-20"}
+    profile = Profile(id="9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e")
+    events = [an_event("User Identified", id="identify", at=NOON - 730 * DAY, type=EventType.IDENTIFY, traits=who)]
+    for number in range(12):
+        order = {"order_id": f"SO-{number * 7_919}", "cart_id": f"c-{number * 7_907}", "total": 69.9}
+        for hours, name in enumerate(("Product Viewed", "Product Added", "Order Completed", *PARCEL, *ANSWERS)):
+            at = NOON - 720 * DAY + number * 60 * DAY + hours * 7 * HOUR
+            mail = {"channel": "email", "message": "order_shipped"} if name in ANSWERS else order
+            events.append(an_event(name, id=f"{name}{number}", at=at, properties=mail))
+    for event in events:
+        profile = decide(playbook, profile, [replace(event, received_at=event.at)], event.at).profile
+    assert size(decide(playbook, profile, [], NOON).profile) <= 1_024
 
 
 def test_a_customer_of_ten_years_is_a_few_kilobytes() -> None:
