@@ -14,14 +14,15 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.ingest_events.problems import TOO_OFTEN, plain_faults, problem_response
+from functions.ingest_events.problems import TOO_OFTEN, problem_response
+from functions.problems import answer_failures, plain_faults
 from shared.adapters.sources.http_body import basic_user, header, read_body, read_text
 from shared.bootstrap.ingest_events import ingest
 from shared.domain.intake.json_values import MALFORMED, parse_json
 from shared.domain.intake.segment_batch import INVALID_BATCH, MAX_BATCH_SIZE, MAX_EVENT_SIZE, Batch
 from shared.domain.intake.segment_spec import ADDRESSES, BATCH_ADDRESSES
 from shared.domain.timing import SECOND
-from shared.errors import Fault, InvalidInputError, RetryableError, TooOftenError
+from shared.errors import Fault, InvalidInputError, TooOftenError
 from shared.observability import error_fields
 from shared.services.admit_clients import ORIGIN_REFUSED, UNKNOWN_KEY
 
@@ -101,18 +102,7 @@ def slow_down(error: TooOftenError) -> Response[str]:
     return problem_response(TOO_OFTEN, headers={"Retry-After": str(-(-error.wait // SECOND))})
 
 
-@app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]
-def postpone(error: RetryableError) -> Response[str]:
-    """The client sends the same again."""
-    logger.warning("a request could not be served now", extra=error_fields(error))
-    return problem_response("unavailable")
-
-
-@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
-def apologise(error: Exception) -> Response[str]:
-    """A fault of ours, still answered with what a browser needs to read the answer."""
-    logger.error("a request failed", extra=error_fields(error))
-    return problem_response("internal")
+answer_failures(app, logger, problem_response)
 
 
 @app.not_found

@@ -1,14 +1,13 @@
 """Answers that say what is wrong: problem documents (RFC 9457) that name each bad field."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.problems import Problem, problem_document
 from shared.adapters.sources.http_body import TOO_LARGE
 from shared.domain.intake.json_values import MALFORMED
 from shared.domain.intake.segment_batch import INVALID_BATCH
@@ -16,17 +15,7 @@ from shared.errors import Fault
 from shared.services.accept_events import INVALID_EVENT
 from shared.services.admit_clients import ORIGIN_REFUSED, UNKNOWN_KEY
 
-MEDIA_TYPE: Final = "application/problem+json"
 TOO_OFTEN: Final = "too-many-requests"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One kind of trouble; ``detail`` is for the person who reads the answer."""
-
-    status: HTTPStatus
-    title: str
-    detail: str
 
 
 _REFUSED: Final = HTTPStatus.BAD_REQUEST
@@ -72,21 +61,4 @@ _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
 def problem_response(
     code: str, faults: Sequence[Fault] = (), *, headers: Mapping[str, str] | None = None
 ) -> Response[str]:
-    problem = PROBLEMS[code]
-    document: dict[str, Any] = {
-        "type": f"urn:carillon:problem:{code}",
-        "title": problem.title,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "errors": plain_faults(faults),
-    }
-    return Response(
-        status_code=problem.status.value,
-        content_type=MEDIA_TYPE,
-        body=json.dumps(document, ensure_ascii=False),
-        headers={**_HEADERS.get(code, {}), **(headers or {})},
-    )
-
-
-def plain_faults(faults: Sequence[Fault]) -> list[dict[str, str]]:
-    return [{"path": fault.path, "message": fault.message} for fault in faults]
+    return problem_document(code, PROBLEMS[code], faults, {**_HEADERS.get(code, {}), **(headers or {})})

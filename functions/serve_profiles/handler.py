@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.problems import answer_failures
 from functions.serve_profiles import webhooks
 from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
 from shared.adapters.sources.http_body import presented_key, read_body, read_text
@@ -21,8 +22,7 @@ from shared.domain.intake.json_values import MALFORMED, parse_json
 from shared.domain.profiles import Profile
 from shared.domain.rights.erasure import Erasure
 from shared.domain.timing import format_instant
-from shared.errors import Fault, InvalidInputError, RetryableError
-from shared.observability import error_fields
+from shared.errors import Fault, InvalidInputError
 from shared.services.cursors import INVALID_REQUEST, read_before, read_place, write_cursor
 from shared.services.find_people import MAX_REFERENCE
 
@@ -133,16 +133,7 @@ def refuse(error: InvalidInputError) -> Response[str]:
     return problem_response(error.code, error.faults)
 
 
-@app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]
-def postpone(error: RetryableError) -> Response[str]:
-    logger.warning("a request could not be served now", extra=error_fields(error))
-    return problem_response("unavailable")
-
-
-@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
-def apologise(error: Exception) -> Response[str]:
-    logger.error("a request failed", extra=error_fields(error))
-    return problem_response("internal")
+answer_failures(app, logger, problem_response)
 
 
 @app.not_found

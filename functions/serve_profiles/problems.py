@@ -1,30 +1,21 @@
 """What staff, and webhooks, are answered where it is not what they asked for: problem documents (RFC 9457)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.problems import Problem, problem_document
 from shared.adapters.sources.http_body import TOO_LARGE
 from shared.domain.intake.json_values import MALFORMED
 from shared.errors import Fault
 from shared.services.cursors import INVALID_REQUEST
 from shared.services.take_shop_requests import UNKNOWN_SIGNATURE, UNKNOWN_TOPIC
 
-MEDIA_TYPE: Final = "application/problem+json"
 UNKNOWN_KEY: Final = "unknown-key"
 NOBODY: Final = "nobody"
-
-
-class Problem(NamedTuple):
-    """One kind of trouble; ``detail`` is for the person who reads the answer."""
-
-    status: HTTPStatus
-    title: str
-    detail: str
 
 
 PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
@@ -74,17 +65,4 @@ CHALLENGES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 
 
 def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
-    problem = PROBLEMS[code]
-    document: dict[str, Any] = {
-        "type": f"urn:carillon:problem:{code}",
-        "title": problem.title,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "errors": [{"path": fault.path, "message": fault.message} for fault in faults],
-    }
-    return Response(
-        status_code=problem.status.value,
-        content_type=MEDIA_TYPE,
-        body=json.dumps(document),
-        headers={**HEADERS, **CHALLENGES.get(code, {})},
-    )
+    return problem_document(code, PROBLEMS[code], faults, {**HEADERS, **CHALLENGES.get(code, {})})

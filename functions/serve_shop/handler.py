@@ -12,14 +12,14 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.problems import answer_failures
 from functions.serve_shop.problems import HEADERS, NO_PRODUCT, UNKNOWN_KEY, problem_response
 from shared.adapters.sources.http_body import presented_key, read_body, read_text
 from shared.bootstrap.serve_shop import shop
 from shared.domain.intake.fields import MAX_ID_LENGTH
 from shared.domain.intake.json_values import parse_json
 from shared.domain.shop.products import product_to_dict
-from shared.errors import InvalidInputError, RetryableError
-from shared.observability import error_fields
+from shared.errors import InvalidInputError
 
 MAX_BODY: Final = 500_000
 
@@ -58,16 +58,7 @@ def refuse(error: InvalidInputError) -> Response[str]:
     return problem_response(error.code, error.faults)
 
 
-@app.exception_handler(RetryableError)  # type: ignore[untyped-decorator]
-def postpone(error: RetryableError) -> Response[str]:
-    logger.warning("a request could not be served now", extra=error_fields(error))
-    return problem_response("unavailable")
-
-
-@app.exception_handler(Exception)  # type: ignore[untyped-decorator]
-def apologise(error: Exception) -> Response[str]:
-    logger.error("a request failed", extra=error_fields(error))
-    return problem_response("internal")
+answer_failures(app, logger, problem_response)
 
 
 @app.not_found

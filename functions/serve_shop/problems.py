@@ -1,29 +1,20 @@
 """What the shop's servers are answered where it is not what they asked for: problem documents (RFC 9457)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
 
+from functions.problems import Problem, problem_document
 from shared.adapters.sources.http_body import TOO_LARGE
 from shared.domain.intake.json_values import MALFORMED
 from shared.domain.shop.products import INVALID_PRODUCTS, MAX_AT_ONCE
 from shared.errors import Fault
 
-MEDIA_TYPE: Final = "application/problem+json"
 UNKNOWN_KEY: Final = "unknown-key"
 NO_PRODUCT: Final = "no-product"
-
-
-class Problem(NamedTuple):
-    """One kind of trouble; ``detail`` is for the person who reads the answer."""
-
-    status: HTTPStatus
-    title: str
-    detail: str
 
 
 PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
@@ -56,18 +47,5 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def problem_response(code: str, faults: Sequence[Fault] = ()) -> Response[str]:
-    problem = PROBLEMS[code]
-    document: dict[str, Any] = {
-        "type": f"urn:carillon:problem:{code}",
-        "title": problem.title,
-        "status": problem.status.value,
-        "detail": problem.detail,
-        "errors": [{"path": fault.path, "message": fault.message} for fault in faults],
-    }
     challenge = {"WWW-Authenticate": 'Basic realm="secret key", charset="UTF-8"'} if code == UNKNOWN_KEY else {}
-    return Response(
-        status_code=problem.status.value,
-        content_type=MEDIA_TYPE,
-        body=json.dumps(document, ensure_ascii=False),
-        headers={**HEADERS, **challenge},
-    )
+    return problem_document(code, PROBLEMS[code], faults, {**HEADERS, **challenge})
