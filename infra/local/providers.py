@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from typing import Any, Final
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -269,11 +269,16 @@ def _read_raw(parsed: EmailMessage) -> dict[str, Any]:
     text, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
     return {
         "subject": str(parsed.get("Subject", "")),
-        "text": text.get_content() if text else "",
-        "html": html.get_content() if html else None,
+        "text": _lines_of(text) if text else "",
+        "html": _lines_of(html) if html else None,
         "headers": {name: str(value) for name, value in parsed.items()},
         "attachments": tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
     }
+
+
+def _lines_of(part: MIMEPart) -> str:
+    """Its text with lines as a reader has them: what travels in base64 keeps the ends that mail has."""
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def _part(part: Mapping[str, Any] | None) -> str | None:
