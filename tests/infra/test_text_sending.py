@@ -11,7 +11,7 @@ from tests.infra.synthesis import Synthesised, spell, synthesised
 from tests.infra.test_permissions import MAY, OWN_LOG, grants_of
 
 ARN = "arn:<Partition>:sms-voice:<Region>:<AccountId>"
-DISPATCH = {grant: actions for grant, actions in MAY["DispatchMessage"].items() if "sns:Publish" not in actions}
+DISPATCH = {on: rest for on, actions in MAY["DispatchMessage"].items() if (rest := actions - {"sns:Publish"})}
 SEND = {"sms-voice:SendTextMessage"}
 
 
@@ -46,6 +46,7 @@ def test_the_dispatcher_is_told_how_to_send(stage: Synthesised) -> None:
     )
     assert {name: value for name, value in told.items() if name.startswith("SMS_")} == {
         "SMS_SENDER": "",
+        "SMS_PER_SECOND": "",
         "SMS_ORIGINATION": "pool-1",
         "SMS_CONFIGURATION_SET": "carillon-prod",
         "SMS_MAX_PRICE": "0.10",

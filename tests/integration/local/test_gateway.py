@@ -254,7 +254,7 @@ def test_an_order_that_is_none_is_told(gateway: Running) -> None:
 
 def test_what_the_gateway_does_not_stand_for_is_refused(gateway: Running) -> None:
     with pytest.raises(ClientError, match="UnknownOperation"):
-        gateway.client("sesv2").get_account()
+        gateway.client("sesv2").list_contact_lists()
 
 
 @pytest.mark.parametrize(
