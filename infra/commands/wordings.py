@@ -16,7 +16,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 def wordings(playbook: PlaybookOption = Path("templates"), as_json: JsonOption = False) -> None:
     """List what people agree to on the pages, each text with its version."""
     from infra.playbook.build import build_playbook
-    from shared.adapters.compiled_playbook import load, load_plain
+    from shared.adapters.compiled_playbook import load
+    from shared.adapters.playbook_artefact import load_plain
     from shared.adapters.renderer import JinjaRenderer
     from shared.domain.consent.preferences import used_channels, wording_of
 

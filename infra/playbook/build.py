@@ -36,7 +36,14 @@ from shared.domain.playbook import digest_of
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_ADAPTERS: Final = ("calendar_file", "compiled_playbook", "mail_envelope", "playbook_lines", "templating")
+_ADAPTERS: Final = (
+    "calendar_file",
+    "compiled_playbook",
+    "mail_envelope",
+    "playbook_artefact",
+    "playbook_lines",
+    "templating",
+)
 _COMPILERS: Final = (
     *sorted((_ROOT / "infra" / "playbook").glob("*.py")),
     *sorted((_ROOT / "shared" / "domain").rglob("*.py")),

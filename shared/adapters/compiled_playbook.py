@@ -1,7 +1,5 @@
-"""Loads the compiled playbook as the build wrote it: plain values in one file, and what ``decide`` reads in another."""
+"""The compiled playbook as ``decide`` reads it; its plain values are in ``playbook_artefact``."""
 
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,19 +8,7 @@ from shared.adapters.playbook_lines import from_lines, to_lines
 from shared.domain.playbook import Playbook, read_playbook
 from shared.errors import PlaybookError, PlaybookFault
 
-FILE: Final = "playbook.json"
 LINES: Final = "playbook.jsonl"
-
-
-def playbook_directory() -> Path:
-    """Where the artefact lies: beside ``shared`` in Lambda, elsewhere where ``PLAYBOOK_DIR`` says so."""
-    return Path(os.environ.get("PLAYBOOK_DIR") or Path(__file__).resolve().parents[2] / "playbook")
-
-
-def load_plain(directory: Path) -> dict[str, Any]:
-    """The artefact's plain values: brand, policy, journeys, segments, messages."""
-    plain: dict[str, Any] = json.loads((directory / FILE).read_bytes())
-    return plain
 
 
 def load(directory: Path) -> Playbook:

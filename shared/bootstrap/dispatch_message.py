@@ -14,12 +14,12 @@ from shared.adapters.channels.ses_quota import SesQuota
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.adapters.clock import SystemClock
-from shared.adapters.compiled_playbook import load, load_plain, playbook_directory
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.rates import DynamoRates
 from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.redelivery import SqsRedelivery
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
@@ -29,7 +29,6 @@ from shared.domain.channels.pace import Quota
 from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
-from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import Instant, parse_duration
 from shared.ports.clock import Clock
@@ -44,6 +43,8 @@ from shared.tables import pace_key
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+
+    from shared.domain.playbook import Playbook
 
 
 @cache
@@ -101,7 +102,8 @@ def _second_look() -> Callable[[Profile, Message, Instant], bool]:
     """Made when the first message comes that has a condition: to know the rules costs a cold start, and few need it."""
 
     @cache
-    def rules() -> tuple[Callable[[Playbook, Profile, Message, Instant], bool], Playbook]:
+    def rules() -> "tuple[Callable[[Playbook, Profile, Message, Instant], bool], Playbook]":
+        from shared.adapters.compiled_playbook import load  # noqa: PLC0415
         from shared.domain.language.second_look import still_holds  # noqa: PLC0415
 
         return still_holds, load(playbook_directory())

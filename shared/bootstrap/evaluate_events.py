@@ -16,6 +16,7 @@ from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.playbook_artefact import playbook_directory
 from shared.bootstrap.aws import CALLS
 from shared.bootstrap.erased_people import erased_people
 from shared.domain.decide import decide
@@ -43,7 +44,7 @@ def evaluate() -> Evaluate:
     settings = EvaluateSettings.from_env()
     dynamodb = boto3.client("dynamodb", config=CALLS)
     kept_for = int(settings.timeline_days) * DAY
-    playbook = compiled_playbook.load(compiled_playbook.playbook_directory())
+    playbook = compiled_playbook.load(playbook_directory())
     timeline = DynamoTimeline(dynamodb, table=settings.table_name, kept_for=kept_for)
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     countings = DynamoCountings(dynamodb, table=settings.table_name)

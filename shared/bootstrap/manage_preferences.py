@@ -8,9 +8,10 @@ from typing import Any
 import boto3
 
 from shared.adapters.clock import SystemClock
-from shared.adapters.compiled_playbook import load, load_plain, playbook_directory
+from shared.adapters.compiled_playbook import load
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, DigestSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS

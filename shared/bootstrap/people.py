@@ -14,6 +14,7 @@ from shared.adapters.dynamodb.person_records import DynamoPersonRecords
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.adapters.exports import S3Exports
+from shared.adapters.playbook_artefact import playbook_directory
 from shared.adapters.secrets import CachedSecret, DigestSecret
 from shared.bootstrap.aws import CALLS
 from shared.domain.playbook import Playbook
@@ -37,7 +38,7 @@ class People:
 
 @cache
 def playbook() -> Playbook:
-    return compiled_playbook.load(compiled_playbook.playbook_directory())
+    return compiled_playbook.load(playbook_directory())
 
 
 def people(
