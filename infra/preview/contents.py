@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from infra.playbook.build import build_playbook
 from infra.playbook.example_products import example_products, product_names
-from shared.adapters.compiled_playbook import load_plain
+from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Content
