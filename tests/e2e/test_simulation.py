@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.adapters.playbook_files import read_yaml
 from shared.domain.events import Event, event_to_dict
 from shared.domain.timing import DAY, format_instant, parse_instant
 from tests.conftest import SHIPPED_PLAYBOOK
@@ -42,12 +43,20 @@ def playbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("language") / "playbook"
     shutil.copytree(SHIPPED_PLAYBOOK, folder, ignore=shutil.ignore_patterns("journeys", "messages"))
     shutil.copytree(Path(__file__).parent / "playbook", folder, dirs_exist_ok=True)
+    _add_topics(folder / "policy.yaml", of=SHIPPED_PLAYBOOK / "policy.yaml")
     for name in OF_THE_PAGES:
         shutil.copytree(SHIPPED_PLAYBOOK / "messages" / name, folder / "messages" / name)
     for name in MESSAGES:
         shutil.copytree(SHIPPED_PLAYBOOK / "messages" / "cart_last_call", folder / "messages" / name)
         shutil.copy(SHIPPED_PLAYBOOK / "messages" / "cart_reminder" / "push.yaml", folder / "messages" / name)
     return folder
+
+
+def _add_topics(policy: Path, *, of: Path) -> None:
+    """Those that the catalogues of the shipped pages name, and that are asked of nobody here."""
+    own, shipped = (read_yaml(file, file.name).value["topics"] for file in (policy, of))
+    missing = "".join(f"  {name}: {json.dumps(shipped[name])}\n" for name in shipped if name not in own)
+    policy.write_text(policy.read_text().replace("topics:\n", f"topics:\n{missing}", 1))
 
 
 @pytest.fixture(scope="module")
