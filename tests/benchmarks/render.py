@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from infra.playbook.brand import read_brand
 from infra.playbook.build import build_playbook
-from infra.playbook.languages import Languages
+from infra.playbook.languages import read_languages
 from infra.playbook.locales import Locales
 from infra.playbook.messages import compile_messages
 from shared.adapters.renderer import MAX_LENGTH, JinjaRenderer
@@ -21,6 +21,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PLAYBOOK: Final = ROOT / "templates"
 ARTEFACT: Final = ROOT / ".build" / "playbook"
 MESSAGE: Final = "cart_reminder"
+LANGUAGE: Final = "en"
 
 
 def run(rounds: int) -> list[Table]:
@@ -52,10 +53,11 @@ def run(rounds: int) -> list[Table]:
 def _cart_mail() -> tuple[str, dict[str, Any]]:
     """The mail's Jinja as the build makes it, and its example."""
     brand = read_brand(PLAYBOOK)[0]
-    messages, _ = compile_messages(PLAYBOOK, brand, Languages(), Locales(brand))
+    languages = read_languages(PLAYBOOK, brand["locale"], None)
+    messages, _ = compile_messages(PLAYBOOK, brand, languages, Locales(brand))
     message = messages[MESSAGE]
     plain = {name: value for name, value in message.example.items() if isinstance(value, dict | str)}
-    return message.templates[f"messages/{MESSAGE}/email.html"], {**message.example, **json.loads(json.dumps(plain))}
+    return message.template(LANGUAGE, "email.html"), {**message.example, **json.loads(json.dumps(plain))}
 
 
 def _environment(brand: dict[str, Any]) -> TemplateEnvironment:
@@ -73,7 +75,7 @@ def _plain_jinja(source: str, context: dict[str, Any], usual: TemplateEnvironmen
 
 def _our_renderer(context: dict[str, Any]) -> Callable[[], str]:
     renderer = JinjaRenderer(ARTEFACT)
-    name = f"messages/{MESSAGE}/email.html"
+    name = f"messages/{MESSAGE}/{LANGUAGE}/email.html"
     return lambda: renderer.text(name, context, MAX_LENGTH["html"])
 
 
