@@ -25,8 +25,6 @@ from tests.e2e.storefront import identify, track
 
 pytestmark = pytest.mark.e2e
 
-OF_THE_PAGES: Final = ("address_changed", "confirm_address")
-"""What the pages send: their catalogues hold its words."""
 MESSAGES: Final = ("hello", "nudge", "offer", "bye", "receipt")
 PEOPLE: Final = [f"person-{number:03}" for number in range(100)]
 LASTS: Final = 6 * DAY
@@ -41,11 +39,9 @@ Sent = dict[tuple[str, str], list[tuple[str, str]]]
 def playbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped brand and mails around journeys, segments and a policy made for this."""
     folder = tmp_path_factory.mktemp("language") / "playbook"
-    shutil.copytree(SHIPPED_PLAYBOOK, folder, ignore=shutil.ignore_patterns("journeys", "messages"))
+    shutil.copytree(SHIPPED_PLAYBOOK, folder, ignore=shutil.ignore_patterns("journeys"))
     shutil.copytree(Path(__file__).parent / "playbook", folder, dirs_exist_ok=True)
     _add_topics(folder / "policy.yaml", of=SHIPPED_PLAYBOOK / "policy.yaml")
-    for name in OF_THE_PAGES:
-        shutil.copytree(SHIPPED_PLAYBOOK / "messages" / name, folder / "messages" / name)
     for name in MESSAGES:
         shutil.copytree(SHIPPED_PLAYBOOK / "messages" / "cart_last_call", folder / "messages" / name)
         shutil.copy(SHIPPED_PLAYBOOK / "messages" / "cart_reminder" / "push.yaml", folder / "messages" / name)

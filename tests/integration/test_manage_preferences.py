@@ -295,7 +295,7 @@ def test_a_page_loads_nothing_and_stays_private(desk: Desk) -> None:
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert len(style) == 1
     assert not re.search(r"<script|<img|<link|style=|https?://(?!alderandoat\.example/)", answer.text)
-    assert '<html lang="en">' in answer.text
+    assert '<html lang="en" dir="ltr">' in answer.text
     assert answer.text.count("<h1>") == 1
 
 

@@ -77,7 +77,7 @@ def test_a_person_is_spoken_to_in_their_language_or_the_one_they_chose(
     answer = desk.ask("GET", a_link(), page="preferences", lang=lang, headers={"accept-language": accepted})
 
     assert words in answer.text
-    assert f'<html lang="{language}">' in answer.text
+    assert f'<html lang="{language}" dir="ltr">' in answer.text
     assert answer.headers["Content-Language"] == language
     assert "a•••@example.com" in answer.text
     assert "ana@example.com" not in answer.text

@@ -15,7 +15,8 @@ SENT = "purpose: transactional\nenter: {on: %s}\nsteps: [{send: hello, via: [sms
 MAIL = {
     "messages/hello/message.yaml": "title: Hello\nsubject: Hello\npreheader: Hello\n",
     "messages/hello/email.mjml": (
-        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ brand.postal_address }}</mj-text>"
+        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ brand.postal_address }} "
+        '<a href="{{ links.unsubscribe }}">Unsubscribe</a></mj-text>'
         "</mj-column></mj-section></mj-body></mjml>\n"
     ),
 }
@@ -199,7 +200,7 @@ def test_a_message_that_reads_what_people_do_not_bring_is_refused(tmp_path: Path
     journey = HELLO.replace("key: properties.cart_id\n", "").replace(
         "on: Product Added", 'date: traits.birthday\n  at: "09:00"'
     )
-    body = "<mj-text>{{ entry.properties.name }}</mj-text>"
+    body = '<mj-text>{{ entry.properties.name }} <a href="{{ links.unsubscribe }}">Unsubscribe</a></mj-text>'
     changes: dict[str, str | None] = {
         "journeys/hello.yaml": journey.replace("sms", "email"),
         "messages/hello/example.json": '{"traits": {"firstName": "A"}, "entry": {"properties": {"name": "Mug"}}}',
