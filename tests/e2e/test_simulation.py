@@ -4,6 +4,7 @@ What is simulated are the very events that the stack recorded, each with the ins
 """
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -44,8 +45,17 @@ def playbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _add_topics(folder / "policy.yaml", of=SHIPPED_PLAYBOOK / "policy.yaml")
     for name in MESSAGES:
         shutil.copytree(SHIPPED_PLAYBOOK / "messages" / "cart_last_call", folder / "messages" / name)
-        shutil.copy(SHIPPED_PLAYBOOK / "messages" / "cart_reminder" / "push.yaml", folder / "messages" / name)
+        _add_push(folder / "messages" / name, of=SHIPPED_PLAYBOOK / "messages" / "cart_reminder")
     return folder
+
+
+def _add_push(message: Path, *, of: Path) -> None:
+    """Another message's notification, with its words in every language."""
+    shutil.copy(of / "push.yaml", message)
+    for words in (of / "languages").iterdir():
+        (push,) = re.findall(r"^push:\n(?: .*\n)+", words.read_text(), re.MULTILINE)
+        own = message / "languages" / words.name
+        own.write_text(f"{own.read_text()}\n{push}")
 
 
 def _add_topics(policy: Path, *, of: Path) -> None:
