@@ -1,8 +1,9 @@
 """Deciding, per event: for a typical person, and beside journeys that the event does not concern."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from shared.domain.events import Event, EventType, event_from_dict, event_to_dic
 from shared.domain.playbook import Playbook, read_playbook
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, Instant
+from shared.errors import PlaybookFault
 from tests.benchmarks.measure import Table, microseconds
 from tests.builders import NOON, an_event
 
@@ -84,7 +86,7 @@ def _batches(rounds: int) -> Table:
 
 def read_with_dead_journeys(count: int) -> Playbook:
     """The shipped playbook, with ``count`` copies of its cart journey that begin and end on events nobody sends."""
-    plain, faults = check_playbook(PLAYBOOK)
+    plain, faults = _shipped()
     cart = plain["journeys"]["cart_abandonment"]
     dead = {
         f"dead_{index}": cart | {"enter": {"on": f"Entry {index}"}, "exit": {"on": f"Exit {index}"}}
@@ -94,6 +96,12 @@ def read_with_dead_journeys(count: int) -> Playbook:
     if faults or more:
         raise ValueError([*map(str, faults), *more])
     return playbook
+
+
+@cache
+def _shipped() -> tuple[dict[str, Any], Sequence[PlaybookFault]]:
+    """Read once: every message in every language takes its seconds."""
+    return check_playbook(PLAYBOOK)
 
 
 def a_customer() -> Profile:
