@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from shared.errors import Fault, RetryableError
+from shared.errors import Fault, InvalidInputError, RetryableError
 from shared.observability import error_fields
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -42,6 +43,19 @@ def problem_document(code: str, problem: Problem, faults: Sequence[Fault], heade
 
 def plain_faults(faults: Sequence[Fault]) -> list[dict[str, str]]:
     return [{"path": fault.path, "message": fault.message} for fault in faults]
+
+
+def answer_mistakes(app: APIGatewayHttpResolver, answer: Callable[..., Response[str]]) -> None:
+    """What is wrong with the request is told by its code and faults; where there is nothing, that."""
+
+    def refuse(error: InvalidInputError) -> Response[str]:
+        return answer(error.code, error.faults)
+
+    def not_found(_error: NotFoundError) -> Response[str]:
+        return answer("not-found")
+
+    app.exception_handler(InvalidInputError)(refuse)
+    app.not_found(not_found)
 
 
 def answer_failures(app: APIGatewayHttpResolver, logger: Logger, answer: Callable[[str], Response[str]]) -> None:

@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions import http_api
 from functions.ingest_events.problems import TOO_OFTEN, problem_response
 from functions.problems import answer_failures, plain_faults
 from shared.adapters.sources.http_body import basic_user, header, read_body, read_text
@@ -118,10 +119,7 @@ def not_found(_error: NotFoundError) -> Response[str]:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One answer a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
-    answer = app.resolve(event, context)
-    metrics.add_metric(name=f"Answers{answer['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
-    return answer
+    return http_api.answer(app, metrics, event, context)
 
 
 def _answer(batch: Batch) -> Response[str]:

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions import http_api
 from functions.manage_preferences.answers import answer
 from functions.manage_preferences.forms import CHOICE, Form, choice_in, field, is_one_click, read_form
 from functions.manage_preferences.views import preferences_view, wordings_of
@@ -179,10 +180,7 @@ def not_found(_error: NotFoundError) -> Response[str]:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One page a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
-    answered = app.resolve(event, context)
-    metrics.add_metric(name=f"Answers{answered['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
-    return answered
+    return http_api.answer(app, metrics, event, context)
 
 
 def _form() -> Form:

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.problems import answer_failures
+from functions import http_api
+from functions.problems import answer_failures, answer_mistakes
 from functions.serve_profiles import webhooks
 from functions.serve_profiles.problems import HEADERS, NOBODY, UNKNOWN_KEY, problem_response
-from shared.adapters.sources.http_body import presented_key, read_body, read_text
+from shared.adapters.sources.http_body import read_body, read_text
 from shared.bootstrap.serve_profiles import staff
 from shared.domain.intake.json_values import MALFORMED, parse_json
 from shared.domain.profiles import Profile
@@ -37,17 +37,8 @@ metrics = Metrics(namespace="Carillon", service="serve_profiles")
 app = APIGatewayHttpResolver()
 
 
-def require_key(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[str]]) -> Response[str]:
-    """Nothing is told without the secret key, not even what there is. A webhook has its signature instead."""
-    if app.current_event.path == webhooks.SHOPIFY:
-        return next_middleware(app)
-    key = presented_key(app.current_event.raw_event)
-    if key is None or not staff().keys.is_good(key):
-        return problem_response(UNKNOWN_KEY)
-    return next_middleware(app)
-
-
-app.use(middlewares=[require_key])
+# A webhook has its signature instead.
+http_api.require_key(app, lambda: staff().keys, lambda: problem_response(UNKNOWN_KEY), but={webhooks.SHOPIFY})
 app.include_router(webhooks.router)
 
 
@@ -128,26 +119,14 @@ def erasure(receipt: str) -> Response[str]:
     return problem_response("not-found") if found is None else _success(_erasure(found))
 
 
-@app.exception_handler(InvalidInputError)  # type: ignore[untyped-decorator]
-def refuse(error: InvalidInputError) -> Response[str]:
-    return problem_response(error.code, error.faults)
-
-
+answer_mistakes(app, problem_response)
 answer_failures(app, logger, problem_response)
-
-
-@app.not_found
-def not_found(_error: NotFoundError) -> Response[str]:
-    return problem_response("not-found")
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One answer a request, counted by its class: ``Answers2xx``, ``Answers4xx``, ``Answers5xx``."""
-    answer = app.resolve(event, context)
-    metrics.add_metric(name=f"Answers{answer['statusCode'] // 100}xx", unit=MetricUnit.Count, value=1)
-    return answer
+    return http_api.answer(app, metrics, event, context)
 
 
 def _of(reference: str, answer: Callable[[Profile], Response[str]]) -> Response[str]:

@@ -24,10 +24,10 @@ from infra.playbook.whatsapp import FILE as WHATSAPP_FILE
 from infra.playbook.whatsapp import MEDIA_LINK, read_whatsapp
 from shared.adapters.playbook_files import YamlFile
 from shared.adapters.renderer import compose
+from shared.domain.channels.content import Content
 from shared.domain.channels.sms_rules import MOST_PARTS
 from shared.domain.consent.words import Channel
 from shared.domain.language.reading import Faults, duration
-from shared.domain.messages import Content
 from shared.domain.timing import DAY, SECOND, Duration, format_duration
 from shared.errors import PermanentError, PlaybookFault, PlaybookWarning
 

@@ -5,12 +5,12 @@ from typing import Final
 
 from infra.playbook.messages import CompiledMessage
 from infra.playbook.whatsapp import MAX_TEXT, MAX_VARIABLE
+from shared.domain.channels.content import PushContent, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import with_opt_out
 from shared.domain.channels.push_payloads import MAX_BYTES, size
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.journeys.program import Send
-from shared.domain.messages import PushContent, SmsContent, WhatsAppContent
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault, PlaybookWarning
 

@@ -11,8 +11,8 @@ from infra.playbook.build import build_playbook
 from infra.playbook.example_products import example_products, product_names
 from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import Content
 from shared.domain.consent.words import Channel
-from shared.domain.messages import Content
 from shared.errors import PlaybookFault, PlaybookWarning
 
 LINKS: Final = {

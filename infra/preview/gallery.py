@@ -9,9 +9,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from infra.preview.contents import Shown, Spoken
+from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent
 from shared.domain.channels.sms_parts import sms_parts
 from shared.domain.consent.words import Channel
-from shared.domain.messages import Content, EmailContent, PushContent, SmsContent
 
 SCHEMES: Final = ("light", "dark")
 

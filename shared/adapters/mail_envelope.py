@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.adapters.calendar_file import MEDIA_TYPE, TEXTS, TIMES, calendar_file
-from shared.domain.messages import Attachment, EmailContent
+from shared.domain.channels.content import Attachment, EmailContent
 from shared.domain.timing import parse_instant
 from shared.errors import PermanentError
 

@@ -13,10 +13,10 @@ from jinja2 import ModuleLoader, Template, TemplateError
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.mail_envelope import enveloped
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
+from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.channels.sms_parts import plainly
 from shared.domain.consent.words import Channel
 from shared.domain.locales.languages import choose_language
-from shared.domain.messages import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.shop.shelf import Shelf
 from shared.errors import PermanentError
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from shared.domain.behaviour.machines import Signal
 from shared.domain.consent.words import ANY, Channel, SuppressionReason
 from shared.domain.events import NOTHING, Event, EventType, SystemEvent, Trust
-from shared.domain.messages import LedgerEntry, MessageStatus
+from shared.domain.ledger import LedgerEntry, MessageStatus
 from shared.domain.timing import Instant
 
 SOURCE: Final = "carillon"

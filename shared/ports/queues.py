@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shared.domain.events import Event
-from shared.domain.messages import (
-    Announcement,
-    Message,
-)
+from shared.domain.messages import Announcement, Message
 from shared.domain.timing import Instant
 
 

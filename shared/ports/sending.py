@@ -4,18 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from shared.domain.channels.content import Content, Outgoing
 from shared.domain.channels.pace import Quota
 from shared.domain.consent.suppressions import Noted, Reasons
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
-from shared.domain.messages import (
-    Attempt,
-    Content,
-    LedgerEntry,
-    Message,
-    MessageStatus,
-    Outgoing,
-    Receipt,
-)
+from shared.domain.ledger import Attempt, LedgerEntry, MessageStatus, Receipt
+from shared.domain.messages import Message
 from shared.domain.timing import Instant
 
 

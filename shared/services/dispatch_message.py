@@ -13,25 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from shared.domain.channels.content import Outgoing, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import ending, with_opt_out
 from shared.domain.channels.whatsapp_window import allowed
 from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
 from shared.domain.consent.suppressions import blocks
-from shared.domain.consent.words import ANY, Channel, Purpose, SuppressionReason, address_digest
+from shared.domain.consent.words import Channel, Purpose, SuppressionReason, address_digest
 from shared.domain.delivery import dead_address_event, opt_out_event, outcome_event
 from shared.domain.events import NOTHING
-from shared.domain.messages import (
-    Attempt,
-    AttemptOutcome,
-    DropReason,
-    LedgerEntry,
-    Message,
-    MessageStatus,
-    Outgoing,
-    Receipt,
-    SmsContent,
-    WhatsAppContent,
-)
+from shared.domain.ledger import Attempt, AttemptOutcome, DropReason, LedgerEntry, MessageStatus, Receipt
+from shared.domain.messages import Message
 from shared.domain.profiles import Profile, suppression_key
 from shared.domain.timing import DAY, Duration, Instant
 from shared.errors import (
@@ -50,14 +41,7 @@ from shared.ports.queues import EventQueue
 from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
-from shared.services.links import (
-    LIFETIME,
-    NOTICE_LIFETIME,
-    address_url,
-    confirm_url,
-    preferences_url,
-    unsubscribe_url,
-)
+from shared.services.message_links import MessageLinks
 from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
 from shared.services.personalise import PersonalContent
 
@@ -129,8 +113,8 @@ class Dispatcher:
         default_of: Callable[[str], bool],
         consent_rules: ConsentRules,
         public_url: str,
+        pace: Pace,
         opt_out: Mapping[str, str] = NOTHING,
-        pace: Pace | None = None,
         expire_after: Duration = DAY,
     ) -> None:
         self._ledger = ledger
@@ -140,12 +124,11 @@ class Dispatcher:
         self._personal = personal
         self._senders = senders
         self._events = events
-        self._secrets = secrets
+        self._links = MessageLinks(public_url, secrets, clock)
         self._clock = clock
         self._still_holds = still_holds
         self._default_of = default_of
         self._consent_rules = consent_rules
-        self._public_url = public_url
         self._opt_out = opt_out
         self._pace = pace
         self._expire_after = expire_after
@@ -157,8 +140,8 @@ class Dispatcher:
             HeldError: the provider takes no more now; it waits, as long as it is worth waiting for.
             RetryableError: it has not ended; the same call brings it further, later.
         """
-        if self._pace is not None and not self._is_too_late(message, was_held=was_held):
-            self._look_ahead(self._pace, message, was_held=was_held)
+        if not self._is_too_late(message, was_held=was_held):
+            self._look_ahead(message, was_held=was_held)
         match self._ledger.claim(message, self._clock.now()):
             case Claim.HELD:
                 raise RetryableError("another attempt holds the message", message_id=message.id)
@@ -167,10 +150,10 @@ class Dispatcher:
             case Claim.GRANTED:
                 return self._attempt(message, was_held=was_held)
 
-    def _look_ahead(self, pace: Pace, message: Message, *, was_held: bool) -> None:
+    def _look_ahead(self, message: Message, *, was_held: bool) -> None:
         """What would only be held again is not claimed. Of a day without quota the ledger hears once."""
         try:
-            pace.check(message.channels[0], message.purpose)
+            self._pace.check(message.channels[0], message.purpose)
         except HeldError as held:
             if was_held or held.code != DAILY_QUOTA:
                 raise
@@ -265,8 +248,6 @@ class Dispatcher:
     def _hand_over(self, outgoing: Outgoing) -> Receipt:
         """At the provider's pace."""
         channel, pace = outgoing.channel, self._pace
-        if pace is None:
-            return self._senders[channel].send(outgoing)
         pace.admit(channel, outgoing.message.purpose)
         try:
             receipt = self._senders[channel].send(outgoing)
@@ -296,18 +277,13 @@ class Dispatcher:
             return None
         addresses = _addresses(message, profile, channel)
         sent_to = "" if channel is Channel.PUSH else addresses[0]
-        link = self._unsubscribe_url(message, channel, sent_to) if message.purpose is Purpose.MARKETING else None
-        preferences = self._preferences_url(message, channel, sent_to)
+        links = self._links.of(message, profile, channel, sent_to)
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
             **self._personal.of(message),
-            "links": {"preferences": preferences} | ({"unsubscribe": link} if link else {}),
+            "links": links,
         }
-        if message.to and message.confirms:  # whose address that is, nobody knows yet: it gets this one link
-            context["links"] = {"confirm": self._address_url(message, profile, channel)}
-        elif message.confirms:
-            context["links"] |= {"confirm": self._confirm_url(message, profile, channel)}
         try:
             content = self._renderer.render(message.name, channel, context)
         except PermanentError as error:
@@ -331,7 +307,7 @@ class Dispatcher:
             addresses=addresses,
             content=content,
             platforms={a: profile.devices[a].platform for a in addresses if channel is Channel.PUSH},
-            unsubscribe_url=link,
+            unsubscribe_url=links.get("unsubscribe"),
         )
 
     def _why_not_at_all(self, message: Message, profile: Profile) -> DropReason | None:
@@ -370,57 +346,6 @@ class Dispatcher:
                 self._clock.now(),
                 default=topic is not None and self._default_of(topic),
             )
-        )
-
-    def _unsubscribe_url(self, message: Message, channel: Channel, sent_to: str) -> str:
-        return unsubscribe_url(
-            self._public_url,
-            self._secrets.signing(),
-            profile_id=message.profile_id,
-            channel=channel,
-            topic=message.topic,
-            message_id=message.id,
-            address=sent_to,
-            now=self._clock.now(),
-        )
-
-    def _confirm_url(self, message: Message, profile: Profile, channel: Channel) -> str:
-        """For what waits by now: who asked for two things at once is written to once."""
-        waiting = [topic for of, topic in profile.unconfirmed if of == channel]
-        named = waiting[0] if len(waiting) == 1 else message.topic if not waiting else None
-        return confirm_url(
-            self._public_url,
-            self._secrets.signing(),
-            profile_id=message.profile_id,
-            channel=channel,
-            topic=None if named == ANY else named,
-            address=message.confirms,
-            now=self._clock.now(),
-        )
-
-    def _address_url(self, message: Message, profile: Profile, channel: Channel) -> str:
-        """For an address that is not the person's yet."""
-        held = profile.known_addresses(channel)
-        return address_url(
-            self._public_url,
-            self._secrets.signing(),
-            profile_id=message.profile_id,
-            address=message.to,
-            was=address_digest(channel, held[0]) if held else "",
-            now=self._clock.now(),
-        )
-
-    def _preferences_url(self, message: Message, channel: Channel, sent_to: str) -> str:
-        """Bound to the address; who hears at their former one that it was changed can change it back for a week."""
-        return preferences_url(
-            self._public_url,
-            self._secrets.signing(),
-            profile_id=message.profile_id,
-            channel=channel,
-            message_id=message.id,
-            address=address_digest(channel, sent_to) if sent_to and not message.to else "",
-            lifetime=NOTICE_LIFETIME if message.to else LIFETIME,
-            now=self._clock.now(),
         )
 
     def _tried(self, channel: Channel, outcome: AttemptOutcome, detail: str = "") -> Attempt:

@@ -35,7 +35,7 @@ class _Known:
     Attributes:
         quota: as it was read last, at ``read_at``; ``sent_since``: how many went from here since.
         rests_until: until when the provider is left alone, for the provider asked for it ``throttled`` times in a row.
-        spent_until: the same, by purpose, for the day's quota.
+        spent_until: the same for the day's quota.
     """
 
     quota: Quota | None = None

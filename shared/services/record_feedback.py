@@ -7,7 +7,7 @@ the same id.
 from enum import StrEnum
 
 from shared.domain.delivery import STATUSES, DeliveryEvent, feedback_event, preference_events, status_of
-from shared.domain.messages import LedgerEntry
+from shared.domain.ledger import LedgerEntry
 from shared.domain.timing import MINUTE, Duration, Instant
 from shared.errors import RetryableError
 from shared.ports.clock import Clock

@@ -19,7 +19,8 @@ from shared.domain.events import NOTHING, Event, EventType
 from shared.domain.identity.claims import awarded
 from shared.domain.identity.identifiers import Held, joins, person_of
 from shared.domain.identity.joined_runs import is_heard_of
-from shared.domain.messages import AliasClaim, Announcement, Effect, LedgerEntry, Message, MessageStatus
+from shared.domain.ledger import LedgerEntry, MessageStatus
+from shared.domain.messages import AliasClaim, Announcement, Effect, Message
 from shared.domain.own_events import own_event
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile

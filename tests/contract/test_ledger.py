@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from shared.adapters.dynamodb.ledger import KEPT_FOR, LEASE, DynamoLedger
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
+from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
+from shared.domain.messages import Message
 from shared.domain.timing import SECOND
 from shared.ports.sending import Claim, Ledger
 from shared.tables import message_key

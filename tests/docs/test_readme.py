@@ -15,9 +15,10 @@ from infra.playbook.build import build_playbook
 from shared.adapters.compiled_playbook import load
 from shared.adapters.renderer import JinjaRenderer
 from shared.bootstrap.ingest_events import Ingest
+from shared.domain.channels.content import EmailContent
 from shared.domain.consent.words import Channel
 from shared.domain.decide import decide
-from shared.domain.messages import EmailContent, Message
+from shared.domain.messages import Message
 from shared.domain.profiles import Profile
 from shared.domain.timing import HOUR
 from tests.docs.examples import ROOT, blocks

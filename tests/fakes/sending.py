@@ -4,19 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.domain.channels.content import Content, Outgoing, SmsContent
 from shared.domain.consent.suppressions import Noted, Reasons, in_force
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
-from shared.domain.messages import (
-    Attempt,
-    AttemptOutcome,
-    Content,
-    LedgerEntry,
-    Message,
-    MessageStatus,
-    Outgoing,
-    Receipt,
-    SmsContent,
-)
+from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus, Receipt
+from shared.domain.messages import Message
 from shared.domain.profiles import suppression_key
 from shared.domain.timing import Instant
 from shared.ports.sending import Claim, Ordered

@@ -24,7 +24,8 @@ from shared.adapters.redelivery import HELD
 from shared.bootstrap import dispatch_message, record_feedback
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
-from shared.domain.messages import LedgerEntry, Message
+from shared.domain.ledger import LedgerEntry
+from shared.domain.messages import Message
 from shared.domain.profiles import Device, Profile
 from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from shared.adapters.dynamodb.ledger import DynamoLedger
+from shared.domain.channels.content import EmailContent, Outgoing
 from shared.domain.channels.pace import Quota
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import EmailContent, Message, MessageStatus, Outgoing, Receipt
+from shared.domain.ledger import MessageStatus, Receipt
+from shared.domain.messages import Message
 from shared.domain.timing import SECOND
 from shared.errors import HeldError, PermanentError, RetryableError, SpentError, ThrottledError
 from shared.ports.sending import Ledger

@@ -12,7 +12,8 @@ from typing import Final
 import pytest
 
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import AttemptOutcome, LedgerEntry, Message, MessageStatus
+from shared.domain.ledger import AttemptOutcome, LedgerEntry, MessageStatus
+from shared.domain.messages import Message
 from tests.crashes import Accident, Call, Calls, watched
 from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
 

@@ -9,7 +9,8 @@ import pytest
 
 from functions.dispatch_message.handler import NEEDED, logger
 from shared.domain.consent.words import Channel, Statement
-from shared.domain.messages import Message, MessageStatus
+from shared.domain.ledger import MessageStatus
+from shared.domain.messages import Message
 from shared.domain.shop.products import Product
 from shared.domain.timing import DAY, MINUTE, SECOND
 from shared.services.links import read_unsubscribe_token

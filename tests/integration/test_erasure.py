@@ -34,7 +34,7 @@ from shared.domain.consent.words import Channel, Statement
 from shared.domain.delivery import outcome_event
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
-from shared.domain.messages import LedgerEntry, MessageStatus
+from shared.domain.ledger import LedgerEntry, MessageStatus
 from shared.domain.profiles import Device, Profile
 from shared.domain.rights.erasure import RightsKind, RightsOrder, order_to_dict
 from shared.domain.timing import HOUR

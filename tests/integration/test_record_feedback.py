@@ -11,7 +11,8 @@ import pytest
 from functions.record_feedback.handler import logger
 from shared.domain.consent.words import Channel, SuppressionReason
 from shared.domain.decide import decide
-from shared.domain.messages import MessageStatus, SuppressionChange
+from shared.domain.ledger import MessageStatus
+from shared.domain.messages import SuppressionChange
 from shared.domain.profiles import Profile
 from shared.services.record_feedback import PATIENCE
 from tests.integration.lambda_events import EVENTS, a_text, log_lines

@@ -11,7 +11,7 @@ import pytest
 from functions.serve_profiles.handler import logger
 from shared.domain.consent.words import Channel, Purpose, Statement, SuppressionReason
 from shared.domain.identity.identifiers import Identifier, provisional_profile_id
-from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
+from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
 from shared.domain.profiles import Profile, Suppression
 from shared.domain.timing import DAY, HOUR
 from shared.ports.rights import LINK_LASTS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.consent.words import Channel
-from shared.domain.messages import MessageStatus
+from shared.domain.ledger import MessageStatus
 from tests.integration.lambda_events import a_receipt, a_whatsapp_text
 from tests.integration.sending_end import MARKETING, SendingEnd, sending_end
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.channels.content import Outgoing, SmsContent
 from shared.domain.channels.sms_parts import sms_parts
 from shared.domain.consent.words import Purpose
-from shared.domain.messages import Outgoing, Receipt, SmsContent
+from shared.domain.ledger import Receipt
 from shared.errors import AmbiguousError, OptedOutError, PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from email.policy import SMTP, EmailPolicy
 from hashlib import blake2b
 from typing import Final
 
-from shared.domain.messages import Attachment, EmailContent
+from shared.domain.channels.content import Attachment, EmailContent
 
 _LONG: Final = 900
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.channels.content import Outgoing, PushContent
 from shared.domain.channels.push_payloads import MAX_BYTES, apple, google, size
 from shared.domain.consent.words import Purpose
-from shared.domain.messages import Outgoing, PushContent, Receipt
+from shared.domain.ledger import Receipt
 from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:

@@ -11,8 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.adapters.aws_errors import AWS_ERRORS, error_code
 from shared.adapters.channels.addresses import to_ascii
 from shared.adapters.channels.answers import Meaning, translate_answer
+from shared.domain.channels.content import EmailContent, Outgoing
 from shared.domain.events import NOTHING
-from shared.domain.messages import EmailContent, Message, Outgoing, Receipt
+from shared.domain.ledger import Receipt
+from shared.domain.messages import Message
 from shared.errors import PermanentError, RetryableError, SpentError, ThrottledError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from shared.adapters.aws_errors import AWS_ERRORS
 from shared.adapters.channels.answers import Meaning, translate_answer
-from shared.domain.messages import Outgoing, Receipt, WhatsAppContent
+from shared.domain.channels.content import Outgoing, WhatsAppContent
+from shared.domain.ledger import Receipt
 from shared.errors import AmbiguousError, PermanentError, RetryableError, ThrottledError
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from shared.adapters.dynamodb.items import read_item
 from shared.adapters.dynamodb.ledger_codec import attempt_to_attribute, entry_from_item, identity, to_attribute
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.events import NOTHING
-from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
+from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
+from shared.domain.messages import Message
 from shared.domain.timing import DAY, SECOND, Duration, Instant
 from shared.ports.clock import Clock
 from shared.ports.sending import Claim

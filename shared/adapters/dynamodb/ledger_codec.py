@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.consent.words import Channel, Purpose
-from shared.domain.messages import Attempt, AttemptOutcome, LedgerEntry, Message, MessageStatus
+from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus
+from shared.domain.messages import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

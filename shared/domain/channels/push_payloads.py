@@ -6,7 +6,7 @@ An app finds beside what is shown: ``message_id``, ``link`` (what a tap opens) a
 import json
 from typing import Any, Final
 
-from shared.domain.messages import PushContent
+from shared.domain.channels.content import PushContent
 
 MAX_BYTES: Final = 4_096
 """Of APNs's payload, and of FCM's message."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from shared.domain.messages import WhatsAppContent
+from shared.domain.channels.content import WhatsAppContent
 from shared.domain.timing import DAY, MINUTE, Duration, Instant
 
 WINDOW: Final[Duration] = DAY - 5 * MINUTE

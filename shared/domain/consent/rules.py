@@ -20,8 +20,8 @@ from shared.domain.consent.words import (
     covering,
     is_within,
 )
+from shared.domain.ledger import DropReason
 from shared.domain.locales.countries import country_of
-from shared.domain.messages import DropReason
 from shared.domain.records import changed, quick
 from shared.domain.timing import Duration, Instant
 

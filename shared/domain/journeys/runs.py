@@ -24,7 +24,7 @@ from shared.domain.journeys.program import (
 )
 from shared.domain.journeys.run_keys import NO_KEY, key_of, live_run
 from shared.domain.journeys.sending import drop, send
-from shared.domain.messages import DropReason
+from shared.domain.ledger import DropReason
 from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
 from shared.domain.records import changed
 from shared.domain.timing import Instant

@@ -12,8 +12,9 @@ from shared.domain.consent.rules import drop_reason
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.draft import Draft
 from shared.domain.journeys.program import Journey, Send, Via
+from shared.domain.ledger import DropReason
 from shared.domain.locales.local_time import zone_of
-from shared.domain.messages import DropReason, Message
+from shared.domain.messages import Message
 from shared.domain.profiles import HOLDOUT, Reach, Run, Touch
 from shared.domain.timing import Instant
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.domain.consent.view import consent_view
 from shared.domain.consent.words import USUAL_ORDER, Channel
+from shared.domain.ledger import LedgerEntry
 from shared.domain.locales.local_time import zone_of
-from shared.domain.messages import LedgerEntry
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile, Run, suppression_key
 from shared.domain.rights.what_to_know import Note

@@ -19,9 +19,17 @@ from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.adapters.sources import sms_receipts, whatsapp_events
+from shared.domain.channels.content import (
+    Attachment,
+    Content,
+    EmailContent,
+    Outgoing,
+    PushContent,
+    SmsContent,
+    WhatsAppContent,
+)
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import DeliveryKind
-from shared.domain.messages import Attachment, Content, EmailContent, Outgoing, PushContent, SmsContent, WhatsAppContent
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import NOON, a_message
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.adapters.channels.mime import raw_mail
-from shared.domain.messages import Attachment, EmailContent
+from shared.domain.channels.content import Attachment, EmailContent
 from tests.mail_lint import faults_of, header
 
 LINK = "https://shop.example/v1/unsubscribe/" + "t0ken-" * 80

@@ -16,9 +16,9 @@ from jinja2.parser import Parser
 
 from infra.playbook.locales import Locales
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import EmailContent, PushContent, SmsContent
 from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING
-from shared.domain.messages import EmailContent, PushContent, SmsContent
 from shared.errors import PermanentError
 
 MESSAGE = "messages/note"

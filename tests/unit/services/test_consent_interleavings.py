@@ -6,11 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.channels.content import EmailContent
 from shared.domain.consent.rules import ChannelRule, Consent
 from shared.domain.consent.words import Channel, Purpose, address_digest
 from shared.domain.decide import decide
 from shared.domain.events import Trust
-from shared.domain.messages import DropReason, EmailContent, Message, MessageStatus
+from shared.domain.ledger import DropReason, MessageStatus
+from shared.domain.messages import Message
 from shared.domain.playbook import Playbook
 from shared.domain.timing import DAY, MINUTE, format_instant
 from shared.services.links import read_confirm_token

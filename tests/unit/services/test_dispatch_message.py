@@ -8,22 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.domain.channels.content import EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.consent.rules import ConsentRules
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement, SuppressionReason, address_digest
 from shared.domain.events import Event, EventType, SystemEvent, Trust
-from shared.domain.messages import (
-    Attempt,
-    AttemptOutcome,
-    DropReason,
-    EmailContent,
-    LedgerEntry,
-    Message,
-    MessageStatus,
-    PushContent,
-    Receipt,
-    SmsContent,
-    WhatsAppContent,
-)
+from shared.domain.ledger import Attempt, AttemptOutcome, DropReason, LedgerEntry, MessageStatus, Receipt
+from shared.domain.messages import Message
 from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Predecessor, Profile, Run, Suppression
 from shared.domain.timing import DAY
 from shared.errors import (
@@ -37,9 +27,12 @@ from shared.errors import (
 )
 from shared.services.dispatch_message import Dispatched, Dispatcher
 from shared.services.links import read_address_token, read_preferences_token, read_unsubscribe_token
+from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
+from shared.services.throttle import Throttle
 from tests.builders import NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
+from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
@@ -108,6 +101,7 @@ class House:
             default_of=lambda topic: self.topics.get(topic, False),
             consent_rules=self.consent_rules,
             public_url="https://carillon.example",
+            pace=Pace(Throttle(FakeRates(), self.clock), self.clock, quotas={}, fixed={}),
             opt_out=self.opt_out,
         ).dispatch(message)
 

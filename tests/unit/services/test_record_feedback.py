@@ -8,7 +8,7 @@ from shared.domain.behaviour.machines import Signal
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import STATUSES, DeliveryEvent, DeliveryKind
 from shared.domain.events import Event, EventType, Trust
-from shared.domain.messages import MessageStatus
+from shared.domain.ledger import MessageStatus
 from shared.errors import RetryableError
 from shared.services.record_feedback import PATIENCE, Feedback, FeedbackRecorder
 from tests.builders import NOON, a_message

@@ -11,8 +11,8 @@ import pytest
 
 from infra.playbook.source import read_source
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 from shared.domain.shop.products import Product
 from shared.domain.shop.shelf import Shelf
 from tests.conftest import SHIPPED_PLAYBOOK

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from infra.preview.contents import example_of
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import EmailContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import EmailContent
 from tests.conftest import SHIPPED_PLAYBOOK
 
 MAILS: Final = tuple(sorted(path.parent.name for path in (SHIPPED_PLAYBOOK / "messages").glob("*/email.mjml")))

@@ -2,9 +2,9 @@
 
 import pytest
 
+from shared.domain.channels.content import WhatsAppContent
 from shared.domain.channels.whatsapp_window import WINDOW, allowed
 from shared.domain.events import Trust
-from shared.domain.messages import WhatsAppContent
 from shared.domain.profiles import Profile
 from shared.domain.timing import DAY
 from tests.builders import NOON

@@ -13,7 +13,7 @@ from shared.domain.conditions.trees import Scope
 from shared.domain.conditions.wording import Judgement, examine
 from shared.domain.decide import Occurrence
 from shared.domain.events import EventType
-from shared.domain.messages import DropReason
+from shared.domain.ledger import DropReason
 from shared.domain.timing import DAY, HOUR, LAST_INSTANT, MINUTE, format_instant
 from tests.builders import NOON, an_event
 from tests.conditions import read

@@ -17,7 +17,8 @@ from shared.domain.consent.words import (
     address_digest,
 )
 from shared.domain.events import Trust
-from shared.domain.messages import ConsentRecorded, DropReason
+from shared.domain.ledger import DropReason
+from shared.domain.messages import ConsentRecorded
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Device, Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, format_instant

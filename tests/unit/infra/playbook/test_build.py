@@ -13,8 +13,8 @@ import pytest
 from infra.playbook.build import build_playbook, check_messages
 from infra.playbook.mjml_elements import CONTENT
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import EmailContent, PushContent, SmsContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import EmailContent, PushContent, SmsContent
 from shared.errors import PlaybookError
 from tests.conftest import SHIPPED_PLAYBOOK
 

@@ -8,8 +8,8 @@ import pytest
 
 from infra.playbook.build import build_playbook, check_messages
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import Attachment, EmailContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import Attachment, EmailContent
 from shared.errors import PermanentError
 
 BRAND = "name: Shop\nlinks: {shop: https://shop.example/}\nsenders: {orders: Orders <orders@shop.example>}\n"

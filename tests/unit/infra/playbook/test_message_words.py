@@ -9,8 +9,8 @@ import pytest
 from infra.playbook.build import build_playbook, check_messages, review_playbook
 from infra.playbook.mirroring import mirrored
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import EmailContent, PushContent, SmsContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import EmailContent, PushContent, SmsContent
 
 MAIL = """<mjml>
   <mj-body>

@@ -6,8 +6,8 @@ import pytest
 
 from infra.playbook.build import build_playbook, review_playbook
 from shared.adapters.renderer import JinjaRenderer
+from shared.domain.channels.content import WhatsAppContent
 from shared.domain.consent.words import Channel
-from shared.domain.messages import WhatsAppContent
 from tests.unit.infra.playbook_folder import HELLO, POLICY, write_playbook
 
 TEXT = "messages/hello/sms.txt"
