@@ -1,18 +1,12 @@
 """What ``dispatch_message`` is made of."""
 
 from collections.abc import Callable, Mapping
-from email.utils import formataddr, parseaddr
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
-from shared.adapters.channels.pinpoint import PinpointSender
-from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.ses_quota import SesQuota
-from shared.adapters.channels.sns import SnsSender
-from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.ledger import DynamoLedger
@@ -24,6 +18,7 @@ from shared.adapters.redelivery import SqsRedelivery
 from shared.adapters.renderer import JinjaRenderer
 from shared.adapters.secrets import CachedSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
+from shared.bootstrap.senders import senders
 from shared.bootstrap.suppressions import suppressions
 from shared.domain.channels.pace import Quota
 from shared.domain.consent.rules import CONSENT, ConsentRules
@@ -33,7 +28,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import Instant, parse_duration
 from shared.ports.clock import Clock
 from shared.ports.intake import Rates
-from shared.ports.sending import Quotas, Sender
+from shared.ports.sending import Quotas
 from shared.services.dispatch_message import Dispatcher
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
@@ -42,8 +37,6 @@ from shared.settings import DispatchSettings
 from shared.tables import pace_key
 
 if TYPE_CHECKING:
-    from mypy_boto3_sesv2 import SESV2Client
-
     from shared.domain.playbook import Playbook
 
 
@@ -65,7 +58,7 @@ def dispatcher() -> Dispatcher:
         ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
         personal=PersonalContent(catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock)),
-        senders=_senders(settings, playbook["brand"], ses),
+        senders=senders(settings, playbook["brand"], ses=ses),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
         secrets=LinkSecrets(link_secret),
         clock=clock,
@@ -123,58 +116,3 @@ def _consent_rules(policy: Mapping[str, Any]) -> ConsentRules:
     from shared.domain.language.reading import Faults  # noqa: PLC0415
 
     return read_consent(policy[CONSENT], Faults())
-
-
-def _senders(settings: DispatchSettings, brand: Mapping[str, Any], ses: "SESV2Client") -> dict[Channel, Sender]:
-    senders: dict[Channel, Sender] = {
-        Channel.EMAIL: SesSender(
-            ses,
-            sender=email_from(settings.email_from, brand),
-            configuration_set=settings.configuration_set,
-            reply_to=brand.get("reply_to"),
-            senders={
-                name: own_mailbox(mailbox, settings.email_identity, email_from(settings.email_from, brand))
-                for name, mailbox in brand.get("senders", {}).items()
-            },
-            tenant=settings.email_tenant,
-        ),
-        Channel.SMS: _text_sender(settings, brand),
-    }
-    if settings.push_application_id:
-        pinpoint = boto3.client("pinpoint", config=SENDS)
-        senders[Channel.PUSH] = PinpointSender(pinpoint, application_id=settings.push_application_id)
-    if settings.whatsapp_phone_number_id:
-        social = boto3.client("socialmessaging", config=SENDS)
-        senders[Channel.WHATSAPP] = WhatsAppSender(social, phone_number_id=settings.whatsapp_phone_number_id)
-    return senders
-
-
-def _text_sender(settings: DispatchSettings, brand: Mapping[str, Any]) -> Sender:
-    if not settings.sms_origination:
-        sender: str = settings.sms_sender or brand.get("sms_sender", "")
-        return SnsSender(boto3.client("sns", config=SENDS), sender=sender)
-    how = TextSettings(
-        origination=settings.sms_origination,
-        configuration_set=settings.sms_configuration_set,
-        max_price=settings.sms_max_price,
-        time_to_live=int(settings.sms_time_to_live),
-        protect_configuration=settings.sms_protect_configuration,
-    )
-    return EndUserMessagingSender(boto3.client("pinpoint-sms-voice-v2", config=SENDS), how)
-
-
-def email_from(stage: str, brand: Mapping[str, Any]) -> str:
-    """The stage's address, since that is the one verified there, under its own name or else the brand's."""
-    name, address = parseaddr(stage)
-    return formataddr((name or parseaddr(brand.get("from", ""))[0] or brand["name"], address))
-
-
-def own_mailbox(mailbox: str, identity: str, stage: str) -> str:
-    """The brand's mailbox where it is verified; where it is not, as on a trial stage, its name before the stage's."""
-    name, address = parseaddr(mailbox)
-    verified = identity.lower()
-    is_verified = bool(verified) and (
-        address.lower() == verified or f".{address.lower().rpartition('@')[2]}".endswith(f".{verified}")
-    )
-    own_name, own_address = parseaddr(stage)
-    return formataddr((name or own_name, address if is_verified else own_address))

@@ -25,7 +25,7 @@ from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender, tag
 from shared.adapters.channels.sns import SnsSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
-from shared.bootstrap.dispatch_message import own_mailbox
+from shared.bootstrap.senders import own_mailbox
 from shared.domain.channels.content import Attachment, EmailContent, Outgoing, PushContent, SmsContent, WhatsAppContent
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.ledger import Receipt
