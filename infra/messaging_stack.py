@@ -96,6 +96,7 @@ class MessagingStack(Stack):
         api = ground.api.api
         alarms.on_api(api.metric_server_error(period=Duration.minutes(5)))
         alarms.on_reputation()
+        alarms.on_coupons()
         add_dashboard(
             self,
             "Dashboard",

@@ -127,6 +127,7 @@ class ProfilesSettings(Settings):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSettings(Settings):
     table_name: str
+    events_queue_url: str
     secret_key_secret: str
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final
 
+from shared.domain.shop.coupon_codes import canonical
 from shared.domain.timing import Instant, format_instant, parse_instant
 
 PARTITION_KEY: Final = "pk"
@@ -184,6 +185,31 @@ def journey_key(journey: str, version: str) -> tuple[str, str]:
 def product_key(sku: str) -> tuple[str, str]:
     """``PRODUCT#KIL-MUG-OAT`` / ``PRODUCT``."""
     return f"PRODUCT#{sku}", "PRODUCT"
+
+
+def coupon_key(code: str) -> tuple[str, str]:
+    """``COUPON#HELLO7KQ39XTW2W4P`` / ``COUPON``: a code that was given to somebody, however it is typed."""
+    return f"COUPON#{canonical(code)}", "COUPON"
+
+
+def given_coupon_key(profile_id: str, at: Instant, message_id: str, offer: str) -> tuple[str, str]:
+    """``COUPONS#u1`` / ``2026-11-02T10:00:00.000Z#3f2a…#welcome10``: the same, seen from the person and the message."""
+    return coupons_partition(profile_id), f"{format_instant(at)}#{message_id}#{offer}"
+
+
+def coupons_partition(profile_id: str) -> str:
+    """The partition key of what a person was given."""
+    return f"COUPONS#{profile_id}"
+
+
+def pool_partition(pool: str) -> str:
+    """The partition key of a pool's free codes."""
+    return f"POOL#{pool}"
+
+
+def pool_key(pool: str, code: str) -> tuple[str, str]:
+    """``POOL#spring`` / ``SPRING1``: a code that nobody has yet."""
+    return pool_partition(pool), canonical(code)
 
 
 def erased_key(digest: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from shared.domain.consent.words import Channel, Purpose
 from shared.domain.events import Event, EventType, Trust
 from shared.domain.messages import Message
 from shared.domain.profiles import Profile
+from shared.domain.shop.coupons import Coupon
 from shared.domain.timing import parse_instant
 
 NOON = parse_instant("2026-11-02T12:00:00Z")
@@ -30,6 +31,12 @@ def an_event(name: str = "Product Added", **changes: Any) -> Event:
 def a_profile(**changes: Any) -> Profile:
     defaults: dict[str, Any] = {"id": "u1", "traits": {"firstName": "Ana", "email": "ana@example.com"}}
     return Profile(**(defaults | changes))
+
+
+def a_coupon(code: str, **changes: Any) -> Coupon:
+    """Reserved at noon for the first message of the builders' person."""
+    facts = {"offer": "welcome10", "profile_id": "u1", "message_id": "m1", "message": "welcome", "journey": "welcome"}
+    return Coupon(**{"code": code, "reserved_at": NOON, **facts, **changes})
 
 
 def a_message(**changes: Any) -> Message:

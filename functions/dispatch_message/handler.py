@@ -71,6 +71,9 @@ def _measure(dispatched: Dispatched) -> None:
     entry = dispatched.entry
     outcome = "Repeated" if dispatched.is_repeated else entry.status.title()
     metrics.add_metric(name=f"Message{outcome}", unit=MetricUnit.Count, value=1)
+    if dispatched.low_pools:
+        metrics.add_metric(name="CouponPoolsLow", unit=MetricUnit.Count, value=len(dispatched.low_pools))
+        logger.warning("few coupons are left", extra={"pools": dispatched.low_pools})
     logger.info(
         "a message came to its end",
         extra={

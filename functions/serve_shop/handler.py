@@ -1,4 +1,4 @@
-"""The shop's own servers, by the secret key alone: what it sells."""
+"""The shop's own servers and tills, by the secret key alone: what it sells, and what coupons are good for."""
 
 import json
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from shared.bootstrap.serve_shop import shop
 from shared.domain.intake.fields import MAX_ID_LENGTH
 from shared.domain.intake.json_values import parse_json
 from shared.domain.shop.products import product_to_dict
+from shared.services.redeem_coupons import Refusal
 
 MAX_BODY: Final = 500_000
 
@@ -43,6 +44,19 @@ def product(sku: str) -> Response[str]:
     return problem_response(NO_PRODUCT) if found is None else _success(product_to_dict(found))
 
 
+@app.get("/v1/coupons/<code>")
+def coupon(code: str) -> Response[str]:
+    return _answered(shop().coupons.look(unquote(code)))
+
+
+@app.post("/v1/coupons/<code>/redeem")
+def redeem(code: str) -> Response[str]:
+    answer = shop().coupons.redeem(unquote(code), _content())
+    is_refused = isinstance(answer, Refusal)
+    metrics.add_metric(name="CouponsRefused" if is_refused else "CouponsRedeemed", unit=MetricUnit.Count, value=1)
+    return _answered(answer)
+
+
 answer_mistakes(app, problem_response)
 answer_failures(app, logger, problem_response)
 
@@ -55,6 +69,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 def _content() -> Any:
     return parse_json(read_text(read_body(app.current_event.raw_event, limit=MAX_BODY)))
+
+
+def _answered(answer: dict[str, Any] | Refusal) -> Response[str]:
+    return problem_response(answer) if isinstance(answer, Refusal) else _success(answer)
 
 
 def _success(content: Any) -> Response[str]:

@@ -12,6 +12,7 @@ from shared.adapters.sources.http_body import TOO_LARGE
 from shared.domain.intake.json_values import MALFORMED
 from shared.domain.shop.products import INVALID_PRODUCTS, MAX_AT_ONCE
 from shared.errors import Fault
+from shared.services.redeem_coupons import INVALID_REDEMPTION, Refusal
 
 UNKNOWN_KEY: Final = "unknown-key"
 NO_PRODUCT: Final = "no-product"
@@ -33,6 +34,22 @@ PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
         ),
         NO_PRODUCT: Problem(
             HTTPStatus.NOT_FOUND, "The catalogue has no such product", "POST /v1/products puts one there."
+        ),
+        INVALID_REDEMPTION: Problem(
+            HTTPStatus.BAD_REQUEST, "The redemption is not valid", "Nothing was done; mend what errors names."
+        ),
+        Refusal.UNKNOWN: Problem(
+            HTTPStatus.NOT_FOUND, "There is no such coupon", "Nobody was given this code, or they were erased since."
+        ),
+        Refusal.MISTYPED: Problem(
+            HTTPStatus.NOT_FOUND, "The code is mistyped", "Its checksum is wrong: compare it letter by letter."
+        ),
+        Refusal.REDEEMED: Problem(
+            HTTPStatus.CONFLICT, "The coupon is redeemed", "Another order has it: GET /v1/coupons/{code} tells which."
+        ),
+        Refusal.EXPIRED: Problem(HTTPStatus.CONFLICT, "The coupon has expired", "It was good until its expires_at."),
+        Refusal.RELEASED: Problem(
+            HTTPStatus.CONFLICT, "The coupon is not good", "Its message reached nobody, so nobody can have it."
         ),
         "not-found": Problem(HTTPStatus.NOT_FOUND, "There is nothing here", "GET /openapi.json tells what there is."),
         "unavailable": Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not now", "Send the same again."),

@@ -12,6 +12,7 @@ from infra.commands.backfill import backfill
 from infra.commands.bench import bench
 from infra.commands.check import check
 from infra.commands.consent import consent
+from infra.commands.coupons import coupons
 from infra.commands.demo import demo
 from infra.commands.erase import erase
 from infra.commands.explain import explain
@@ -46,6 +47,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "erase": erase,
     "split": split,
     "products": products,
+    "coupons": coupons,
     "quality": quality,
     "quarantine": quarantine,
     "redrive": redrive,
@@ -58,7 +60,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Write a playbook and try it": ("check", "preview", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
     "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
-    "Tell it what the shop sells": ("products",),
+    "Tell it what the shop sells and gives": ("products", "coupons"),
     "Look after a deployment": ("quality", "quarantine", "redrive", "backfill", "keys"),
     "Measure the code": ("bench",),
 }

@@ -3,10 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.commands.check import PlaybookOption
+from infra.commands.coupons import low_pools, pools
 from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 
 if TYPE_CHECKING:
@@ -17,10 +20,12 @@ def quality(
     stage: StageOption = "local",
     days: Annotated[int, typer.Option(help="How many days are looked at, today included.", min=1, max=90)] = 7,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    playbook: PlaybookOption = Path("templates"),
     port: CloudPort = DEFAULT_PORT,
 ) -> None:
     """Say what is wrong with the events that came in, from whom, how often, since when, and what to do about it."""
     from infra.operations.cloud import connect
+    from shared.adapters.dynamodb.coupons import DynamoCoupons
     from shared.adapters.dynamodb.quality_counts import DynamoQualityCounts
     from shared.domain.timing import DAY
 
@@ -33,6 +38,9 @@ def quality(
             sys.stdout.write(json.dumps(one, ensure_ascii=False) + "\n")
     else:
         _print_table(rows, sum(tally.events for tally in tallies if tally.flaw is None), days)
+        kept = DynamoCoupons(cloud.dynamodb, table=cloud.table)
+        for line in low_pools({name: kept.left(name) for name in pools(playbook)}):
+            print(line)
 
 
 def worst_first(tallies: "Sequence[Tally]") -> "list[Tally]":

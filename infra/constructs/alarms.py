@@ -113,6 +113,22 @@ class Alarms(Construct):
         """Clients are answered with our own faults."""
         self._raise("api-faults", faults, "The API answers with 5xx: clients must repeat their events.", reaches=1)
 
+    def on_coupons(self) -> None:
+        """A pool of coupons is nearly empty: messages that need one will not go."""
+        self._raise(
+            "coupon-pools-low",
+            Metric(
+                namespace="Carillon",
+                metric_name="CouponPoolsLow",
+                dimensions_map={"service": "dispatch_message"},
+                period=FIVE_MINUTES,
+                statistic="Sum",
+            ),
+            "A pool of coupons has fewer than 25 codes left; without one, its messages do not go. Add codes with "
+            "`carillon coupons add`; `carillon coupons list` tells which pool.",
+            reaches=1,
+        )
+
     def on_reputation(self) -> None:
         """Mail bounces or is complained about, by the whole account's figures."""
         for name, metric_name, rate in (

@@ -58,7 +58,7 @@ def serve_profiles(ground: Ground) -> None:
         memory_mb=1_024,
     )
     allow_items(serve, ground.data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE"])
-    allow_items(serve, ground.data.table, "dynamodb:Query", of=["PROFILE"])
+    allow_items(serve, ground.data.table, "dynamodb:Query", of=["PROFILE", "COUPONS"])
     allow_items(serve, ground.data.table, "dynamodb:BatchGetItem", of=["ALIAS"])
     allow_items(serve, ground.data.table, "dynamodb:GetItem", "dynamodb:PutItem", of=["ERASURE"])
     ground.queues["erasures"].queue.grant(serve, "sqs:SendMessage")
@@ -107,10 +107,10 @@ def erase_profiles(ground: Ground) -> None:
         letters.grant(erase, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
     table = ground.data.table
     allow_items(erase, table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "ERASED", "ERASURE"])
-    allow_items(erase, table, "dynamodb:Query", of=["PROFILE"])
+    allow_items(erase, table, "dynamodb:Query", of=["PROFILE", "COUPONS"])
     allow_items(erase, table, "dynamodb:BatchGetItem", of=["ALIAS"])
     allow_items(erase, table, "dynamodb:DeleteItem", of=["PROFILE", "ALIAS", "SEGMENT", "ERASURE"])
-    allow_items(erase, table, "dynamodb:BatchWriteItem", of=["PROFILE", "MESSAGE"])
+    allow_items(erase, table, "dynamodb:BatchWriteItem", of=["PROFILE", "MESSAGE", "COUPON", "COUPONS"])
     allow_items(erase, table, "dynamodb:PutItem", of=["PROFILE", "ERASURE"])
     allow_items(erase, table, "dynamodb:UpdateItem", of=["ERASED", "ERASURE", "SUPPRESSED"])
     allow(erase, "secretsmanager:GetSecretValue", on=[ground.data.digest_secret.secret_arn])

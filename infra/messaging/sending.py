@@ -44,6 +44,11 @@ def dispatch_message(ground: Ground) -> None:
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["PACE"])
     for queue in (transactional, marketing, ground.events):
         queue.grant(dispatch, "sqs:SendMessage")
+    allow_items(dispatch, ground.data.table, "dynamodb:GetItem", of=["COUPONS"])
+    allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["COUPON"])
+    given = ("dynamodb:PutItem", "dynamodb:DeleteItem")
+    allow_items(dispatch, ground.data.table, *given, of=["COUPON", "COUPONS", "POOL"])
+    allow_items(dispatch, ground.data.table, "dynamodb:Query", of=["POOL"])
     allow(dispatch, "secretsmanager:GetSecretValue", on=[ground.data.link_secret.secret_arn])
     ground.let_suppress(dispatch)
     let_send(ground, dispatch)

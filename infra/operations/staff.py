@@ -18,7 +18,7 @@ UNFIT: Final = frozenset("/%")
 
 
 class StaffApi:
-    """People, their export and their erasure; and the catalogue. ``transport`` stands for the network in tests."""
+    """People, their export and erasure; the catalogue and coupons. ``transport`` stands for the network in tests."""
 
     def __init__(self, cloud: Cloud, *, transport: httpx.BaseTransport | None = None) -> None:
         key = KeyRing(cloud).value(Which.SECRET)
@@ -64,6 +64,11 @@ class StaffApi:
     def product(self, sku: str) -> dict[str, Any] | None:
         """What the catalogue holds of it."""
         answer = self._ask("GET", f"/v1/products/{quote(sku, safe='')}")
+        return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer)
+
+    def coupon(self, code: str) -> dict[str, Any] | None:
+        """What became of a code."""
+        answer = self._ask("GET", f"/v1/coupons/{quote(code, safe='')}")
         return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer)
 
     def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:

@@ -18,6 +18,7 @@ from jinja2 import ModuleLoader
 
 from infra.playbook.advice import advise
 from infra.playbook.brand import read_brand
+from infra.playbook.coupons import unknown_coupons
 from infra.playbook.languages import NAME, read_languages
 from infra.playbook.limits import MAX_COMPILED_BYTES
 from infra.playbook.locales import Locales, locale_of
@@ -109,6 +110,7 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
             *unbegun(checked.playbook, messages),
         )
     ]
+    unread += unknown_coupons(playbook, messages, checked.source.plain.get("coupons") or ())
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
     warnings |= set(twice_as_dear(messages))
     unfit = {
@@ -243,6 +245,7 @@ def _plain_message(message: CompiledMessage) -> dict[str, Any]:
         "channels": [channel.value for channel in message.channels],
         "entry_fields": sorted(map(list, message.entry_fields)),
         **({"mail": message.mail.plain} if message.mail.plain else {}),
+        **({"coupons": sorted(message.coupons)} if message.coupons else {}),
     }
 
 

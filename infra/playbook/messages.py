@@ -18,7 +18,7 @@ from infra.playbook.message_words import Words, read_words, shared_words
 from infra.playbook.mjml import compile_text, lay_out, lost_constructs
 from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
-from infra.playbook.template_names import parse_template
+from infra.playbook.template_names import coupons_named, parse_template
 from infra.playbook.template_needs import Need, needs_of
 from infra.playbook.whatsapp import FILE as WHATSAPP_FILE
 from infra.playbook.whatsapp import MEDIA_LINK, read_whatsapp
@@ -73,6 +73,7 @@ class CompiledMessage:
         reads: the fields of the entry event that its files name, each where it first does.
         needs: those without which a template does not render.
         shared: the paths of the shared texts that are in its templates.
+        coupons: what its templates may give.
         sms_parts: how many parts a text may have at most, where the message says so.
         contents: what the channels without a layout carry in each language, rendered with the example; of a message
             without faults.
@@ -92,6 +93,7 @@ class CompiledMessage:
     reads: set[Need] = field(default_factory=set)
     needs: set[Need] = field(default_factory=set)
     shared: set[tuple[str, ...]] = field(default_factory=set)
+    coupons: set[str] = field(default_factory=set)
     sms_parts: int | None = None
     contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
     written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
@@ -386,7 +388,9 @@ class _LanguageCompiler:
         """A template as it will be rendered; ``source``: what it was written as, where that is one place."""
         self._message.templates[f"{self._stem}/{part}"] = text
         try:
-            needs = needs_of(parse_template(self._environment, text))
+            template = parse_template(self._environment, text)
+            needs = needs_of(template)
+            self._message.coupons |= coupons_named(template)
         except TemplateSyntaxError:
             return  # reported as it was read
         for need in needs:

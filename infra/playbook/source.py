@@ -15,6 +15,9 @@ from infra.playbook.reach import unreached
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain.consent.words import Channel
 from shared.domain.language import reading
+from shared.domain.language.coupon_reader import FILE as COUPONS
+from shared.domain.language.coupon_reader import read_offers
+from shared.domain.language.reading import Faults
 from shared.domain.playbook import Playbook, read_playbook
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
@@ -26,7 +29,7 @@ CHANNEL_FILES: Final[Mapping[str, Channel]] = {
 }
 """A message can go on a channel for which it has a file, or words."""
 
-_FILES: Final = ("brand.yaml", "policy.yaml")
+_FILES: Final = ("brand.yaml", "policy.yaml", COUPONS)
 _FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
 
 
@@ -35,7 +38,8 @@ class PlaybookSource:
     """What a playbook's folder holds.
 
     Attributes:
-        plain: ``brand``, ``policy``, ``journeys``, ``segments`` and ``messages`` (with their ``channels``).
+        plain: ``brand``, ``policy``, ``coupons`` where there are any, ``journeys``, ``segments`` and ``messages`` (with
+            their ``channels``).
         files: the YAML files that could be read, by their path in the playbook.
         faults: everything wrong with the folder and with single files.
     """
@@ -75,6 +79,8 @@ def read_source(directory: Path) -> PlaybookSource:
     source.faults.extend(brand_faults)
     if (directory / "policy.yaml").is_file():
         source.plain["policy"] = _read(directory, "policy.yaml", source)
+    if (directory / COUPONS).is_file():
+        source.plain["coupons"] = _read(directory, COUPONS, source)
     for folder in ("journeys", "segments"):
         for file in sorted((directory / folder).glob("*.yaml")):
             source.plain[folder][file.stem] = _read(directory, f"{folder}/{file.name}", source)
@@ -105,6 +111,9 @@ def check_source(source: PlaybookSource) -> CheckedSource:
     """What the folder holds, read; with every fault but those of the messages."""
     playbook, found = read_playbook(source.plain)
     faults = source.faults + [source.fault(name, path, message, key=key) for name, (path, message, key) in found]
+    offers = Faults()
+    read_offers(source.plain.get("coupons"), offers)
+    faults += [source.fault(COUPONS, path, message, key=key) for path, message, key in offers]
     for name, journey in playbook.journeys.items():
         file = f"journeys/{name}.yaml"
         faults += [

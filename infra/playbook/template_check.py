@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
 
-from infra.playbook.example_products import product_names
+from infra.playbook.examples import bare_names
 from infra.playbook.mjml_source import FIXED_HOST, is_own_address
 from infra.playbook.plural_check import misused_plurals
-from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_products
+from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_live, reads_products
 from shared.adapters.templating import MissingVariableError
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
 from shared.errors import PlaybookFault
@@ -47,7 +47,7 @@ class TemplateCheck:
         """``known``: names that the example lacks and that are no fault all the same."""
         self._environment = environment
         self._example = dict(example)
-        self._bare = self._example | product_names({}, [])
+        self._bare = self._example | bare_names()
         self._known = frozenset(environment.globals) | _LOCAL_NAMES | known
         self._report = report
 
@@ -80,7 +80,7 @@ class TemplateCheck:
         for line, message in found:
             self._fault(source, line, message)
         shows_products = reads_products(template)
-        if not found and self._render(source, code) and shows_products:
+        if not found and self._render(source, code) and reads_live(template):
             self._render_bare(source, code)
         return read | {("properties", name) for name in TOLD_OF_PRODUCTS} if shows_products else read
 
@@ -109,15 +109,15 @@ class TemplateCheck:
         return False
 
     def _render_bare(self, source: Source, code: CodeType) -> None:
-        """A product that goes from the catalogue must not take messages with it."""
+        """A product that goes from the catalogue must not take messages with it, nor a coupon that has no end."""
         template = Template.from_code(self._environment, code, self._environment.globals)
         try:
             template.render(self._bare)
         except Exception as error:  # noqa: BLE001  # as above
             asked = f'"{error.name}"' if isinstance(error, MissingVariableError) else "something"
             message = (
-                f"asks for {asked} of a product without which it does not render, and the catalogue may lack it: "
-                "ask first with `is known` or `is amount`, or give a `default`"
+                f"does not render without {asked}, which the catalogue may lack of a product (and a coupon may have no "
+                "end): ask first with `is known` or `is amount`, or give a `default`"
             )
             self._fault(source, _line_of(error), message)
 

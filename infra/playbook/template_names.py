@@ -18,8 +18,15 @@ Report: TypeAlias = Callable[[int, str], None]
 
 PRODUCTS: Final = "products"
 LINES: Final = "lines"
+COUPON: Final = "coupon"
+LIVE: Final = frozenset({PRODUCTS, LINES, COUPON})
+"""What is read at the moment of sending."""
 _PRODUCT: Final = dict.fromkeys(SHOWN)
 """What may be asked of a product; of which type each is, its own words cannot tell."""
+
+_COUPON: Final = dict.fromkeys(("code", "title", "expires_at"))
+_THINGS: Final = ((_PRODUCT, "product"), (_COUPON, "coupon"))
+"""What has the same fields whatever the example says."""
 
 _SAME_ELEMENTS: Final = frozenset({"list", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique"})
 _ONE_ELEMENT: Final = frozenset({"first", "last", "max", "min"})
@@ -126,12 +133,10 @@ class _Checker:
                 return self._named(node, name, scope)
             case nodes.Const(value=value):
                 return (value,)
-            case nodes.Getitem(node=nodes.Name(name="products"), arg=key) if _is_given(PRODUCTS, scope):
-                self.visit(key, scope)
-                return (_PRODUCT,)
-            case nodes.Call(node=nodes.Name(name="lines"), args=[told]) if _is_given(LINES, scope):
-                self._read_whole(self._sample(told, scope))
-                return ([_PRODUCT],)
+            case nodes.Getitem(node=nodes.Name(name=name)) | nodes.Call(node=nodes.Name(name=name)) if (
+                name in LIVE and scope.get(name) is not None
+            ):
+                return self._live(node, scope)
             case nodes.Getattr(node=owner, attr=name) | nodes.Getitem(node=owner, arg=nodes.Const(value=str(name))):
                 return self._property(node, self._sample(owner, scope), name)
             case nodes.Getitem(node=owner, arg=nodes.Const(value=int()) | nodes.Slice()):
@@ -162,10 +167,11 @@ class _Checker:
         if owners is None:
             return None
         mappings = [owner for owner in owners if isinstance(owner, Mapping)]
-        if any(owner is _PRODUCT for owner in mappings):
-            if name not in _PRODUCT:
-                self._report(node.lineno, f'a product has no "{name}"{suggestion(name, SHOWN)}')
-            return None
+        for thing, called in _THINGS:
+            if any(owner is thing for owner in mappings):
+                if name not in thing:
+                    self._report(node.lineno, f'a {called} has no "{name}"{suggestion(name, thing)}')
+                return None
         found = tuple(mapping[name] for mapping in mappings if name in mapping)
         self.entry_fields |= {
             (root, name) for root, fields in self._roots.items() if any(mapping is fields for mapping in mappings)
@@ -177,6 +183,23 @@ class _Checker:
             self._report(node.lineno, f'{place} has no "{path.removeprefix("brand.")}"{suggestion(name, known)}')
             return None
         return found or None
+
+    def _live(self, node: nodes.Node, scope: dict[str, Sample]) -> Sample:
+        """What is read at the moment of sending; which coupons a message may hold, the build must know."""
+        match node:
+            case nodes.Getitem(node=nodes.Name(name="products"), arg=key):
+                self.visit(key, scope)
+                return (_PRODUCT,)
+            case nodes.Call(node=nodes.Name(name="lines"), args=[told]):
+                self._read_whole(self._sample(told, scope))
+                return ([_PRODUCT],)
+            case nodes.Call(node=nodes.Name(name="coupon"), args=[nodes.Const(value=str())]):
+                return (_COUPON,)
+            case nodes.Call(node=nodes.Name(name="coupon")):
+                self._report(node.lineno, 'name the coupon in quotes: {{ coupon("welcome10").code }}')
+                return None
+        self._visit_children(node, scope)
+        return None
 
     def _read_whole(self, sample: Sample) -> Sample:
         """Where all of the entry's properties are looked through at once, all that the example has are read."""
@@ -210,14 +233,26 @@ def path_of(node: nodes.Node) -> str:
             return "…"
 
 
+def coupons_named(template: nodes.Template) -> frozenset[str]:
+    """The coupons that it may give, in whichever branch."""
+    return frozenset(
+        call.args[0].value
+        for call in template.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name)
+        and call.node.name == COUPON
+        and len(call.args) == 1
+        and isinstance(call.args[0], nodes.Const)
+    )
+
+
+def reads_live(template: nodes.Template) -> bool:
+    """Whether it shows what is read at the moment of sending, of which some may be missing."""
+    return reads_products(template) or bool(coupons_named(template))
+
+
 def reads_products(template: nodes.Template) -> bool:
     """Whether it shows products of the catalogue."""
     return any(node.name in {PRODUCTS, LINES} and node.ctx == "load" for node in template.find_all(nodes.Name))
-
-
-def _is_given(name: str, scope: Mapping[str, Sample]) -> bool:
-    """Whether the name is what Carillon gives to templates, and not one of the template's own."""
-    return name in scope and scope[name] is not None
 
 
 def _elements(sample: Sample) -> Sample:

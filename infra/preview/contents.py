@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.playbook.build import build_playbook
-from infra.playbook.example_products import example_products, product_names
+from infra.playbook.examples import example_products, live_names
 from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import Content
@@ -75,7 +75,7 @@ def example_of(playbook: Path, name: str) -> dict[str, Any]:
     entry = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
     entry |= example.get("entry", {})
     products, _ = example_products(example.get("products", []))
-    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(LINKS), **product_names(entry, products)}
+    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(LINKS), **live_names(entry, products)}
 
 
 def _spoken(renderer: JinjaRenderer, name: str, tag: str, context: dict[str, Any], target: Path) -> Spoken:

@@ -9,6 +9,7 @@ import boto3
 from shared.adapters.channels.ses_quota import SesQuota
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
+from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.rates import DynamoRates
@@ -16,8 +17,9 @@ from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.redelivery import SqsRedelivery
 from shared.adapters.renderer import JinjaRenderer
-from shared.adapters.secrets import CachedSecret, LinkSecrets
+from shared.adapters.secrets import CachedSecret, DigestSecret, LinkSecrets
 from shared.bootstrap.aws import CALLS, SENDS
+from shared.bootstrap.offers import offers_of
 from shared.bootstrap.senders import senders
 from shared.bootstrap.suppressions import suppressions
 from shared.domain.channels.pace import Quota
@@ -25,11 +27,13 @@ from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
 from shared.domain.profiles import Profile
-from shared.domain.timing import Instant, parse_duration
+from shared.domain.timing import DAY, Instant, parse_duration
 from shared.ports.clock import Clock
 from shared.ports.intake import Rates
 from shared.ports.sending import Quotas
+from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatcher
+from shared.services.give_coupons import CouponGiver
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
@@ -57,7 +61,10 @@ def dispatcher() -> Dispatcher:
             dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
         ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
-        personal=PersonalContent(catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock)),
+        personal=PersonalContent(
+            catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock),
+            giver=_giver(settings, dynamodb, playbook, clock),
+        ),
         senders=senders(settings, playbook["brand"], ses=ses),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
         secrets=LinkSecrets(link_secret),
@@ -106,6 +113,18 @@ def _second_look() -> Callable[[Profile, Message, Instant], bool]:
         return still_holds(playbook, profile, message, now)
 
     return look
+
+
+def _giver(settings: DispatchSettings, dynamodb: Any, playbook: Mapping[str, Any], clock: Clock) -> CouponGiver:
+    """The secret, which never changes, is read when the first coupon is generated."""
+    secrets = boto3.client("secretsmanager", config=CALLS)
+    key = DigestSecret(CachedSecret(secrets, settings.digest_secret, clock=clock, kept_for=DAY))
+    return CouponGiver(
+        coupons=DynamoCoupons(dynamodb, table=settings.table_name),
+        offers=offers_of(playbook),
+        named=lambda message: playbook["messages"].get(message, {}).get("coupons", ()),
+        digest=lambda kind, value: keyed_digest(key.key(), kind, value),
+    )
 
 
 def _consent_rules(policy: Mapping[str, Any]) -> ConsentRules:

@@ -7,11 +7,16 @@ import boto3
 
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
+from shared.adapters.dynamodb.coupons import DynamoCoupons
+from shared.adapters.event_queue import SqsEventQueue
+from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.secrets import CachedSecret
 from shared.adapters.staff_key import SecretStaffKeys
 from shared.bootstrap.aws import CALLS
+from shared.bootstrap.offers import offers_of
 from shared.ports.secrets import StaffKeys
 from shared.services.keep_catalogue import CatalogueDesk
+from shared.services.redeem_coupons import CouponDesk
 from shared.settings import ShopSettings
 
 
@@ -21,6 +26,7 @@ class Shop:
 
     keys: StaffKeys
     catalogue: CatalogueDesk
+    coupons: CouponDesk
 
 
 @cache
@@ -32,5 +38,11 @@ def shop() -> Shop:
         keys=SecretStaffKeys(CachedSecret(secrets, settings.secret_key_secret, clock=clock), clock=clock),
         catalogue=CatalogueDesk(
             catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock), clock=clock
+        ),
+        coupons=CouponDesk(
+            coupons=DynamoCoupons(dynamodb, table=settings.table_name),
+            events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
+            clock=clock,
+            offers=offers_of(load_plain(playbook_directory())),
         ),
     )

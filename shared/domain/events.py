@@ -110,6 +110,7 @@ class SystemEvent(StrEnum):
     MESSAGE_RECEIVED = "Message Received"
     ADDRESS_SUPPRESSED = "Address Suppressed"
     ADDRESS_RELEASED = "Address Released"
+    COUPON_REDEEMED = "Coupon Redeemed"
 
 
 CONSENT_EVENTS: Final = frozenset(

@@ -70,6 +70,10 @@ class PersonItems(Protocol):
         """All under the person's id but the profile; with ``until`` only what is dated, and not later."""
         ...
 
+    def remove_coupons(self, profile_id: str, *, until: Instant | None = None) -> int:
+        """The coupons that the person was given, which are then worth nothing; with ``until`` only those until then."""
+        ...
+
     def release(self, kind: str, value: str, profile_ids: Collection[str]) -> int:
         """Free the identifier, if it still leads to one of these."""
         ...

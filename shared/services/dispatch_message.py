@@ -8,7 +8,7 @@ marketing is then recorded as ``unknown`` and not repeated, transactional is sen
 (docs/decisions/0004-ambiguous-outcomes.md).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -43,7 +43,7 @@ from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
 from shared.services.message_links import MessageLinks
 from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
-from shared.services.personalise import PersonalContent
+from shared.services.personalise import Personal, PersonalContent
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -58,12 +58,15 @@ class Dispatched:
 
     entry: LedgerEntry
     is_repeated: bool = False
+    low_pools: Sequence[str] = ()
+    """Pools of coupons that are nearly empty."""
 
 
 @dataclass(slots=True)
 class _Trail:
     """What one attempt leaves behind as it goes from channel to channel."""
 
+    personal: Personal
     attempts: list[Attempt] = field(default_factory=list)
     receipt: Receipt | None = None
     dead: list[tuple[Channel, str]] = field(default_factory=list)
@@ -146,7 +149,7 @@ class Dispatcher:
             case Claim.HELD:
                 raise RetryableError("another attempt holds the message", message_id=message.id)
             case Claim.DUPLICATE:
-                return self._report_again(message.id)
+                return self._report_again(message)
             case Claim.GRANTED:
                 return self._attempt(message, was_held=was_held)
 
@@ -164,7 +167,7 @@ class Dispatcher:
         return was_held and late and message.purpose is Purpose.MARKETING
 
     def _attempt(self, message: Message, *, was_held: bool) -> Dispatched:
-        trail = _Trail()
+        trail = _Trail(self._personal.of(message))
         with self._giving_back(message):
             named = self._profiles.load(message.profile_id)
             profile = survivor_of(self._profiles, named)
@@ -281,7 +284,7 @@ class Dispatcher:
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
-            **self._personal.of(message),
+            **trail.personal.names,
             "links": links,
         }
         try:
@@ -372,6 +375,7 @@ class Dispatcher:
         for channel, address in trail.opted_out:
             self._suppressions.suppress(channel, address, SuppressionReason.STOP, now)
         self._ledger.record(entry)
+        self._take_back(message, entry)
         self._events.put(
             [
                 outcome_event(entry, now),
@@ -382,13 +386,22 @@ class Dispatcher:
                 *(opt_out_event(entry, channel, address, now) for channel, address in trail.opted_out),
             ]
         )
-        return Dispatched(entry)
+        return Dispatched(entry, low_pools=tuple(trail.personal.low_pools))
 
-    def _report_again(self, message_id: str) -> Dispatched:
+    def _take_back(self, message: Message, entry: LedgerEntry) -> None:
+        """What only one can have, unless the message may have reached somebody after all."""
+        if entry.status not in {MessageStatus.FAILED, MessageStatus.DROPPED} or not self._personal.is_held_by(message):
+            return
+        whole = self._ledger.find(message.id) or entry  # with what earlier attempts left
+        if AttemptOutcome.UNKNOWN not in {attempt.outcome for attempt in whole.attempts}:
+            self._personal.take_back(message)
+
+    def _report_again(self, message: Message) -> Dispatched:
         """The attempt that ended the message may have crashed before it told the person's stream."""
-        entry = self._ledger.find(message_id)
+        entry = self._ledger.find(message.id)
         if entry is None:
-            raise RetryableError("the ledger entry expired between two reads", message_id=message_id)
+            raise RetryableError("the ledger entry expired between two reads", message_id=message.id)
+        self._take_back(message, entry)
         self._events.put([outcome_event(entry, self._clock.now())])
         return Dispatched(entry, is_repeated=True)
 

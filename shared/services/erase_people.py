@@ -162,10 +162,12 @@ class Eraser:
             for ids in self._ordered(profile_id, belongings.until):
                 counts["messages"] += self._items.forget_messages(ids)
             if profile_id in came_back:
+                counts["coupons"] += self._items.remove_coupons(profile_id, until=belongings.until)
                 counts["records"] += self._items.remove_records(profile_id, until=belongings.until)
                 continue
             counts["memberships"] += self._items.unlist(belongings.segments, profile_id)
             counts["schedules"] += self._schedules.clear(profile_id)
+            counts["coupons"] += self._items.remove_coupons(profile_id)
             counts["records"] += self._items.remove_records(profile_id)
 
     def _forget_with(self, other: str, belongings: Belongings) -> int:

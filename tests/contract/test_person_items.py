@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.aliases import DynamoAliases
 from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
+from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.members import DynamoMembers
 from shared.adapters.dynamodb.message_index import DynamoMessageIndex
@@ -24,8 +25,9 @@ from shared.errors import RetryableError, ThrottledError
 from shared.ports.people import Aliases, ConsentHistory, Members, Profiles, Timeline
 from shared.ports.rights import PersonItems
 from shared.ports.sending import Ledger, MessageIndex
+from shared.ports.shop import Coupons
 from tests.aws import own_client
-from tests.builders import NOON, a_message, an_event
+from tests.builders import NOON, a_coupon, a_message, an_event
 from tests.fakes.clock import FakeClock
 from tests.fakes.rights import FakePersonItems
 
@@ -44,6 +46,7 @@ class House:
     aliases: Aliases
     ledger: Ledger
     members: Members
+    coupons: Coupons
 
     def live(self, person: str, at: int) -> None:
         """Four records of a moment: a page, a statement, a message, and (without a moment) an identifier."""
@@ -75,7 +78,15 @@ def house(request: pytest.FixtureRequest) -> House:
     if request.param == "fake":
         fake = FakePersonItems()
         return House(
-            fake, fake.profiles, fake.timeline, fake.history, fake.index, fake.aliases, fake.ledger, fake.members
+            fake,
+            fake.profiles,
+            fake.timeline,
+            fake.history,
+            fake.index,
+            fake.aliases,
+            fake.ledger,
+            fake.members,
+            fake.coupons,
         )
     table, client, clock = request.getfixturevalue("table_name"), boto3.client("dynamodb"), FakeClock(NOON)
     return House(
@@ -87,6 +98,7 @@ def house(request: pytest.FixtureRequest) -> House:
         DynamoAliases(client, table=table),
         DynamoLedger(client, table=table, clock=clock),
         DynamoMembers(client, table=table),
+        DynamoCoupons(client, table=table),
     )
 
 
@@ -96,6 +108,20 @@ def test_a_profile_goes_once_and_nobody_elses(house: House) -> None:
 
     assert [house.items.remove_profile("u1") for _ in range(2)] == [1, 0]
     assert [house.profiles.load(person).version for person in PEOPLE] == [0, 1]
+
+
+def test_what_coupons_the_person_was_given_are_worth_nothing_any_more(house: House) -> None:
+    for person in PEOPLE:
+        for at in (NOON, NOON + DAY):
+            house.coupons.reserve(
+                a_coupon(f"{person}-{at}", profile_id=person, message_id=f"{person}{at}", reserved_at=at)
+            )
+
+    assert house.items.remove_coupons("u1", until=NOON) == 1
+    assert [house.coupons.find(f"u1-{at}") is None for at in (NOON, NOON + DAY)] == [True, False]
+    assert [house.items.remove_coupons("u1") for _ in range(2)] == [1, 0]
+    assert house.coupons.find(f"u1-{NOON + DAY}") is None
+    assert house.coupons.find(f"{PEOPLE[1]}-{NOON}") is not None
 
 
 def test_all_records_go_but_the_profile_stays(house: House) -> None:

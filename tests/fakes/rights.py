@@ -9,6 +9,7 @@ from shared.domain.timing import Duration, Instant
 from tests.fakes.people import FakeAliases, FakeConsentHistory, FakeMembers, FakeProfiles, FakeTimeline
 from tests.fakes.queues import FakeSchedules
 from tests.fakes.sending import FakeLedger, FakeMessageIndex
+from tests.fakes.shop import FakeCoupons
 
 
 @dataclass
@@ -85,6 +86,7 @@ class FakePersonItems:
     aliases: FakeAliases = field(default_factory=FakeAliases)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     members: FakeMembers = field(default_factory=FakeMembers)
+    coupons: FakeCoupons = field(default_factory=FakeCoupons)
 
     def remove_profile(self, profile_id: str) -> int:
         return _remove(self.profiles.stored, [profile_id])
@@ -96,6 +98,13 @@ class FakePersonItems:
         theirs = [key for key in ordered if key[0] == profile_id and (until is None or key[1] <= until)]
         dated += _remove(ordered, theirs)
         return dated + (len(self.aliases.notes.pop(profile_id, ())) if until is None else 0)
+
+    def remove_coupons(self, profile_id: str, *, until: Instant | None = None) -> int:
+        stored = self.coupons.stored
+        theirs = {key for key, one in stored.items() if one.profile_id == profile_id}
+        gone = {key for key in theirs if until is None or stored[key].reserved_at <= until}
+        self.coupons.given = {place: key for place, key in self.coupons.given.items() if key not in gone}
+        return _remove(stored, gone)
 
     def release(self, kind: str, value: str, profile_ids: Collection[str]) -> int:
         if self.aliases.owner(kind, value) not in profile_ids:

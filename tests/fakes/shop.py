@@ -1,9 +1,14 @@
 """What the shop sells, in memory."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from shared.domain.shop.coupon_codes import canonical
+from shared.domain.shop.coupons import Coupon, CouponStatus
 from shared.domain.shop.products import Product
+from shared.domain.timing import Instant
+from shared.ports.shop import Drawn
+from shared.services.give_coupons import CouponGiver
 
 
 @dataclass
@@ -25,3 +30,67 @@ class FakeCatalogue:
     def find(self, skus: Collection[str]) -> Mapping[str, Product]:
         self.asked.append([*skus])
         return {sku: self.stored[sku] for sku in skus if sku in self.stored}
+
+
+@dataclass
+class FakeCoupons:
+    """``given``: codes by message and offer; ``pools``: the free ones of each. Keys are canonical codes."""
+
+    stored: dict[str, Coupon] = field(default_factory=dict)
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+    pools: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def reserve(self, coupon: Coupon) -> bool:
+        key = canonical(coupon.code)
+        held = self.stored.get(key)
+        if held is not None and held.message_id != coupon.message_id:
+            return False
+        if held is None or held.status is not CouponStatus.REDEEMED:
+            self.stored[key] = coupon
+        self.given[coupon.message_id, coupon.offer] = key
+        return True
+
+    def draw(self, coupon: Coupon) -> Drawn | None:
+        if key := self.given.get((coupon.message_id, coupon.offer)):
+            return Drawn(self.stored[key].code, is_low=False)
+        free = self.pools.get(coupon.offer, {})
+        if not free:
+            return None
+        is_low, key = len(free) < 25, min(free)
+        self.stored[key] = replace(coupon, code=free.pop(key))
+        self.given[coupon.message_id, coupon.offer] = key
+        return Drawn(self.stored[key].code, is_low)
+
+    def release(self, coupon: Coupon, *, is_of_pool: bool) -> None:
+        key = self.given.get((coupon.message_id, coupon.offer), "")
+        held = self.stored.get(key)
+        if held is None or held.status is not CouponStatus.RESERVED:
+            return
+        if is_of_pool:
+            self.pools[coupon.offer][key] = self.stored.pop(key).code
+            del self.given[coupon.message_id, coupon.offer]
+        else:
+            self.stored[key] = replace(held, status=CouponStatus.RELEASED)
+
+    def find(self, code: str) -> Coupon | None:
+        return self.stored.get(canonical(code))
+
+    def redeem(self, code: str, *, order_id: str, at: Instant) -> Coupon | None:
+        held = self.find(code)
+        if held is not None and held.status is CouponStatus.RESERVED and not held.is_over(at):
+            held = replace(held, status=CouponStatus.REDEEMED, redeemed_at=at, order_id=order_id)
+            self.stored[canonical(code)] = held
+        return held
+
+    def add(self, pool: str, codes: Sequence[str]) -> int:
+        fresh = {canonical(code): code for code in codes if canonical(code) not in self.stored}
+        self.pools.setdefault(pool, {}).update(fresh)
+        return len(fresh)
+
+    def left(self, pool: str) -> int:
+        return len(self.pools.get(pool, ()))
+
+
+def a_giver() -> CouponGiver:
+    """Of a playbook without coupons."""
+    return CouponGiver(coupons=FakeCoupons(), offers={}, named=lambda _: (), digest=lambda _, value: value)

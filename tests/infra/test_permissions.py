@@ -79,6 +79,10 @@ MAY: Mapping[str, Grants] = {
         "Table of MESSAGE#*": {"dynamodb:DeleteItem", "dynamodb:UpdateItem"},
         "Table of PACE#*": {"dynamodb:UpdateItem"},
         "Table of PRODUCT#*": {"dynamodb:BatchGetItem"},
+        "Table of COUPONS#*": {"dynamodb:GetItem"},
+        "Table of COUPON#*": {"dynamodb:UpdateItem"},
+        "Table of COUPON#*, COUPONS#*, POOL#*": {"dynamodb:DeleteItem", "dynamodb:PutItem"},
+        "Table of POOL#*": {"dynamodb:Query"},
         "EventsQueue": {"sqs:SendMessage"},
         "LinkSecret": {"secretsmanager:GetSecretValue"},
         "arn:<Partition>:ses:<Region>:<AccountId>:configuration-set/carillon-prod": {"ses:SendEmail"},
@@ -96,7 +100,7 @@ MAY: Mapping[str, Grants] = {
     },
     "ServeProfiles": {
         "Table of PROFILE#*, MESSAGE#*": {"dynamodb:GetItem"},
-        "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of PROFILE#*, COUPONS#*": {"dynamodb:Query"},
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "Table of ERASURE#*": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "ErasuresQueue": {"sqs:SendMessage"},
@@ -107,6 +111,8 @@ MAY: Mapping[str, Grants] = {
     },
     "ServeShop": {
         "Table of PRODUCT#*": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "Table of COUPON#*": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "EventsQueue": {"sqs:SendMessage"},
         "SecretKey": {"secretsmanager:GetSecretValue"},
     },
     "EraseProfiles": {
@@ -116,10 +122,10 @@ MAY: Mapping[str, Grants] = {
             for name in (*(f"{queue}Queue" for queue in QUEUES), "WakeUps")
         },
         "Table of PROFILE#*, MESSAGE#*, ERASED#*, ERASURE#*": {"dynamodb:GetItem"},
-        "Table of PROFILE#*": {"dynamodb:Query"},
+        "Table of PROFILE#*, COUPONS#*": {"dynamodb:Query"},
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "Table of PROFILE#*, ALIAS#*, SEGMENT#*, ERASURE#*": {"dynamodb:DeleteItem"},
-        "Table of PROFILE#*, MESSAGE#*": {"dynamodb:BatchWriteItem"},
+        "Table of PROFILE#*, MESSAGE#*, COUPON#*, COUPONS#*": {"dynamodb:BatchWriteItem"},
         "Table of PROFILE#*, ERASURE#*": {"dynamodb:PutItem"},
         "Table of ERASED#*, ERASURE#*, SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},

@@ -278,6 +278,8 @@ class TestWaysIn:
             "POST /v1/webhooks/shopify",
             "POST /v1/products",
             "GET /v1/products/{sku}",
+            "GET /v1/coupons/{code}",
+            "POST /v1/coupons/{code}/redeem",
         }
 
     def test_the_buses_lead_in_and_what_cannot_be_led_is_kept(self, every: Synthesised) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 from tempfile import mkdtemp
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from functions.record_feedback import handler as feedback_handler
 from infra.playbook.build import build_playbook
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
+from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.message_queue import message_body
@@ -50,12 +52,27 @@ MARKETING: Final = a_message(entry=CONTENT, channels=(Channel.EMAIL,))
 TRANSACTIONAL: Final = replace(MARKETING, purpose=Purpose.TRANSACTIONAL, topic=None)
 
 
+WITH_COUPONS: Final = {
+    "coupons.yaml": "welcome10: {title: 10 % off, prefix: HELLO}\nspring: {title: Spring, kind: pool}\n",
+    "messages/voucher/message.yaml": "title: Voucher\n",
+    "messages/voucher/example.json": '{"traits": {}, "entry": {}}',
+    "messages/voucher/sms.txt": "Yours: {{ coupon('spring').code }}",
+    "messages/greeting/message.yaml": "title: Greeting\n",
+    "messages/greeting/example.json": '{"traits": {}, "entry": {}}',
+    "messages/greeting/sms.txt": "{{ coupon('welcome10').title }}: {{ coupon('welcome10').code }}",
+}
+
+
 @cache
 def shipped_playbook() -> Path:
-    """The playbook that Carillon ships, compiled once."""
-    directory = Path(mkdtemp()) / "playbook"
-    build_playbook(ROOT / "templates", directory)
-    return directory
+    """The playbook that Carillon ships, compiled once; and a message with coupons, of which it ships none."""
+    source = Path(mkdtemp()) / "templates"
+    copytree(ROOT / "templates", source)
+    for name, text in WITH_COUPONS.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text, "utf-8")
+    build_playbook(source, source.parent / "playbook")
+    return source.parent / "playbook"
 
 
 @dataclass
@@ -78,6 +95,10 @@ class SendingEnd:
 
     def know(self, profile: Profile) -> None:
         DynamoProfiles(boto3.client("dynamodb"), table=self.table_name).save(profile, ())
+
+    @property
+    def coupons(self) -> DynamoCoupons:
+        return DynamoCoupons(boto3.client("dynamodb"), table=self.table_name)
 
     def sell(self, product: Product) -> None:
         DynamoCatalogue(boto3.client("dynamodb"), table=self.table_name, clock=SystemClock()).put(product)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
 
+import boto3
 import pytest
 
 from shared.domain.consent.words import Channel, Purpose
@@ -16,6 +17,9 @@ from shared.domain.ledger import AttemptOutcome, LedgerEntry, MessageStatus
 from shared.domain.messages import Message
 from tests.crashes import Accident, Call, Calls, watched
 from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
+
+POOL: Final = 200
+"""Codes, of which each case takes one."""
 
 CLAIM = RECORD = RELEASE = ("dynamodb", "UpdateItem")
 LOAD = ("dynamodb", "GetItem")
@@ -54,11 +58,23 @@ LIVE: Final = replace(MARKETING, entry={"properties": {"sku": "MUG", "name": "Mu
 
 BY_TEXT: Final = replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,))
 
+VOUCHER: Final = replace(BY_TEXT, name="voucher")
+GREETING: Final = replace(BY_TEXT, name="greeting")
+"""One with a code of a pool, one with a code of our own."""
+DRAW: Final = [("dynamodb", "GetItem"), ("dynamodb", "Query"), ("dynamodb", "TransactWriteItems")]
+RESERVE: Final = [*DIGESTS, ("dynamodb", "PutItem"), ("dynamodb", "PutItem")]
+TAKE_BACK: Final = [("dynamodb", "GetItem"), ("dynamodb", "GetItem"), ("dynamodb", "TransactWriteItems")]
+
 CASES: Final = {
     "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS]),
     "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
+    "with a coupon of a pool": Case(VOUCHER, [*BEFORE_PUSH, *DRAW, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
+    "with a coupon of our own": Case(GREETING, [*BEFORE_PUSH, *RESERVE, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
+    "with a coupon, refused for good": Case(
+        VOUCHER, [*BEFORE_PUSH, *DRAW, *DIGESTS, FIND, TEXT, RECORD, *TAKE_BACK, TELL], failures=["InvalidParameter"]
+    ),
     "marketing by push": Case(replace(MARKETING, channels=(Channel.PUSH,)), [*BEFORE_PUSH, PUSH, *AFTERWARDS]),
     "refused by push, then by mail": Case(
         replace(MARKETING, channels=(Channel.PUSH, Channel.EMAIL)),
@@ -84,6 +100,10 @@ CASES: Final = {
     "dropped": Case(replace(MARKETING, channels=(Channel.WHATSAPP,)), [CLAIM, LOAD, *AFTERWARDS]),
 }
 
+ENDS_UNSENT: Final = {
+    "refused for good", "with a coupon, refused for good", "opted out at the provider", "dropped"
+}  # fmt: skip
+
 ACCIDENTS = [(name, at) for name, case in CASES.items() for at in range(len(case.calls))]
 
 
@@ -91,6 +111,7 @@ ACCIDENTS = [(name, at) for name, case in CASES.items() for at in range(len(case
 def lasting() -> Iterator[SendingEnd]:
     with lasting_end() as house:
         house.know(BEN)
+        house.coupons.add("spring", [f"Spring-{number}" for number in range(POOL)])
         yield house
 
 
@@ -136,7 +157,12 @@ def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
 
     accepted = len(house.providers.accepted)
     doubt = AttemptOutcome.UNKNOWN in {attempt.outcome for attempt in entry.attempts}
-    ends_sent = name not in {"refused for good", "opted out at the provider", "dropped"}
+    ends_sent = name not in {
+        "refused for good",
+        "with a coupon, refused for good",
+        "opted out at the provider",
+        "dropped",
+    }
     if case.message.purpose is Purpose.MARKETING:
         assert accepted <= 1
         assert (entry.status is MessageStatus.UNKNOWN) is doubt
@@ -150,6 +176,26 @@ def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
     assert {event.id for event in house.events() if event.name not in beside} == {
         f"{'sent' if entry.status is MessageStatus.SENT else 'failed'}:{entry.id}"
     }
+
+    if case.message.name in {"voucher", "greeting"}:
+        assert_each_code_is_free_or_one_messages(house, entry)
+
+
+def assert_each_code_is_free_or_one_messages(house: SendingEnd, entry: LedgerEntry) -> None:
+    """None is lost and none is given twice; whoever was texted a code can redeem just that one."""
+    items = boto3.client("dynamodb").scan(TableName=house.table_name)["Items"]
+    drawn = [item for item in items if item["pk"]["S"].startswith("COUPON#") and item["coupon"]["S"] == "spring"]
+    assert len(drawn) + house.coupons.left("spring") == POOL
+    held = [item for item in items if item["pk"]["S"].startswith("COUPON#") and item["message_id"]["S"] == entry.id]
+    assert len(held) <= 1
+    for _, text in house.providers.accepted:
+        [coupon] = held
+        assert text["Message"].endswith(coupon["code"]["S"]) or coupon["code"]["S"] in text["Message"]
+        redeemed = house.coupons.redeem(coupon["code"]["S"], order_id="o1", at=house.wall)
+        assert redeemed is not None
+        assert redeemed.order_id == "o1"
+    if entry.status is MessageStatus.FAILED:
+        assert held == []
 
 
 @pytest.mark.parametrize("name", CASES)

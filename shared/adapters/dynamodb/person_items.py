@@ -7,7 +7,16 @@ from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import query_pages
 from shared.domain.timing import Instant, parse_instant
 from shared.errors import ThrottledError
-from shared.tables import PARTITION_KEY, SORT_KEY, alias_key, member_key, message_key, profile_key
+from shared.tables import (
+    PARTITION_KEY,
+    SORT_KEY,
+    alias_key,
+    coupon_key,
+    coupons_partition,
+    member_key,
+    message_key,
+    profile_key,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,6 +42,25 @@ class DynamoPersonItems:
     def remove_records(self, profile_id: str, *, until: Instant | None = None) -> int:
         keys = (key for key in self._keys(profile_id) if until is None or _is_dated_until(key[1], until))
         return self._delete_all(keys)
+
+    def remove_coupons(self, profile_id: str, *, until: Instant | None = None) -> int:
+        """The codes first: they are found by what leads to them alone."""
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{PARTITION_KEY} = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": coupons_partition(profile_id)}},
+            "ConsistentRead": True,
+        }
+        count = 0
+        for answer in query_pages(self._client, request):
+            theirs = [
+                ((item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]), coupon_key(item["code"]["S"]))
+                for item in answer["Items"]
+                if until is None or parse_instant(item[SORT_KEY]["S"].partition("#")[0]) <= until
+            ]
+            count += self._delete_all(iter({code: None for _, code in theirs}))
+            self._delete_all(key for key, _ in theirs)
+        return count
 
     def release(self, kind: str, value: str, profile_ids: Collection[str]) -> int:
         owners = {f":p{number}": profile_id for number, profile_id in enumerate(sorted(profile_ids))}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.adapters.dynamodb.items import query_pages
 from shared.adapters.dynamodb.packing import unpack
 from shared.ports.people import PersonRecord
-from shared.tables import PARTITION_KEY, SORT_KEY
+from shared.tables import PARTITION_KEY, SORT_KEY, coupons_partition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 ELSEWHERE: Final = frozenset({"PROFILE", "EVENTS"})
 """Kinds that have ports of their own."""
+
+
+COUPON: Final = "COUPON"
+"""The kind of what stands in a partition of its own: the codes that a person was given."""
 
 
 class DynamoPersonRecords:
@@ -27,6 +31,7 @@ class DynamoPersonRecords:
 
     def of(self, profile_id: str) -> Iterator[PersonRecord]:
         pk = f"PROFILE#{profile_id}"
+        yield from self._coupons(profile_id)
         # Before the events' pages, and after them: years of a timeline are not read to be passed over.
         for condition, names in (("< :sk", "EVENTS#"), ("> :sk", "EVENTS$")):
             request: QueryInputTypeDef = {
@@ -41,6 +46,18 @@ class DynamoPersonRecords:
                     if kind not in ELSEWHERE:
                         facts = {name: plain(value) for name, value in item.items() if name not in _KEYS}
                         yield PersonRecord(kind, key, facts)
+
+    def _coupons(self, profile_id: str) -> Iterator[PersonRecord]:
+        request: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{PARTITION_KEY} = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": coupons_partition(profile_id)}},
+            "ConsistentRead": True,
+        }
+        for answer in query_pages(self._client, request):
+            for item in answer["Items"]:
+                facts = {name: plain(value) for name, value in item.items() if name not in _KEYS}
+                yield PersonRecord(COUPON, item[SORT_KEY]["S"], facts)
 
 
 _KEYS: Final = frozenset({PARTITION_KEY, SORT_KEY})

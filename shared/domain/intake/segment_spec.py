@@ -55,7 +55,7 @@ WRONG_HASH: Final = (
 )
 SYSTEM_ID: Final = re.compile(
     "(timer|backfill|split|sent|delivered|opened|clicked|bounced|complained|failed|"
-    "received|released|suppressed|subscribed|unsubscribed|paused|resumed|address|derived):"
+    "received|redeemed|released|suppressed|subscribed|unsubscribed|paused|resumed|address|derived):"
 )
 """How the ids of the system's own events begin: a client that could use one would make ours a duplicate."""
 

@@ -15,6 +15,7 @@ from shared.domain.events import Event, EventType, SystemEvent, Trust
 from shared.domain.ledger import Attempt, AttemptOutcome, DropReason, LedgerEntry, MessageStatus, Receipt
 from shared.domain.messages import Message
 from shared.domain.profiles import COMPLETED, EXIT_EVENT, Device, Predecessor, Profile, Run, Suppression
+from shared.domain.shop.offers import CouponSource, Offer
 from shared.domain.timing import DAY
 from shared.errors import (
     AmbiguousError,
@@ -25,7 +26,9 @@ from shared.errors import (
     RetryableError,
     ThrottledError,
 )
+from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatched, Dispatcher
+from shared.services.give_coupons import CouponGiver
 from shared.services.links import read_address_token, read_preferences_token, read_unsubscribe_token
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
@@ -37,7 +40,7 @@ from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
 from tests.fakes.sending import FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
-from tests.fakes.shop import FakeCatalogue
+from tests.fakes.shop import FakeCatalogue, FakeCoupons
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
 STOP = SuppressionReason.STOP
@@ -47,6 +50,10 @@ ANA = a_profile(
     traits={"firstName": "Ana", "email": "ana@example.com", "phone": "+353871234567"},
     devices={"token1": Device("ios", NOON), "token2": Device("android", NOON)},
 )
+OFFERS = {
+    "welcome10": Offer(name="welcome10", title="10 % off", prefix="HELLO", expires_after=30 * DAY),
+    "spring": Offer(name="spring", title="Spring", source=CouponSource.POOL),
+}
 MARKETING = a_message()
 TRANSACTIONAL = a_message(purpose=Purpose.TRANSACTIONAL, topic=None)
 
@@ -60,6 +67,9 @@ class House:
     suppressions: FakeSuppressions = field(default_factory=FakeSuppressions)
     events: FakeEventQueue = field(default_factory=FakeEventQueue)
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
+    coupons: FakeCoupons = field(default_factory=lambda: FakeCoupons(pools={"spring": {"SPRING1": "Spring-1"}}))
+    named: tuple[str, ...] = ()
+    """The coupons that the message's templates ask for."""
     renderer: FakeRenderer = field(
         default_factory=lambda: FakeRenderer(
             {
@@ -92,7 +102,15 @@ class House:
             profiles=self.profiles,
             suppressions=self.suppressions,
             renderer=self.renderer,
-            personal=PersonalContent(catalogue=self.catalogue),
+            personal=PersonalContent(
+                catalogue=self.catalogue,
+                giver=CouponGiver(
+                    coupons=self.coupons,
+                    offers=OFFERS,
+                    named=lambda name: self.named if name == NAME else (),
+                    digest=lambda kind, value: keyed_digest(b"key", kind, value),
+                ),
+            ),
             senders=self.senders,
             events=self.events,
             secrets=FakeSigningSecrets(),

@@ -59,7 +59,7 @@ def test_what_no_product_has_is_named(tmp_path: Path, text: str, said: str) -> N
 def test_a_message_must_render_without_the_product(tmp_path: Path, text: str, name: str) -> None:
     [said] = faults_of(tmp_path, text)
 
-    assert said.startswith(f'asks for "{name}" of a product without which it does not render')
+    assert said.startswith(f'does not render without "{name}", which the catalogue may lack')
 
 
 @pytest.mark.parametrize(
