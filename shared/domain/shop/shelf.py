@@ -4,9 +4,10 @@ Nothing is read before a template asks for a product; then all that the event na
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from shared.domain.intake.fields import MAX_ID_LENGTH
+from shared.domain.shop.interests import KEYS, named_in
 from shared.domain.shop.products import Product
 
 MOST: Final = 100
@@ -25,9 +26,6 @@ TOLD: Final[Mapping[str, tuple[str, ...]]] = {
 
 SHOWN: Final = (*TOLD, "sku", "stock", "categories", "in_stock", "in_catalogue", "told_price")
 """All that a template may ask of a product."""
-
-KEYS: Final = ("sku", "product_id")
-"""By which an event may name a product of the catalogue, the first that it knows."""
 
 READ: Final = frozenset({*KEYS, *(name for names in TOLD.values() for name in names)})
 """The event's own properties that may tell of a product."""
@@ -50,11 +48,11 @@ class Shelf:
         self._told: dict[str, Mapping[str, Any]] = {}
         listed = [item for value in properties.values() if isinstance(value, list) for item in value]
         for one in (properties, *(item for item in listed if isinstance(item, Mapping))):
-            for key in _keys(one):
+            for key in named_in(one):
                 self._told.setdefault(key, one)
 
     def __getitem__(self, sku: object) -> dict[str, Any]:
-        key = next(iter(_keys({"sku": sku})), "")
+        key = next(iter(named_in({"sku": sku})), "")
         return self._shown(key, self._told.get(key, {}))
 
     @property
@@ -62,12 +60,24 @@ class Shelf:
         """By which templates know it."""
         return {"products": self, "lines": self.lines}
 
+    @property
+    def told(self) -> Collection[str]:
+        """All that the event calls its products."""
+        return self._told.keys()
+
+    def on_sale(self, skus: Iterable[str]) -> frozenset[str]:
+        """Those that the catalogue knows and that can be had now; they are looked for however many others were."""
+        asked = dict.fromkeys([*islice(() if self._known else self._told, MOST), *skus])
+        if unseen := [sku for sku in asked if sku not in self._known]:
+            self._read(unseen)
+        return frozenset(sku for sku in asked if (product := self._known[sku]) is not None and product.is_sold)
+
     def lines(self, told: object) -> list[dict[str, Any]]:
         """The lines of a cart or an order as the catalogue has them now; one line of what is one; of all else none."""
         if isinstance(told, Mapping):
             told = [told]
         lines = [line for line in told if isinstance(line, Mapping)] if isinstance(told, list | tuple) else []
-        keys = [_keys(line) for line in lines]
+        keys = [named_in(line) for line in lines]
         self._look_up(key for found in keys for key in found)
         return [self._line(line, found) for line, found in zip(lines, keys, strict=True)]
 
@@ -106,14 +116,10 @@ class Shelf:
         wanted = [sku for sku in dict.fromkeys(skus) if sku not in self._known]
         if wanted and not self._known:
             wanted = list(dict.fromkeys([*wanted, *self._told]))
-        wanted = wanted[: MOST - len(self._known)]
+        wanted = wanted[: max(MOST - len(self._known), 0)]
         if wanted:
-            found = self._find(wanted)
-            self._known |= {sku: found.get(sku) for sku in wanted}
+            self._read(wanted)
 
-
-def _keys(line: Mapping[str, Any]) -> list[str]:
-    """What the line calls its product, as far as a catalogue could know it by that."""
-    named = (line.get(key) for key in KEYS)
-    texts = (str(one) if type(one) is int else one for one in named)
-    return [text for text in texts if isinstance(text, str) and 0 < len(text) <= MAX_ID_LENGTH]
+    def _read(self, skus: Collection[str]) -> None:
+        found = self._find(skus)
+        self._known |= {sku: found.get(sku) for sku in skus}
