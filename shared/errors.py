@@ -8,6 +8,7 @@ CarillonError
 │   ├── HeldError         we keep it back ourselves, within what a provider takes; ``wait`` says for how long
 │   ├── TooOftenError     we ask a client for one; ``wait`` says how long
 │   └── AmbiguousError    the call may have been carried out (a timeout after sending)
+│       └── RepeatableError  … and carrying it out twice changes nothing
 └── PermanentError        the same call will fail again
     ├── DeadAddressError  the provider says that an address reaches nobody any more
     ├── OptedOutError     the provider refuses, for the person opted out there
@@ -46,7 +47,11 @@ class ConflictError(RetryableError):
 
 
 class ThrottledError(RetryableError):
-    """The provider asks for a slower pace."""
+    """The provider asks for a slower pace; ``wait`` is the milliseconds that it names, 0 where it names none."""
+
+    def __init__(self, message: str, *, wait: int = 0, **context: object) -> None:
+        super().__init__(message, **context)
+        self.wait = wait
 
 
 class SpentError(ThrottledError):
@@ -72,6 +77,10 @@ class TooOftenError(RetryableError):
 
 class AmbiguousError(RetryableError):
     """The call may have been carried out: nobody can tell."""
+
+
+class RepeatableError(AmbiguousError):
+    """The call may have been carried out, and whoever took it takes it once: it may be made again."""
 
 
 class PermanentError(CarillonError):

@@ -126,10 +126,11 @@ class Receipt:
     """The provider accepted the message.
 
     ``dead_addresses`` and ``new_addresses`` (old → new): what a push provider said of the devices. A token that has
-    a new one is dead. ``parts``: into how many a text falls.
+    a new one is dead. ``parts``: into how many a text falls. ``is_delivered``: accepting it was all there is to come.
     """
 
     provider_id: str
     dead_addresses: tuple[str, ...] = ()
     new_addresses: Mapping[str, str] = field(default=NOTHING)
     parts: int | None = None
+    is_delivered: bool = False

@@ -83,7 +83,15 @@ class WhatsAppContent:
     text: str = ""
 
 
-Content: TypeAlias = EmailContent | SmsContent | PushContent | WhatsAppContent
+@dataclass(frozen=True, slots=True)
+class WebhookContent:
+    """What a partner is told: ``partner`` is its name in the playbook, ``body`` JSON."""
+
+    partner: str
+    body: str
+
+
+Content: TypeAlias = EmailContent | SmsContent | PushContent | WhatsAppContent | WebhookContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

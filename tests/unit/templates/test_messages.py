@@ -11,7 +11,14 @@ import pytest
 
 from infra.playbook.source import read_source
 from shared.adapters.renderer import JinjaRenderer
-from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.content import (
+    Content,
+    EmailContent,
+    PushContent,
+    SmsContent,
+    WebhookContent,
+    WhatsAppContent,
+)
 from shared.domain.consent.words import Channel
 from shared.domain.shop.products import Product
 from shared.domain.shop.shelf import Shelf
@@ -141,6 +148,8 @@ def words(content: Content) -> str:
             return f"{title}\n{body}"
         case WhatsAppContent(text=text, variables=variables):
             return "\n".join([text, *(value for _, value in variables)])
+        case WebhookContent(body=body):
+            return body
 
 
 class _Elements(HTMLParser):
