@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from infra.playbook.contrast import READABLE, unreadable
 from infra.playbook.locale_money import parse_locale
 from shared.adapters.playbook_files import YamlFile, read_yaml
+from shared.domain.channels.tracking import TRACKING
 from shared.domain.language.reading import suggestion
 from shared.domain.normalise.phones import e164_of
+from shared.domain.playbook import BRAND_FILE
 from shared.domain.profiles import email_of
 from shared.errors import PlaybookError, PlaybookFault
-
-BRAND_FILE: Final = "brand.yaml"
 
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "locale": "en",
@@ -211,5 +211,6 @@ _CHECKS: Final[Mapping[str, _Each | tuple[Callable[[Any], bool], str]]] = {
     "postal_address": (is_words, "a postal address, on one line"),
     "links": _Each(_is_web_address, "an address that begins with https://"),
     "locale": (_is_locale, 'a locale like "en", "en-IE" or "pt-BR"'),
+    TRACKING: (lambda _: True, ""),  # read with the journeys, which go by it
     "timezone": (_is_time_zone, 'a time zone like "Europe/Dublin"'),
 }

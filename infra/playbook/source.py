@@ -18,7 +18,7 @@ from shared.domain.language import reading
 from shared.domain.language.coupon_reader import FILE as COUPONS
 from shared.domain.language.coupon_reader import read_offers
 from shared.domain.language.reading import Faults
-from shared.domain.playbook import Playbook, read_playbook
+from shared.domain.playbook import BRAND_FILE, Playbook, read_playbook
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
 CHANNEL_FILES: Final[Mapping[str, Channel]] = {
@@ -29,7 +29,7 @@ CHANNEL_FILES: Final[Mapping[str, Channel]] = {
 }
 """A message can go on a channel for which it has a file, or words."""
 
-_FILES: Final = ("brand.yaml", "policy.yaml", COUPONS)
+_FILES: Final = (BRAND_FILE, "policy.yaml", COUPONS)
 _FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
 
 
@@ -77,6 +77,8 @@ def read_source(directory: Path) -> PlaybookSource:
     _check_names(directory, source)
     source.plain["brand"], brand_faults = read_brand(directory)
     source.faults.extend(brand_faults)
+    if not brand_faults:
+        source.files[BRAND_FILE] = read_yaml(directory / BRAND_FILE, BRAND_FILE)  # for the lines of what is read later
     if (directory / "policy.yaml").is_file():
         source.plain["policy"] = _read(directory, "policy.yaml", source)
     if (directory / COUPONS).is_file():

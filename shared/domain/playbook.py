@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shared.domain import policy as policies
 from shared.domain.behaviour.aggregates import Aggregate, Aggregates, Total
+from shared.domain.channels.tracking import Tracking, read_tracking
 from shared.domain.conditions.rule_index import RuleIndex
 from shared.domain.consent.rules import CONSENT, Ruling, Said, rule_of, ruling
 from shared.domain.consent.words import MAX_TOPIC_LENGTH, Channel
@@ -29,6 +30,8 @@ from shared.domain.timing import Instant
 
 MAX_DATE_JOURNEYS: Final = 100
 """Where a person stands with each is kept in their profile, whose size is a budget."""
+
+BRAND_FILE: Final = "brand.yaml"
 
 _POLICY_KEYS: Final = ("topics", *policies.KEYS)
 
@@ -49,6 +52,7 @@ class Playbook:
         version: digest of all of it.
         timezone, country: the brand's, for people of whom no other is known; ``None`` where its locale names none.
         messages: message → the channels it has content for.
+        tracking: on which of them answers reach us.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         dates, dates_version: trait → the journeys that people enter on a date which it holds; a digest of them all.
         awaited: the names of the events that a step of some journey waits for.
@@ -63,6 +67,7 @@ class Playbook:
     timezone: str = "Etc/UTC"
     country: str | None = None
     policy: Policy = field(default_factory=Policy)
+    tracking: Tracking = field(default_factory=Tracking)
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
     journeys: Mapping[str, Journey]
@@ -179,6 +184,9 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     segments, segment_faults = read_segments(files, agreed, around.references, aggregates)
     found.extend(segment_faults)
     brand = plain.get("brand") or {}
+    heard = Faults()
+    tracking = read_tracking(brand, heard)
+    found.extend((BRAND_FILE, finding) for finding in heard)
     timezone = str(brand.get("timezone") or "Etc/UTC")
     dated = [journeys[name] for name in sorted(journeys) if journeys[name].enter_date is not None]
     if len(dated) > MAX_DATE_JOURNEYS:
@@ -189,6 +197,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         timezone=timezone,
         country=region_of_language(brand.get("locale")),
         policy=rules,
+        tracking=tracking,
         topics=topics,
         messages=messages,
         journeys=journeys,

@@ -100,9 +100,10 @@ class _Turn:
         """The step's channels, the preferred first."""
         if self.step.via is not Via.BEST:
             return self.step.channels
-        ordered = by_engagement(self.draft.touches, self.step.channels, self.draft.clock)
+        heard = self.draft.playbook.tracking.heard
+        ordered = by_engagement(self.draft.touches, self.step.channels, self.draft.clock, heard)
         if self.draft.explaining:
-            self._note(f"goes where the person answers most: {', '.join(map(str, ordered))}")
+            self._note(f"goes where the person is likeliest to answer: {', '.join(map(str, ordered))}")
         return tuple(answers.channel for answers in ordered)
 
     def _why_not_on(self, channel: Channel, reach: Reach) -> DropReason | None:

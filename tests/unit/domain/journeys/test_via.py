@@ -38,17 +38,27 @@ NIGHT = {"sms": {"from": "20:00", "until": "09:00"}, "push": {"from": "22:00", "
 BYE = {"send": "bye", "via": ["email"]}
 
 
-def reading(policy: dict[str, Any], steps: list[Any], **changes: Any) -> tuple[Playbook, list[tuple[str, str]]]:
+HEARD = {"tracking": {"taps": True}}
+
+
+def reading(
+    policy: dict[str, Any], steps: list[Any], *, brand: dict[str, Any] | None = None, **changes: Any
+) -> tuple[Playbook, list[tuple[str, str]]]:
     journeys = {"j": a_journey(steps=steps, **changes)}
-    plain = plain_playbook(journeys, policy={"topics": TOPICS} | policy, messages=MESSAGES)
+    plain = plain_playbook(journeys, policy={"topics": TOPICS} | policy, messages=MESSAGES, brand=brand or {})
     playbook, found = read_playbook(plain)
     return playbook, [(".".join(finding.path), finding.message) for _, finding in found]
 
 
 def story(
-    via: Any, policy: dict[str, Any] | None = None, *after: Any, profile: Profile = EVERYWHERE, key: str | None = None
+    via: Any,
+    policy: dict[str, Any] | None = None,
+    *after: Any,
+    profile: Profile = EVERYWHERE,
+    key: str | None = None,
+    brand: dict[str, Any] | None = None,
 ) -> Story:
-    playbook, found = reading(policy or {}, [{"send": "hello", "via": via}, *after], key=key)
+    playbook, found = reading(policy or {}, [{"send": "hello", "via": via}, *after], key=key, brand=brand)
     assert not found, found
     return Story(playbook, profile)
 
@@ -186,17 +196,64 @@ class TestBest:
             ({"email": "--"}, ["push", "sms", "email"]),
             ({"email": "aa-", "push": "a-"}, ["email", "push", "sms"]),
             ({"email": "a--", "push": "a-", "sms": "--"}, ["push", "email", "sms"]),
-            ({"email": "-", "push": "-", "sms": "-"}, ["email", "push", "sms"]),
+            ({"email": "-", "push": "-"}, ["sms", "email", "push"]),
             ({"email": "a-a-", "push": "a-"}, ["email", "push", "sms"]),
         ],
         ids=str,
     )
     def test_the_channel_that_is_answered_most_goes_first(self, answers: dict[str, str], order: list[str]) -> None:
-        told = story("best", profile=replace(EVERYWHERE, touches=touches(**answers)))
+        told = story("best", profile=replace(EVERYWHERE, touches=touches(**answers)), brand=HEARD)
         told.happens("Start")
 
         [message] = told.messages
         assert [channel.value for channel in message.channels] == order
+
+    @pytest.mark.parametrize(("days", "first"), [(2, "push"), (47, "push"), (48, "email"), (2_000, "email")])
+    def test_what_is_long_past_counts_ever_less_so_that_a_channel_gets_another_chance(
+        self, days: int, first: str
+    ) -> None:
+        unanswered = Touch(EMAIL, "marketing", NOON - days * DAY, "hello", "j")
+        told = story("best", profile=replace(EVERYWHERE, touches=(unanswered,)))
+        told.happens("Start")
+
+        assert told.messages[0].channels[0] == first
+
+    @pytest.mark.parametrize(
+        ("answers", "heard", "first"),
+        [
+            ({"push": "---", "email": "-"}, False, "push"),
+            ({"push": "---", "email": "-"}, True, "sms"),
+            ({"push": "a---", "email": "-"}, False, "push"),
+            ({"push": "a---------", "email": "-"}, False, "sms"),
+        ],
+        ids=str,
+    )
+    def test_silence_says_nothing_of_a_channel_on_which_nobody_would_hear_an_answer(
+        self, answers: dict[str, str], heard: bool, first: str
+    ) -> None:
+        profile = replace(EVERYWHERE, touches=touches(**answers))
+        told = story("best", profile=profile, brand=HEARD if heard else {})
+        told.happens("Start")
+
+        assert told.messages[0].channels[0] == first
+
+    @pytest.mark.parametrize(
+        ("changes", "counts"),
+        [
+            ({}, True),
+            ({"trust": Trust.SECRET}, True),
+            ({"message_id": "0" * 32}, False),
+            ({"message_id": None, "message": "hello"}, False),
+        ],
+        ids=str,
+    )
+    def test_the_app_may_tell_of_a_tap_by_the_messages_id(self, changes: dict[str, Any], counts: bool) -> None:
+        told = story(["push"])
+        told.happens("Start")
+        tap = {"message_id": told.messages[0].id, "trust": Trust.PUBLIC} | changes
+        told.happens("Push Notification Tapped", NOON + MINUTE, **tap)
+
+        assert [touch.is_answered for touch in told.profile.touches] == [counts]
 
     def test_what_is_younger_than_a_day_and_unanswered_says_nothing(self) -> None:
         told = story("best")
@@ -233,7 +290,7 @@ class TestBest:
                 told.happens(name, at, trust=Trust.SYSTEM, message_id=ids[n], channel="push", message="hello")
 
         assert [touch.is_answered for touch in told.profile.touches] == [True] * 3
-        assert by_engagement(told.profile.touches, USUAL_ORDER, NOON)[0] == (PUSH, 3, 3)
+        assert by_engagement(told.profile.touches, USUAL_ORDER, NOON)[0][:3] == (PUSH, 3, 3)
 
     @pytest.mark.parametrize(
         ("changes", "counts"),
@@ -293,8 +350,8 @@ class TestBest:
         ).trace
         lines = explained(trace)
 
-        why = "sms (2 of 3 answered), push (nothing known), email (0 of 2 answered)"
-        assert f"hello goes where the person answers most: {why}" in lines
+        why = "sms 46% (2 of 3 answered), push 30% (nothing known), email 20% (0 of 2 answered)"
+        assert f"hello goes where the person is likeliest to answer: {why}" in lines
 
     def test_explain_says_what_became_of_each_channel(self) -> None:
         profile = replace(EVERYWHERE, devices={})
@@ -314,6 +371,24 @@ def test_the_order_is_of_every_channel_and_by_the_share_that_was_answered(answer
     assert sorted(one.channel for one in ordered) == sorted(USUAL_ORDER)
     assert [one.rate for one in ordered] == sorted((one.rate for one in ordered), reverse=True)
     assert ordered == by_engagement(kept[::-1], USUAL_ORDER[::-1], NOON)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.sampled_from(USUAL_ORDER), st.integers(0, 400), st.booleans()), max_size=MAX_TOUCHES),
+    st.integers(0, 5_000),
+)
+def test_the_share_is_between_nothing_and_all_and_with_time_goes_back_to_what_is_assumed_of_everybody(
+    answers: list[tuple[Channel, int, bool]], later: int
+) -> None:
+    kept = [Touch(channel, "marketing", NOON - days * DAY, "m", is_answered=is_) for channel, days, is_ in answers]
+    assumed = {one.channel: one.rate for one in by_engagement([], USUAL_ORDER, NOON)}
+    now = {one.channel: one.rate for one in by_engagement(kept, USUAL_ORDER, NOON + DAY)}
+    then = {one.channel: one.rate for one in by_engagement(kept, USUAL_ORDER, NOON + DAY + later * DAY)}
+
+    for channel in USUAL_ORDER:
+        assert 0 < now[channel] < 1
+        assert abs(then[channel] - assumed[channel]) <= abs(now[channel] - assumed[channel]) + 1e-8
 
 
 @settings(max_examples=80)
