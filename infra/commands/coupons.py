@@ -11,8 +11,6 @@ from infra.commands.up import DEFAULT_PORT, CloudPort, StageOption
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.domain.shop.offers import Offer
-
 AT_ONCE = 1_000
 
 coupons = typer.Typer(help="Coupons that messages give.", no_args_is_help=True, add_completion=False)
@@ -53,12 +51,13 @@ def list_(
 ) -> None:
     """Say what coupons the playbook has, and how many codes are left in each pool."""
     from infra.operations.cloud import connect
+    from infra.playbook.coupons import offers_of
     from shared.adapters.dynamodb.coupons import DynamoCoupons
     from shared.domain.shop.offers import CouponSource
 
     cloud = connect(stage, port)
     kept = DynamoCoupons(cloud.dynamodb, table=cloud.table)
-    for name, offer in _offers(playbook).items():
+    for name, offer in offers_of(playbook).items():
         left = f"{kept.left(name):,} left" if offer.source is CouponSource.POOL else "generated"
         print(f"{name}  {left}  {offer.title}", flush=True)
 
@@ -93,16 +92,9 @@ def low_pools(left: "Mapping[str, int]") -> list[str]:
     ]
 
 
-def _offers(playbook: Path) -> "Mapping[str, Offer]":
-    from infra.playbook.source import read_source
-    from shared.domain.language.coupon_reader import read_offers
-    from shared.domain.language.reading import Faults
-
-    return read_offers(read_source(playbook).plain.get("coupons"), Faults())
-
-
 def pools(playbook: Path) -> list[str]:
     """The names of the coupons whose codes are uploaded."""
+    from infra.playbook.coupons import offers_of
     from shared.domain.shop.offers import CouponSource
 
-    return [name for name, offer in _offers(playbook).items() if offer.source is CouponSource.POOL]
+    return [name for name, offer in offers_of(playbook).items() if offer.source is CouponSource.POOL]

@@ -1,9 +1,10 @@
 """What templates show in examples of what is read at the moment of sending: products, coupons."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from shared.domain.shop.coupon_codes import generated_code
+from infra.playbook.coupons import example_coupons
+from shared.domain.shop.offers import Offer
 from shared.domain.shop.products import Product, read_product
 from shared.domain.shop.shelf import Shelf
 
@@ -22,18 +23,14 @@ def example_products(plain: object) -> tuple[list[Product], list[str]]:
     return products, wrong
 
 
-BARE_COUPON: Final[Mapping[str, str]] = {"code": generated_code("", "0" * 20), "title": "10 % off"}
-COUPON: Final = {**BARE_COUPON, "expires_at": "2026-12-02T10:00:00.000Z"}
-
-
-def live_names(entry: Mapping[str, Any], products: Sequence[Product]) -> dict[str, Any]:
-    """The names of a template by which it asks for them, over these products alone."""
-    return {**_shelf(entry, products).names, "coupon": lambda _: COUPON}
+def live_names(entry: Mapping[str, Any], products: Sequence[Product], offers: Mapping[str, Offer]) -> dict[str, Any]:
+    """The names of a template by which it asks for them, over these products and offers alone."""
+    return {**_shelf(entry, products).names, "coupon": example_coupons(offers)}
 
 
 def bare_names() -> dict[str, Any]:
     """The same, where everything lacks what it may lack."""
-    return {**_shelf({}, []).names, "coupon": lambda _: BARE_COUPON}
+    return {**_shelf({}, []).names, "coupon": example_coupons({}, may_end=False)}
 
 
 def _shelf(entry: Mapping[str, Any], products: Sequence[Product]) -> Shelf:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from infra.playbook.coupons import offers_of
 from infra.playbook.examples import example_products, live_names
 from infra.playbook.message_words import FOLDER as LANGUAGES
 from shared.adapters.playbook_files import YamlFile, read_yaml
@@ -115,7 +116,8 @@ class MessageFolder:
 
     def example(self) -> dict[str, Any]:
         """The context's traits, entry and products, as ``example.json`` gives them."""
-        empty = {"traits": {}, "entry": dict(_EXAMPLE_ENTRY), **live_names({}, [])}
+        offers = offers_of(self.playbook)
+        empty = {"traits": {}, "entry": dict(_EXAMPLE_ENTRY), **live_names({}, [], offers)}
         if not self.has("example.json"):
             self.fault("example.json", 'missing: {"traits": {…}, "entry": {…}}, with which every template must render')
             return empty
@@ -140,4 +142,4 @@ class MessageFolder:
         for message in faults:
             self.fault("example.json", message)
         entry = {**_EXAMPLE_ENTRY, **entry}
-        return {"traits": plain.get("traits", {}), "entry": entry, **live_names(entry, products)}
+        return {"traits": plain.get("traits", {}), "entry": entry, **live_names(entry, products, offers)}

@@ -12,6 +12,7 @@ from infra.playbook.mjml_source import FIXED_HOST, is_own_address
 from infra.playbook.plural_check import misused_plurals
 from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_live, reads_products
 from shared.adapters.templating import MissingVariableError
+from shared.domain.language.coupon_reader import FILE as COUPONS
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
 from shared.errors import PlaybookFault
 
@@ -101,6 +102,8 @@ class TemplateCheck:
             template.render(self._example)
         except MissingVariableError as error:
             place = "brand.yaml" if error.owner is self._example.get("brand") else "example.json"
+            if error.name == "expires_at" and isinstance(error.owner, dict) and "code" in error.owner:
+                place = COUPONS
             self._fault(source, _line_of(error), f'{place} has no "{error.name}"')
         except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
             self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.playbook.build import build_playbook
+from infra.playbook.coupons import offers_of
 from infra.playbook.examples import example_products, live_names
 from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
@@ -75,7 +76,8 @@ def example_of(playbook: Path, name: str) -> dict[str, Any]:
     entry = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
     entry |= example.get("entry", {})
     products, _ = example_products(example.get("products", []))
-    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(LINKS), **live_names(entry, products)}
+    live = live_names(entry, products, offers_of(playbook))
+    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(LINKS), **live}
 
 
 def _spoken(renderer: JinjaRenderer, name: str, tag: str, context: dict[str, Any], target: Path) -> Spoken:

@@ -1,11 +1,14 @@
 """Coupons in templates, as ``carillon check`` sees them; and what the build tells of them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from infra.playbook.build import build_playbook, review_playbook
+from infra.preview.contents import shown_messages
+from shared.domain.channels.content import SmsContent
 from tests.unit.infra.playbook_folder import write_playbook
 
 COUPONS = "welcome10: {title: 10 % off, prefix: HELLO, expires_after: 30 days}\n"
@@ -43,6 +46,23 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, line: in
 def test_an_end_that_a_coupon_may_not_have_is_asked_for_first(tmp_path: Path) -> None:
     [fault] = review_playbook(folder_with(tmp_path, "{{ coupon('welcome10').expires_at }}")).faults
     assert fault.message.startswith('does not render without "expires_at"')
+
+
+def test_an_end_that_the_coupon_never_has_is_told(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "{{ coupon('welcome10').expires_at }}", "welcome10: {title: 10 % off}\n")
+
+    assert [fault.message for fault in review_playbook(folder).faults] == ['coupons.yaml has no "expires_at"']
+
+
+def test_a_preview_shows_what_the_coupon_says(tmp_path: Path) -> None:
+    text = (
+        "{{ coupon('welcome10').code }} {{ coupon('welcome10').title }} {{ coupon('welcome10').expires_at | default }}"
+    )
+    [shown] = shown_messages(folder_with(tmp_path, text), ())
+    [content] = shown.languages[0].contents.values()
+
+    assert isinstance(content, SmsContent)
+    assert re.fullmatch(r"HELLO(-[2-9A-Z]{4}){3} 10 % off 2026-12-02T10:00:00.000Z", content.text)
 
 
 def test_faults_of_the_file_are_told(tmp_path: Path) -> None:
