@@ -32,6 +32,7 @@ from shared.domain.profiles import (
     Touch,
 )
 from shared.domain.records import changed, quick
+from shared.domain.shop.interests import NO_INTERESTS
 from shared.domain.timing import DAY, Duration, Instant
 
 FORGET_ENDED_AFTER: Final = 2 * DAY
@@ -118,6 +119,7 @@ class Draft:
         self.segments_version = profile.segments_version
         self.apart = profile.apart
         self.is_told_of = profile.is_told_of
+        self.interests = profile.interests if playbook.recommends else NO_INTERESTS
         self.absorbed: list[Absorbed] = []
         self.unsettled: set[str] = set()
         """The segments that what happened may have turned."""
@@ -313,6 +315,7 @@ class Draft:
             scheduled_at=scheduled_at,
             apart=self.apart,
             is_told_of=self.is_told_of,
+            interests=self.interests,
         )
         return Decision(profile, tuple(self._effects), tuple(self._trace), tuple(self.absorbed))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from shared.domain.behaviour.engagement import take_answer
+from shared.domain.behaviour.shopping import take_interest
 from shared.domain.conditions.needs import Kind
 from shared.domain.consent.address_change import take_address_change
 from shared.domain.consent.statements import take_statement
@@ -47,6 +48,7 @@ def absorb(draft: Draft, event: Event) -> None:
     if tokens:
         _take_devices(draft, event, tokens, may_contact=may_contact)
     take_answer(draft, event)
+    take_interest(draft, event)
     _take_reply(draft, event)
     take_statement(draft, event)
     take_suppression(draft, event)

@@ -120,6 +120,19 @@ class ConsentRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """These products were bought together: what others who buy one of them are shown. It does not say by whom.
+
+    Attributes:
+        id: of the order, as a digest, so that it is counted once however often and by whomever it is told.
+    """
+
+    id: str
+    skus: tuple[str, ...]
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class SuppressionChange:
     """The address must not be written to, or may again: the list that goes for everybody who has it follows."""
 
@@ -130,7 +143,9 @@ class SuppressionChange:
     is_lifted: bool = False
 
 
-Effect: TypeAlias = Message | Wake | Announcement | AliasClaim | SegmentChange | ConsentRecorded | SuppressionChange
+Effect: TypeAlias = (
+    Message | Wake | Announcement | AliasClaim | SegmentChange | ConsentRecorded | SuppressionChange | Purchase
+)
 
 
 def effect_to_dict(effect: Effect) -> dict[str, Any]:
@@ -152,6 +167,8 @@ def effect_to_dict(effect: Effect) -> dict[str, Any]:
         case SuppressionChange(channel, address, reason, at, is_lifted):
             plain = {"kind": "suppression", "channel": channel, "address": address, "reason": reason.value, "at": at}
             return plain | {"lifted": True} if is_lifted else plain
+        case Purchase(id_, skus, at):
+            return {"kind": "purchase", "id": id_, "skus": list(skus), "at": at}
 
 
 def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
@@ -174,6 +191,8 @@ def effect_from_dict(plain: Mapping[str, Any]) -> Effect:
             return SuppressionChange(
                 plain["channel"], plain["address"], reason, plain["at"], plain.get("lifted", False)
             )
+        case "purchase":
+            return Purchase(plain["id"], tuple(plain["skus"]), plain["at"])
         case kind:
             raise ValueError(f"unknown effect {kind!r}")
 

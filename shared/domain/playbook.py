@@ -58,6 +58,7 @@ class Playbook:
         awaited: the names of the events that a step of some journey waits for.
         aggregates: event name → what to remember of it.
         segments: who belongs together.
+        recommends: whether any message recommends products, for which people's interests are kept.
         concerned: the names of all events at which anything in the playbook looks.
         former, former_aggregates: what one person needs whose runs follow versions that are no more (``versions``).
         entering, noting: finds of those that an event starts, and of what it is remembered for, only what holds of it.
@@ -79,6 +80,7 @@ class Playbook:
     awaited: frozenset[str] = frozenset()
     aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     segments: Segments = field(default_factory=Segments)
+    recommends: bool = False
     former: Mapping[tuple[str, str], Journey] = field(default_factory=dict)
     former_aggregates: Mapping[str, tuple[Aggregate | Total, ...]] = field(default_factory=dict)
     entering: RuleIndex[Journey] = field(init=False, compare=False, repr=False)
@@ -209,6 +211,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         awaited=frozenset().union(*(journey.awaited for journey in journeys.values())),
         aggregates=aggregates.by_event(),
         segments=segments,
+        recommends=any(message.get("recommends") for message in plain["messages"].values()),
     )
     return playbook, found
 

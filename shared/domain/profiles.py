@@ -14,6 +14,7 @@ from shared.domain.events import LATE_AFTER, NOTHING
 from shared.domain.normalise.emails import read_email
 from shared.domain.normalise.phones import e164_of
 from shared.domain.records import quick
+from shared.domain.shop.interests import NO_INTERESTS, Interests
 from shared.domain.timing import Duration, Instant
 
 MAX_LIVE_RUNS: Final = 50
@@ -207,6 +208,7 @@ class Profile:
         apart: ids of those who were taken for this person and are not, the latest last (see ``joining``).
         is_told_of: whether somebody trusted told of a known person of whom nothing else shows that anybody did.
         predecessor: who had the id before and was erased, if anybody did.
+        interests: the products that speak for what else they may like, where the playbook recommends any.
     """
 
     id: str
@@ -241,6 +243,7 @@ class Profile:
     apart: tuple[str, ...] = ()
     is_told_of: bool = False
     predecessor: Predecessor | None = None
+    interests: Interests = NO_INTERESTS
 
     @property
     def reach(self) -> "Reach":

@@ -15,7 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from shared.domain.consent.words import Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
-from shared.domain.timing import Instant
+from shared.domain.shop.interests import MOST, Interests
+from shared.domain.timing import HOUR, Instant
 
 STATE_VERSION: Final = 1
 
@@ -250,6 +251,20 @@ def _read_touches(plain: Sequence[Any]) -> tuple[Touch, ...]:
     return tuple(Touch(*row, journey, marks.get(n, ""), n in answered) for n, (row, journey) in rows)
 
 
+def _write_interests(interests: Interests) -> list[list[Any]]:
+    """By whole hours, since they are kept to the hour."""
+    kinds = [getattr(interests, kind) for kind in MOST]
+    return [[*hours, *_differences(hour // HOUR for hour in hours.values())] for hours in kinds]
+
+
+def _read_interests(plain: Sequence[Sequence[Any]]) -> Interests:
+    def hours(row: Sequence[Any]) -> dict[str, Instant]:
+        skus, differences = row[: len(row) // 2], row[len(row) // 2 :]
+        return dict(zip(skus, (hour * HOUR for hour in accumulate(differences)), strict=True))
+
+    return Interests(**dict(zip(MOST, map(hours, plain), strict=True)))
+
+
 STATE_FIELDS: Final[Mapping[str, Field]] = {
     "decided_at": Field("a", _same, _same),
     "traits": Field("t", _same, _same),
@@ -277,5 +292,6 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "merged_into": Field("m", _same, _same),
     "apart": Field("ap", list, tuple),
     "is_told_of": Field("k", int, bool),
+    "interests": Field("wa", _write_interests, _read_interests),
     "predecessor": Field("pe", lambda one: [one.erased_at, one.until], lambda plain: Predecessor(*plain)),
 }

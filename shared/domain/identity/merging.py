@@ -19,6 +19,7 @@ from shared.domain.identity.contacts import CONTACTS
 from shared.domain.identity.identifiers import ADDRESSES
 from shared.domain.messages import AliasClaim
 from shared.domain.profiles import MAX_CLAIMED, MAX_DEVICES, MAX_REACHED_DAYS, MAX_RECENT_EVENTS, Dated
+from shared.domain.shop.interests import together
 from shared.domain.timing import Instant
 from shared.domain.traits import fold_traits
 
@@ -43,6 +44,7 @@ def fold(draft: Draft, theirs: Draft, *, with_contacts: bool) -> None:
     for key, at in theirs.exits.items():
         draft.exits[key] = max(at, draft.exits.get(key, at))
     _fold_dates(draft, theirs)
+    draft.interests = together(draft.interests, theirs.interests)
     draft.is_somebody = draft.is_somebody or theirs.is_somebody
 
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from shared.domain.events import NOTHING
 from shared.domain.intake.fields import MAX_ID_LENGTH
-from shared.domain.timing import HOUR, Instant
+from shared.domain.timing import DAY, HOUR, Duration, Instant
 
 MAX_VIEWED: Final = 8
 MAX_CHOSEN: Final = 12
 MAX_BOUGHT: Final = 50
+LOOKS_COUNT: Final[Duration] = 60 * DAY
+"""How long it says something that a person looked at a product, or put it into a basket."""
 MAX_SKU: Final = 64
 """Characters of a sku that is remembered: a profile's size is a budget."""
 
@@ -60,6 +62,15 @@ def with_hour(interests: Interests, kind: str, skus: Iterable[str], at: Instant)
     hour = at - at % HOUR
     parts = {name: getattr(interests, name) for name in MOST}
     return Interests(**parts | {kind: _latest(parts[kind], dict.fromkeys(skus, hour), MOST[kind])})
+
+
+def of_late(interests: Interests, now: Instant) -> Interests:
+    """Without what was looked at so long ago that it says nothing; what was bought stays."""
+    viewed, chosen = (
+        {sku: hour for sku, hour in looks.items() if hour > now - LOOKS_COUNT}
+        for looks in (interests.viewed, interests.chosen)
+    )
+    return Interests(viewed, chosen, interests.bought)
 
 
 def together(one: Interests, other: Interests) -> Interests:

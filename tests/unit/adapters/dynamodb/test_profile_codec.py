@@ -18,6 +18,7 @@ from shared.adapters.dynamodb.profile_codec import (
 )
 from shared.domain.consent.words import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
 from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
+from shared.domain.shop.interests import MOST, NO_INTERESTS, Interests, with_hour
 from tests.builders import NOON, a_profile
 
 texts = st.text(st.characters(), max_size=20)
@@ -47,6 +48,14 @@ runs = st.builds(
     late_by=st.integers(0, 10**12),
     held=st.dictionaries(texts, instants, max_size=2),
 )
+
+
+def _interests(noted: list[tuple[str, str, int]]) -> Interests:
+    interests = NO_INTERESTS
+    for kind, sku, at in noted:
+        interests = with_hour(interests, kind, [sku], at)
+    return interests
+
 
 PARTS: dict[str, st.SearchStrategy[Any]] = {
     "id": texts,
@@ -102,6 +111,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "merged_into": st.none() | st.text(min_size=1, max_size=20),
     "apart": st.lists(texts, max_size=3).map(tuple),
     "is_told_of": st.booleans(),
+    "interests": st.lists(st.tuples(st.sampled_from([*MOST]), texts, instants), max_size=9).map(_interests),
     "predecessor": st.none() | st.builds(Predecessor, instants, instants),
 }
 

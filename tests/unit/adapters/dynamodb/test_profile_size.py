@@ -73,20 +73,24 @@ def test_a_typical_customer_is_one_kilobyte(years: float, orders: int) -> None:
 
 
 def test_a_typical_customer_of_the_shipped_flows_is_one_kilobyte() -> None:
-    """Two years, an order every two months that comes by parcel, and every mail about it noted."""
+    """Two years, an order every two months that comes by parcel, every mail about it noted, and what was bought."""
     plain, _ = check_playbook(SHIPPED_PLAYBOOK)
+    plain["messages"]["care_guide"]["recommends"] = True
     playbook, _ = read_playbook(plain)
     who = {"firstName": "Ana", "lastName": "Silva", "email": "ana@example.com", "birthday": "1990-11-20"}
     profile = Profile(id="9b2f6a0e-6f1d-4c1e-9f0a-5f1d8a0c9b3e")
     events = [an_event("User Identified", id="identify", at=NOON - 730 * DAY, type=EventType.IDENTIFY, traits=who)]
     for number in range(12):
-        order = {"order_id": f"SO-{number * 7_919}", "cart_id": f"c-{number * 7_907}", "total": 69.9}
+        order: dict[str, Any] = {"order_id": f"SO-{number * 7_919}", "cart_id": f"c-{number * 7_907}", "total": 69.9}
+        sku = f"KIL-{('MUG', 'POT', 'BOWL', 'TRAY')[number % 4]}-{('OAT', 'MOSS', 'SEA')[number % 3]}"
+        order |= {"sku": sku, "products": [{"sku": sku}, {"sku": f"VIL-TOWEL-{number % 5}"}]}
         for hours, name in enumerate(("Product Viewed", "Product Added", "Order Completed", *PARCEL, *ANSWERS)):
             at = NOON - 720 * DAY + number * 60 * DAY + hours * 7 * HOUR
             mail = {"channel": "email", "message": "order_shipped"} if name in ANSWERS else order
             events.append(an_event(name, id=f"{name}{number}", at=at, properties=mail))
     for event in events:
         profile = decide(playbook, profile, [replace(event, received_at=event.at)], event.at).profile
+    assert len(profile.interests.bought) == 17
     assert size(decide(playbook, profile, [], NOON).profile) <= 1_024
 
 

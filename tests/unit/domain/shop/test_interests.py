@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.shop.interests import MAX_SKU, MOST, NO_INTERESTS, Interests, skus_of, together, with_hour
+from shared.domain.shop.interests import (
+    LOOKS_COUNT,
+    MAX_SKU,
+    MOST,
+    NO_INTERESTS,
+    Interests,
+    of_late,
+    skus_of,
+    together,
+    with_hour,
+)
 from shared.domain.timing import HOUR, Instant
 from tests.builders import NOON
 
@@ -62,6 +72,12 @@ def test_of_each_kind_the_latest_are_kept(listed: list[tuple[str, str, int]]) ->
 )
 def test_a_product_is_remembered_by_its_sku_or_else_its_product_id(line: Any, skus: list[str]) -> None:
     assert skus_of([line, line]) == skus
+
+
+def test_what_was_looked_at_long_ago_is_forgotten_and_what_was_bought_is_not() -> None:
+    held = Interests({"A": NOON, "B": NOON - LOOKS_COUNT}, {"C": NOON - LOOKS_COUNT}, {"D": NOON - 9 * LOOKS_COUNT})
+
+    assert of_late(held, NOON) == Interests({"A": NOON}, {}, {"D": NOON - 9 * LOOKS_COUNT})
 
 
 def test_who_did_nothing_is_nobody_to_keep_something_of() -> None:
