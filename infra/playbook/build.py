@@ -171,6 +171,7 @@ class _Compilation:
     def __init__(self, playbook: Path) -> None:
         self._brand, brand_faults = read_brand(playbook)
         self._locales = Locales(self._brand)
+        self._modules: dict[str, str] = {}
         self._languages = read_languages(playbook, locale_of(self._brand), _topics_of(playbook))
         self._own = self._languages.own or self._locales.brands
         self.environment = environment = self._locales[self._own].environment
@@ -186,8 +187,9 @@ class _Compilation:
     def _unfit_mails(self) -> Iterator[PlaybookFault]:
         for message in self.messages.values():
             for tag, layout in message.layouts.items():
-                environment = self._locales[tag].environment
-                rendered = environment.from_string(message.template(tag, "email.html")).render(message.examples[tag])
+                name = message.path(tag, "email.html")
+                code = compile(self._python(name, message.templates[name], tag), name, "exec")
+                rendered = self._locales[tag].environment.rendered(code, message.examples[tag])
                 yield from lint_mail(layout.html, rendered, layout.sources, self._brand)
 
     @property
@@ -220,11 +222,14 @@ class _Compilation:
             sources |= {name: message.language_of(name) or self._own for name in message.templates}
             written |= message.templates
         return {
-            ModuleLoader.get_module_filename(name): self._locales[tag].environment.compile(
-                written[name], name, name, raw=True, defer_init=True
-            )
+            ModuleLoader.get_module_filename(name): self._python(name, written[name], tag)
             for name, tag in sorted(sources.items())
         }
+
+    def _python(self, name: str, text: str, tag: str) -> str:
+        if name not in self._modules:
+            self._modules[name] = self._locales[tag].environment.python_of(text, name)
+        return self._modules[name]
 
     def locales(self) -> dict[str, Any]:
         """What each language needs when something is rendered in it, by its tag."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError
 
 _JINJA: Final = Environment(autoescape=True)
 """Only to read with: the playbook's templates keep to Jinja's usual signs."""
+_MOST_KEPT: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,17 @@ class Piece:
     is_jinja: bool
 
 
-def pieces_of(source: str, name: str | None = None) -> Iterator[Piece]:
-    """The template's pieces in their order.
+@lru_cache(_MOST_KEPT)
+def pieces_of(source: str, name: str | None = None) -> tuple[Piece, ...]:
+    """The template's pieces in their order; the parts that messages share are asked for again and again.
 
     Raises:
         TemplateSyntaxError: a piece of Jinja is never closed.
     """
+    return tuple(_pieces_of(source, name))
+
+
+def _pieces_of(source: str, name: str | None) -> Iterator[Piece]:
     opened: list[str] = []
     opened_at = 1
     for line, kind, text in _JINJA.lex(source, name):

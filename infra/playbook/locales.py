@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from infra.playbook.build_environment import BuildEnvironment, Trees
 from infra.playbook.locale_dates import date_table, day_table
 from infra.playbook.locale_money import money_table, parse_locale
 from infra.playbook.locale_numbers import number_table, plural_table
 from shared.adapters.locale_format import LocaleFormat
-from shared.adapters.templating import TemplateEnvironment
 
 
 class Locales:
@@ -20,23 +20,25 @@ class Locales:
     def __init__(self, brand: Mapping[str, Any]) -> None:
         self._brand = brand
         self.brands = locale_of(brand)
+        self._trees = Trees()
         self._languages: dict[str, Language] = {}
 
     def __getitem__(self, tag: str) -> "Language":
         """The language of a catalogue's tag."""
         if tag not in self._languages:
             is_own = tag in {self.brands, str(parse_locale(self.brands).language)}
-            self._languages[tag] = Language(tag, self.brands if is_own else tag, self._brand)
+            self._languages[tag] = Language(tag, self.brands if is_own else tag, self._brand, self._trees)
         return self._languages[tag]
 
 
 class Language:
     """One language: ``tag`` names its catalogues, ``locale`` is how it is written here."""
 
-    def __init__(self, tag: str, locale: str, brand: Mapping[str, Any]) -> None:
+    def __init__(self, tag: str, locale: str, brand: Mapping[str, Any], trees: Trees) -> None:
         self.tag = tag
         self.locale = locale
         self._brand = brand
+        self._trees = trees
 
     @cached_property
     def direction(self) -> str:
@@ -60,8 +62,8 @@ class Language:
         }
 
     @cached_property
-    def environment(self) -> TemplateEnvironment:
-        return TemplateEnvironment(self._brand, LocaleFormat.from_dict(self.table))
+    def environment(self) -> BuildEnvironment:
+        return BuildEnvironment(self._brand, LocaleFormat.from_dict(self.table), self._trees)
 
 
 def locale_of(brand: Mapping[str, Any]) -> str:

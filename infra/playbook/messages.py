@@ -101,11 +101,13 @@ class CompiledMessage:
     examples: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     mail: MailSettings = field(default_factory=MailSettings)
 
+    def path(self, tag: str, part: str) -> str:
+        """The name of a part's template in one language."""
+        return f"messages/{self.name}/{tag}/{part}" if self.languages else f"messages/{self.name}/{part}"
+
     def template(self, tag: str, part: str) -> str:
         """A part's Jinja in one language."""
-        return self.templates[
-            f"messages/{self.name}/{tag}/{part}" if self.languages else f"messages/{self.name}/{part}"
-        ]
+        return self.templates[self.path(tag, part)]
 
     def language_of(self, template: str) -> str:
         """The tag of a template's language; empty where the message has but one."""
@@ -272,7 +274,7 @@ class _LanguageCompiler:
 
     def _rendered(self, part: str) -> str:
         text = self._message.templates[f"{self._stem}/{part}"]
-        return self._environment.from_string(text).render(self._example)
+        return self._environment.rendered(self._environment.code_of(text), self._example)
 
     def _report_of_template(self, fault: PlaybookFault) -> None:
         if fault.message.startswith(_NO_TEXT):

@@ -7,15 +7,15 @@ from typing import Any
 
 from jinja2 import DictLoader, TemplateSyntaxError, nodes
 
+from infra.playbook.build_environment import BuildEnvironment
 from infra.playbook.page_examples import PAGE_EXAMPLE
 from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import parse_template
-from shared.adapters.templating import TemplateEnvironment
 from shared.errors import PlaybookFault
 
 
 def read_pages(
-    playbook: Path, brand: Mapping[str, Any], texts: Mapping[str, Any], environment: TemplateEnvironment
+    playbook: Path, brand: Mapping[str, Any], texts: Mapping[str, Any], environment: BuildEnvironment
 ) -> tuple[dict[str, str], list[PlaybookFault]]:
     """Each page's Jinja by name (``pages/unsubscribe.html``), and every fault in them.
 
@@ -54,7 +54,7 @@ def _words(fault: PlaybookFault) -> tuple[int, str]:
     return fault.line, fault.message.partition(", did you mean")[0]
 
 
-def read_texts(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[tuple[str, ...]]:
+def read_texts(pages: Mapping[str, str], environment: BuildEnvironment) -> frozenset[tuple[str, ...]]:
     """The paths within ``text`` that pages name; of one that ends in brackets, what stands before them."""
     found: set[tuple[str, ...]] = set()
     for text in pages.values():
@@ -80,7 +80,7 @@ def _path_in_text(node: nodes.Node) -> Iterator[tuple[str, ...]]:
         yield tuple(path)
 
 
-def _extended(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[str]:
+def _extended(pages: Mapping[str, str], environment: BuildEnvironment) -> frozenset[str]:
     """The pages that others extend."""
     names: set[str] = set()
     for text in pages.values():
@@ -92,7 +92,7 @@ def _extended(pages: Mapping[str, str], environment: TemplateEnvironment) -> fro
     return frozenset(names)
 
 
-def _shared_names(pages: Mapping[str, str], environment: TemplateEnvironment) -> frozenset[str]:
+def _shared_names(pages: Mapping[str, str], environment: BuildEnvironment) -> frozenset[str]:
     """What a page sets at its top, for the pages that extend it."""
     names: set[str] = set()
     for text in pages.values():

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any, Final
 
-from jinja2 import Environment, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 
+from infra.playbook.build_environment import BuildEnvironment
 from infra.playbook.examples import bare_names
 from infra.playbook.mjml_source import FIXED_HOST, is_own_address
 from infra.playbook.plural_check import misused_plurals
@@ -39,7 +40,7 @@ class TemplateCheck:
 
     def __init__(
         self,
-        environment: Environment,
+        environment: BuildEnvironment,
         example: Mapping[str, Any],
         report: Callable[[PlaybookFault], None],
         *,
@@ -54,16 +55,18 @@ class TemplateCheck:
 
     def check(self, source: Source) -> frozenset[tuple[str, str]]:
         """Report what is wrong; returns which fields of the entry event the source reads."""
+        if "{" not in source.text:
+            return frozenset()  # every piece of Jinja begins so
         found: list[tuple[int, str]] = []
         try:
-            code = self._environment.compile(parse_template(self._environment, source.text))
+            template = parse_template(self._environment, source.text)
+            code = self._environment.code_of(source.text)
         except TemplateSyntaxError as error:
             self._fault(source, error.lineno, plain_syntax_fault(error, self._environment))
             return frozenset()
         except TemplateError as error:
             self._fault(source, 1, plain_syntax_fault(error, self._environment))
             return frozenset()
-        template = self._environment.parse(source.text)
         for reference in template.find_all(_REFERENCES) if self._environment.loader is None else ():
             self._fault(source, reference.lineno, "messages share parts by mj-include, and by nothing else")
             return frozenset()
@@ -97,9 +100,8 @@ class TemplateCheck:
         return not all(isinstance(node, nodes.TemplateData) or is_own_address(node) for node in shown)
 
     def _render(self, source: Source, code: CodeType) -> bool:
-        template = Template.from_code(self._environment, code, self._environment.globals)
         try:
-            template.render(self._example)
+            self._environment.rendered(code, self._example)
         except MissingVariableError as error:
             place = "brand.yaml" if error.owner is self._example.get("brand") else "example.json"
             if error.name == "expires_at" and isinstance(error.owner, dict) and "code" in error.owner:
@@ -113,9 +115,8 @@ class TemplateCheck:
 
     def _render_bare(self, source: Source, code: CodeType) -> None:
         """A product that goes from the catalogue must not take messages with it, nor a coupon that has no end."""
-        template = Template.from_code(self._environment, code, self._environment.globals)
         try:
-            template.render(self._bare)
+            self._environment.rendered(code, self._bare)
         except Exception as error:  # noqa: BLE001  # as above
             asked = f'"{error.name}"' if isinstance(error, MissingVariableError) else "something"
             message = (

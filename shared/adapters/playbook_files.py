@@ -6,15 +6,27 @@ more than 64 levels. Used where playbooks are checked and built, never in Lambda
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from ruamel.yaml.reader import ReaderError
 
 from shared.errors import PlaybookError, PlaybookFault
@@ -99,8 +111,7 @@ class _Reader:
 
     def read(self, text: str) -> YamlFile:
         try:
-            self._refuse_machinery(text)
-            node = None if self._faults else YAML(typ="safe", pure=True).compose(text)
+            events = self._events(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             message = " ".join(part for part in (error.problem, error.context) if part)
@@ -112,7 +123,7 @@ class _Reader:
             ) from None
         except YAMLError as error:
             raise self._refused(1, " ".join(str(error).split())) from None
-        value = None if node is None else self._plain(node, ())
+        value = None if self._faults else self._document(iter(events))
         if self._faults:
             raise PlaybookError(sorted(self._faults))
         return YamlFile(self._name, value, self._lines)
@@ -120,10 +131,12 @@ class _Reader:
     def _refused(self, line: int, message: str) -> PlaybookError:
         return PlaybookError([*self._faults, PlaybookFault(self._name, line, "", f"not YAML: {message}")])
 
-    def _refuse_machinery(self, text: str) -> None:
-        """What makes YAML more than plain data, found before anything is built from it."""
+    def _events(self, text: str) -> list[Event]:
+        """What the file consists of; what makes YAML more than plain data is reported before anything is built."""
         depth = documents = 0
+        events = []
         for event in YAML(typ="safe", pure=True).parse(text):
+            events.append(event)
             line = event.start_mark.line + 1
             if isinstance(event, DocumentStartEvent):
                 documents += 1
@@ -140,47 +153,67 @@ class _Reader:
             depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
             if depth > MAX_DEPTH + 2:  # the stream and the document are levels of their own
                 self._fault(line, f"more than {MAX_DEPTH} levels")
-                return
+                break
+        return events
 
     def _fault(self, line: int, message: str, path: tuple[str, ...] = ()) -> None:
         self._faults.append(PlaybookFault(self._name, line, ".".join(path), message))
 
-    def _plain(self, node: Node, path: tuple[str, ...]) -> Any:
-        self._lines.setdefault(path, node.start_mark.line + 1)
-        match node:
-            case MappingNode():
-                return self._mapping(node, path)
-            case SequenceNode():
-                return [self._plain(item, (*path, str(index))) for index, item in enumerate(node.value)]
-            case ScalarNode():
-                return self._scalar(node, path)
-        raise TypeError(type(node))
+    def _document(self, events: Iterator[Event]) -> Any:
+        """The one document's value; ``None`` where there is none."""
+        for event in events:
+            if isinstance(event, NodeEvent):
+                return self._plain(event, events, ())
+        return None
 
-    def _mapping(self, node: MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
+    def _plain(self, event: Event, rest: Iterator[Event], path: tuple[str, ...]) -> Any:
+        """The value that begins with ``event``; ``rest`` goes on behind it."""
+        self._lines.setdefault(path, event.start_mark.line + 1)
+        match event:
+            case MappingStartEvent():
+                return self._mapping(rest, path)
+            case SequenceStartEvent():
+                items = takewhile(lambda item: not isinstance(item, SequenceEndEvent), rest)
+                return [self._plain(item, rest, (*path, str(index))) for index, item in enumerate(items)]
+            case ScalarEvent():
+                return self._scalar(event, path)
+        raise TypeError(type(event))
+
+    def _mapping(self, rest: Iterator[Event], path: tuple[str, ...]) -> dict[str, Any]:
         plain: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, ScalarNode):
+        for key in takewhile(lambda event: not isinstance(event, MappingEndEvent), rest):
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarEvent):
                 self._fault(
                     line, "a key is a word, not a list or a mapping; text that begins with { stands in quotes", path
                 )
+                _skip(key, rest)
+                _skip(next(rest), rest)
                 continue
-            key = key_node.value
-            if key in plain:
-                self._fault(line, f'the key "{key}" stands twice', path)
+            if key.value in plain:
+                self._fault(line, f'the key "{key.value}" stands twice', path)
+                _skip(next(rest), rest)
                 continue
-            self._lines[*path, key] = line
-            plain[key] = self._plain(value_node, (*path, key))
+            self._lines[*path, key.value] = line
+            plain[key.value] = self._plain(next(rest), rest, (*path, key.value))
         return plain
 
-    def _scalar(self, node: ScalarNode, path: tuple[str, ...]) -> Any:
-        text: str = node.value
-        if node.style in {"'", '"', "|", ">"}:
+    def _scalar(self, event: ScalarEvent, path: tuple[str, ...]) -> Any:
+        text: str = event.value
+        if event.style in {"'", '"', "|", ">"}:
             return text
         for pattern, read in _CORE_SCHEMA:
             if pattern.fullmatch(text):
                 value = read(text)
                 if isinstance(value, float) and not math.isfinite(value):
-                    self._fault(node.start_mark.line + 1, f"{text}: a number must be finite", path)
+                    self._fault(event.start_mark.line + 1, f"{text}: a number must be finite", path)
                 return value
         return text
+
+
+def _skip(event: Event, rest: Iterator[Event]) -> None:
+    """Go on behind the value that begins with ``event``."""
+    depth = int(isinstance(event, CollectionStartEvent))
+    while depth:
+        event = next(rest)
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
