@@ -25,6 +25,7 @@ from infra.commands.quality import quality
 from infra.commands.quarantine import quarantine
 from infra.commands.redrive import redrive
 from infra.commands.segments import segments
+from infra.commands.send_test import send_test
 from infra.commands.simulate import simulate
 from infra.commands.split import split
 from infra.commands.suppressions import suppressions
@@ -36,6 +37,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "demo": demo,
     "check": check,
     "preview": preview,
+    "send-test": send_test,
     "simulate": simulate,
     "explain": explain,
     "backfill": backfill,
@@ -57,7 +59,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
 }
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
-    "Write a playbook and try it": ("check", "preview", "simulate", "explain", "wordings"),
+    "Write a playbook and try it": ("check", "preview", "send-test", "simulate", "explain", "wordings"),
     "Run it on this machine": ("demo", "up"),
     "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
     "Tell it what the shop sells and gives": ("products", "coupons"),

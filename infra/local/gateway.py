@@ -31,6 +31,12 @@ ENDPOINTS: Final = {
 }
 """Variable that AWS's clients read → where the gateway stands for that service."""
 
+
+def gateway_url(gateway: str, service: str) -> str:
+    """Where the gateway at an address stands for a service, by the name that ``boto3.client`` takes."""
+    return gateway + ENDPOINTS[f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"]
+
+
 FEEDBACK_AFTER: Final = 0.25
 """Seconds between the answer to a mail and its first event: SES too answers before it delivers."""
 
@@ -74,6 +80,7 @@ class Gateway:
             routes=[
                 Route("/ses/v2/email/outbound-emails", self._rest("ses", self._mail), methods=["POST"]),
                 Route("/ses/v2/email/account", self._rest("ses", self._account), methods=["GET"]),
+                Route("/ses/v2/email/identities/{identity}", self._rest("ses", self._identity), methods=["GET"]),
                 Route("/sns", self._sns, methods=["POST"]),
                 Route("/sns/", self._sns, methods=["POST"]),
                 Route("/push/v1/apps/{application}/messages", self._rest("push", self._push), methods=["POST"]),
@@ -112,6 +119,9 @@ class Gateway:
     async def _account(self, _request: Request, _body: bytes, _at: str) -> dict[str, Any]:
         return providers.account_answer()
 
+    async def _identity(self, _request: Request, _body: bytes, _at: str) -> dict[str, Any]:
+        return providers.identity_answer()
+
     async def _sns(self, request: Request) -> Response:
         try:
             message = providers.read_sns(await request.body(), self._at())
@@ -136,6 +146,8 @@ class Gateway:
 
     async def _sms(self, request: Request, body: bytes, at: str) -> dict[str, Any]:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation == "DescribeVerifiedDestinationNumbers":
+            return providers.verified_numbers_answer(body)
         if operation != "SendTextMessage":
             raise RefusalError("UnknownOperationException", f"The gateway records SendTextMessage, not {operation}.")
         message, context = providers.read_text_message(body, at)

@@ -99,6 +99,17 @@ def account_answer() -> dict[str, Any]:
     return {"SendQuota": quota, "SendingEnabled": True, "ProductionAccessEnabled": True}
 
 
+def identity_answer() -> dict[str, Any]:
+    """SES v2 ``GetEmailIdentity``: whoever it is may be written to, since nothing leaves this machine."""
+    return {"VerifiedForSendingStatus": True, "VerificationStatus": "SUCCESS"}
+
+
+def verified_numbers_answer(body: bytes) -> dict[str, Any]:
+    """End User Messaging's ``DescribeVerifiedDestinationNumbers``: each number that was asked for, for that reason."""
+    numbers = _json(body).get("DestinationPhoneNumbers", [])
+    return {"VerifiedDestinationNumbers": [{"DestinationPhoneNumber": n, "Status": "VERIFIED"} for n in numbers]}
+
+
 def read_sns(body: bytes, at: str) -> OutboxMessage:
     """SNS ``Publish`` to a phone number, in the Query protocol."""
     form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}

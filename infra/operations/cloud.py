@@ -13,8 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.errors import CommandError
 from infra.local.aws_clients import aws_client
+from infra.local.gateway import gateway_url
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.countings import DynamoCountings
+from shared.bootstrap.senders import client_of
 from shared.domain.behaviour.counting import Counting
 
 LOCAL: Final = "local"
@@ -56,7 +58,9 @@ class Cloud:
     queue_url: str
     clock: SystemClock | CorrectedClock
     client: Callable[[str], Any] = _aws_client
-    """Makes another client, by its service's name."""
+    """Makes another client, by its service's name …"""
+    sender: Callable[[str], Any] = client_of
+    """… and one that sends to people: locally to the recording gateway."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     """What the stack says it made, by its own names."""
 
@@ -67,6 +71,16 @@ class Cloud:
         if "FunctionError" in answer:
             raise CommandError(f"{name} does not start", "read its log")
         return DynamoCountings(self.dynamodb, table=self.table).load()
+
+    def environment(self, function: str) -> Mapping[str, str]:
+        """What a deployed function is told, such as ``dispatch-message``."""
+        name = f"carillon-{self.stage}-{function}"
+        try:
+            answer = self.functions.get_function_configuration(FunctionName=name)
+        except (BotoCoreError, ClientError) as error:
+            raise CommandError(f"{name} cannot be read ({error})", NOT_DEPLOYED) from None
+        told: Mapping[str, str] = answer.get("Environment", {}).get("Variables", {})
+        return told
 
     def waiting(self) -> int:
         """How many events stand in the queue, about."""
@@ -99,6 +113,7 @@ def _local(port: int) -> Cloud:
         table=there["TABLE_NAME"],
         queue_url=there["EVENTS_QUEUE_URL"],
         client=lambda service: aws_client(service, endpoint),
+        sender=lambda service: aws_client(service, gateway_url(there["GATEWAY_URL"], service)),
         outputs={
             "ApiUrl": url,
             "QuarantineBucketName": there["QUARANTINE_BUCKET"],

@@ -6,6 +6,7 @@ A warning needs a reason that a marketer would act on; whatever can be meant as 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from infra.playbook.advertising import advertised
 from infra.playbook.consent import silencing
 from infra.playbook.places import PathTo, event_names, mappings, sums
 from infra.playbook.properties import missing_conditions, misspelt_conditions
@@ -14,7 +15,7 @@ from infra.playbook.second_looks import overtaken
 from infra.playbook.source import CheckedSource
 from shared.domain.behaviour.aggregates import MAX_AMOUNTS
 from shared.domain.conditions.trees import ALWAYS
-from shared.domain.consent.words import Channel, Purpose
+from shared.domain.consent.words import Channel
 from shared.domain.events import SystemEvent
 from shared.domain.intake.event_names import FREQUENT, OWN_NAMES, SPEC_NAMES, meant_instead
 from shared.domain.journeys.program import Emit, Journey, Send
@@ -113,15 +114,10 @@ def _unused(checked: CheckedSource) -> Found:
 
 def _incomplete_brand(checked: CheckedSource) -> Found:
     brand = checked.source.plain["brand"]
-    sends = [
-        (journey.name, step.message)
-        for journey in checked.playbook.journeys.values()
-        for step in (placed.step for placed in journey.program.values())
-        if journey.purpose is Purpose.MARKETING and isinstance(step, Send) and Channel.EMAIL in step.channels
-    ]
+    sends = advertised(checked.playbook, Channel.EMAIL)
     if not sends or not brand.get("name"):
         return
-    journey, message = min(sends)
+    journey, message = min((journey, message) for message, journeys in sends.items() for journey in journeys)
     for key in ("from", "postal_address"):
         if not brand.get(key):
             yield (

@@ -21,6 +21,7 @@ from infra.playbook.brand import read_brand
 from infra.playbook.coupons import unknown_coupons
 from infra.playbook.languages import NAME, read_languages
 from infra.playbook.limits import MAX_COMPILED_BYTES
+from infra.playbook.link_lint import insecure_links
 from infra.playbook.locales import Locales, locale_of
 from infra.playbook.mail_lint import lint_mail, without_way_out
 from infra.playbook.messages import CompiledMessage, compile_messages
@@ -117,6 +118,7 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
         *oversized(checked.playbook, messages),
         *oversized_pushes(messages),
         *unsendable(messages),
+        *insecure_links(messages),
         *without_way_out(checked.playbook, messages, compiled.environment),
     }
     lost = [] if former is None else lost_places(former, checked)

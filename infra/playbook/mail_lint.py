@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from infra.playbook.advertising import advertised
 from infra.playbook.mail_contrast import faint_words
 from infra.playbook.messages import CompiledMessage
 from infra.playbook.template_names import parse_template, path_of
-from shared.domain.consent.words import Channel, Purpose
-from shared.domain.journeys.program import Send
+from shared.domain.consent.words import Channel
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault
 
@@ -22,7 +22,7 @@ def without_way_out(
     playbook: Playbook, messages: Mapping[str, CompiledMessage], environment: Environment
 ) -> Iterator[PlaybookFault]:
     """Each mail of marketing that leads nobody to where it can be stopped."""
-    for name, journeys in _advertised(playbook).items():
+    for name, journeys in advertised(playbook, Channel.EMAIL).items():
         message = messages.get(name)
         mails = [text for part, text in message.templates.items() if part.endswith("/email.html")] if message else []
         if mails and not all(_leads_out(mail, environment) for mail in mails):
@@ -69,16 +69,6 @@ def _place(color: str, sources: Mapping[str, str], brand: Mapping[str, Any]) -> 
         if found:
             return file, text.count("\n", 0, found.start()) + 1
     return next(iter(sources)), 1
-
-
-def _advertised(playbook: Playbook) -> dict[str, set[str]]:
-    """Message → the journeys that send it as marketing by mail."""
-    found: dict[str, set[str]] = {}
-    for journey in playbook.journeys.values():
-        for placed in journey.program.values() if journey.purpose is Purpose.MARKETING else ():
-            if isinstance(placed.step, Send) and Channel.EMAIL in placed.step.channels:
-                found.setdefault(placed.step.message, set()).add(journey.name)
-    return found
 
 
 def _leads_out(mail: str, environment: Environment) -> bool:

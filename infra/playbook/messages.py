@@ -268,7 +268,7 @@ class _LanguageCompiler:
             return rendered
 
         try:
-            self._message.contents[key] = compose(channel, part)
+            self._message.contents[key] = compose(channel, part, self._brand)
         except PermanentError as error:
             self._folder.faults.add(PlaybookFault(*self._message.written[key], "", str(error)))
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from infra.playbook.advertising import advertised
 from infra.playbook.messages import CompiledMessage
 from infra.playbook.whatsapp import MAX_TEXT, MAX_VARIABLE
 from shared.domain.channels.content import PushContent, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import with_opt_out
 from shared.domain.channels.push_payloads import MAX_BYTES, size
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
-from shared.domain.consent.words import Channel, Purpose
-from shared.domain.journeys.program import Send
+from shared.domain.consent.words import Channel
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault, PlaybookWarning
 
@@ -23,13 +23,7 @@ FEW: Final = 10
 
 def oversized(playbook: Playbook, messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
     """Each message that does not fit its channel."""
-    advertising = {
-        step.message
-        for journey in playbook.journeys.values()
-        if journey.purpose is Purpose.MARKETING
-        for step in (placed.step for placed in journey.program.values())
-        if isinstance(step, Send) and Channel.SMS in step.channels
-    }
+    advertising = advertised(playbook, Channel.SMS)
     for name, message in messages.items():
         limit = message.sms_parts or playbook.policy.sms.max_parts
         words = playbook.policy.sms.opt_out if name in advertising else {}

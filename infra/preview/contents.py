@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,37 +52,70 @@ def shown_messages(
     Raises:
         PlaybookError: the playbook has faults.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "playbook"
-        build_playbook(playbook, target)
-        plain = load_plain(target)
-        renderer = JinjaRenderer(target, playbook=plain)
-        for name, message in plain["messages"].items():
+    with built(playbook) as examples:
+        for name, message in examples.plain["messages"].items():
             if names and name not in names:
                 continue
-            context = example_of(playbook, name)
             own = f"messages/{name}/"
             yield Shown(
                 name,
                 message["title"],
-                [_spoken(renderer, name, tag, context, target) for tag in message["languages"] or [plain["language"]]],
+                [examples.spoken(name, tag) for tag in examples.languages(name)],
                 [f"entry.{root}.{field}" for root, field in message["entry_fields"]],
                 [str(finding).removeprefix(own) for finding in findings if finding.file.startswith(own)],
             )
 
 
-def example_of(playbook: Path, name: str) -> dict[str, Any]:
+@contextmanager
+def built(playbook: Path) -> Iterator["Examples"]:
+    """The playbook, built for as long as this lasts.
+
+    Raises:
+        PlaybookError: it has faults.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "playbook"
+        build_playbook(playbook, target)
+        yield Examples(playbook, target)
+
+
+class Examples:
+    """The messages of a playbook that was built from ``source`` to ``folder``, each with its example."""
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        self.plain = load_plain(folder)
+        self._renderer = JinjaRenderer(folder, playbook=self.plain)
+        self._source = source
+        self.folder = folder
+
+    def languages(self, name: str) -> list[str]:
+        """Of a message, by their tags; the brand's own first."""
+        return list(self.plain["messages"][name]["languages"] or [self.plain["language"]])
+
+    def channels(self, name: str) -> list[Channel]:
+        return sorted(self._renderer.channels(name))
+
+    def content(self, name: str, channel: Channel, tag: str, *, links: Mapping[str, str] = LINKS) -> Content:
+        """What somebody who reads that language gets."""
+        return self._render(example_of(self._source, name, links), name, channel, tag)
+
+    def spoken(self, name: str, tag: str) -> Spoken:
+        """On all its channels."""
+        context = example_of(self._source, name)
+        locale = json.loads((self.folder / "locales" / f"{tag}.json").read_bytes())
+        contents = {channel: self._render(context, name, channel, tag) for channel in self.channels(name)}
+        return Spoken(tag, locale["direction"], contents)
+
+    def _render(self, context: dict[str, Any], name: str, channel: Channel, tag: str) -> Content:
+        spoken_to = context | {"traits": context["traits"] | {"language": tag}}
+        return self._renderer.render(name, channel, spoken_to)
+
+
+def example_of(playbook: Path, name: str, links: Mapping[str, str] = LINKS) -> dict[str, Any]:
     """The context that a message's ``example.json`` describes."""
     example = json.loads((playbook / "messages" / name / "example.json").read_bytes())
     entry = {"event": "", "timestamp": "2026-01-01T00:00:00.000Z", "properties": {}, "context": {}}
     entry |= example.get("entry", {})
     products, _ = example_products(example.get("products", []))
     live = live_names(entry, products, offers_of(playbook))
-    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(LINKS), **live}
-
-
-def _spoken(renderer: JinjaRenderer, name: str, tag: str, context: dict[str, Any], target: Path) -> Spoken:
-    spoken_to = context | {"traits": context["traits"] | {"language": tag}}
-    locale = json.loads((target / "locales" / f"{tag}.json").read_bytes())
-    contents = {channel: renderer.render(name, channel, spoken_to) for channel in sorted(renderer.channels(name))}
-    return Spoken(tag, locale["direction"], contents)
+    return {"traits": example.get("traits", {}), "entry": entry, "links": dict(links), **live}

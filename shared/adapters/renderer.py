@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -87,7 +87,7 @@ class JinjaRenderer:
         def part(kind: str, limit: int) -> str:
             return self._text(language, f"{stem}/{channel}.{kind}", complete, limit)
 
-        content = compose(channel, part)
+        content = compose(channel, part, self._brand)
         mail = self._messages[name].get("mail")
         if mail and isinstance(content, EmailContent):
             return enveloped(content, name, mail, part, self._directory, complete.get("entry", {}))
@@ -170,9 +170,12 @@ class _Language:
         return template
 
 
-def compose(channel: Channel, part: Part) -> Content:
-    """What a channel carries, of a message's rendered parts."""
-    return _CONTENT_OF[channel](part)
+def compose(channel: Channel, part: Part, brand: Mapping[str, Any]) -> Content:
+    """What a channel carries, of a message's rendered parts, as the brand's own."""
+    content = _CONTENT_OF[channel](part)
+    if isinstance(content, PushContent):
+        return replace(content, icon=brand.get("icon") or None, color=(brand.get("colors") or {}).get("accent"))
+    return content
 
 
 def _email(part: Part) -> Content:

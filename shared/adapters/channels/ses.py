@@ -56,7 +56,9 @@ class SesSender:
         senders: Mapping[str, str] = NOTHING,
         tenant: str = "",
     ) -> None:
-        """``senders``: the mailboxes by the names that messages choose them by, all verified, as ``sender`` is.
+        """``configuration_set``: what becomes of its mails is told; empty: of none.
+
+        ``senders``: the mailboxes by the names that messages choose them by, all verified, as ``sender`` is.
 
         ``tenant``: of SES, by its name, on whose reputation mail counts; it owns the identity and configuration set.
         """
@@ -86,8 +88,9 @@ class SesSender:
             "Destination": {"ToAddresses": [to]},
             "Content": {"Simple": _simple(content, headers)},
             "EmailTags": _tags(outgoing.message),
-            "ConfigurationSetName": self._configuration_set,
         }
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
         if content.attachments:
             from shared.adapters.channels.mime import raw_mail  # noqa: PLC0415  # few mails are worth its cold start
 

@@ -53,6 +53,8 @@ class PushContent:
         collapse: what it is about: a later notification of the same takes its place.
         time_to_live: seconds for which the service keeps trying.
         sound: a file of the app's; ``None``: the device's own.
+        icon: the brand's picture, by its address.
+        color: the brand's own, as ``#2f5d50``.
     """
 
     title: str
@@ -63,6 +65,8 @@ class PushContent:
     collapse: str | None = None
     time_to_live: int | None = None
     sound: str | None = None
+    icon: str | None = None
+    color: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A notification as Apple's and Google's services take it: each its own JSON, which must fit within 4 KB.
 
-An app finds beside what is shown: ``message_id``, ``link`` (what a tap opens) and ``image``.
+An app finds beside what is shown: ``message_id``, ``link`` (what a tap opens), ``image`` and ``icon``.
 """
 
 import json
@@ -29,6 +29,8 @@ def google(content: PushContent, message_id: str, *, is_urgent: bool) -> str:
     """What FCM's HTTP v1 takes, with the envelope that End User Messaging asks for."""
     shown = {"title": content.title, "body": content.body} | ({"image": content.image} if content.image else {})
     notification: dict[str, Any] = {"sound": content.sound or "default"}
+    if content.color:
+        notification["color"] = _six_digits(content.color)
     if content.badge is not None:
         notification["notification_count"] = content.badge
     android: dict[str, Any] = {"priority": "HIGH" if is_urgent else "NORMAL", "notification": notification}
@@ -47,8 +49,13 @@ def size(content: PushContent, message_id: str) -> int:
 
 
 def _facts(content: PushContent, message_id: str) -> dict[str, str]:
-    facts = {"message_id": message_id, "link": content.link, "image": content.image}
+    facts = {"message_id": message_id, "link": content.link, "image": content.image, "icon": content.icon}
     return {name: value for name, value in facts.items() if value}
+
+
+def _six_digits(color: str) -> str:
+    """``#2f5d50``, as FCM wants it, where it may be ``#abc`` too."""
+    return color if len(color) == len("#rrggbb") else "#" + "".join(digit * 2 for digit in color[1:])
 
 
 def _json(plain: dict[str, Any]) -> str:

@@ -1,18 +1,12 @@
 """The gateway, asked by AWS's own clients."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.attribution import Attribution
-from infra.local.aws_clients import aws_client
-from infra.local.gateway import ENDPOINTS, Gateway
-from infra.local.outbox import Outbox, OutboxMessage
-from infra.local.servers import Servers, listen
+from infra.local.outbox import OutboxMessage
 from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
@@ -31,85 +25,17 @@ from shared.domain.channels.content import (
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import DeliveryKind
 from shared.errors import PermanentError, ThrottledError
-from tests.builders import NOON, a_message
+from tests.builders import a_message
+from tests.integration.local.recording import Running, recording_gateway
 
 CALLS = 3
 """How often these clients try what may work later."""
 
 
-class Feedback:
-    """Remembers what was put on the bus; ``complete`` is set after ``awaited`` events."""
-
-    def __init__(self, awaited: int = 2) -> None:
-        self.events: list[tuple[str, dict[str, Any]]] = []
-        self.receipts: list[dict[str, Any]] = []
-        self._awaited = awaited
-        self.complete = threading.Event()
-
-    def publish(self, detail_type: str, detail: dict[str, Any]) -> None:
-        self.events.append((detail_type, detail))
-        if len(self.events) >= self._awaited:
-            self.complete.set()
-
-
-class Receipts:
-    """Remembers what was put on the topic, beside what was put on the bus."""
-
-    def __init__(self, feedback: Feedback) -> None:
-        self._feedback = feedback
-
-    def publish(self, receipt: dict[str, Any]) -> None:
-        self._feedback.receipts.append(receipt)
-        if len(self._feedback.receipts) == 2:
-            self._feedback.complete.set()
-
-
-class Running:
-    def __init__(self, outbox: Outbox, feedback: Feedback, url: str) -> None:
-        self.outbox = outbox
-        self.feedback = feedback
-        self.url = url
-
-    def client(self, service: str) -> Any:
-        variable = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
-        return aws_client(service, self.url + ENDPOINTS[variable])
-
-    def only(self) -> OutboxMessage:
-        pause = threading.Event()
-        for _ in range(200):
-            if self.outbox.messages():
-                break
-            pause.wait(0.02)
-        (message,) = self.outbox.messages()
-        return message
-
-    def order(self, **fault: Any) -> httpx.Response:
-        return httpx.post(f"{self.url}/control/faults", json=fault)
-
-
-class Ledger:
-    """The table, as far as attribution reads it."""
-
-    def get_item(self, *, Key: dict[str, str], **_: Any) -> dict[str, Any]:  # noqa: N803
-        message = a_message()
-        if Key["pk"] != f"MESSAGE#{message.id}":
-            return {}
-        return {"Item": {"journey": message.journey, "name": message.name, "profile_id": message.profile_id}}
-
-
 @pytest.fixture
 def gateway() -> Iterator[Running]:
-    outbox, feedback = Outbox(), Feedback()
-    attribution = Attribution(outbox, Ledger())
-    application = Gateway(
-        outbox=outbox,
-        feedback=feedback,
-        receipts=Receipts(feedback),
-        attribute=attribution.attribute,
-        now=lambda: NOON,
-    )
-    with listen(0) as listener, Servers([(listener, application.application())], before_stop=outbox.close):
-        yield Running(outbox, feedback, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    with recording_gateway() as running:
+        yield running
 
 
 def outgoing(channel: Channel, content: Content, *addresses: str) -> Outgoing:

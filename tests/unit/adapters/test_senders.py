@@ -27,6 +27,7 @@ from shared.adapters.channels.sns import SnsSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.bootstrap.senders import own_mailbox
 from shared.domain.channels.content import Attachment, EmailContent, Outgoing, PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.push_payloads import apple, google
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.ledger import Receipt
 from shared.errors import (
@@ -547,6 +548,14 @@ PUSH_REQUEST: Mapping[str, Any] = push_request(
     apns_headers={"Priority": "5"},
     gcm_headers={"Priority": "normal"},
 )
+
+
+def test_a_notification_says_whose_it_is() -> None:
+    content = PushContent("Title", "body", icon="https://shop.example/icon.png", color="#abc")
+    told = json.loads(google(content, "m1", is_urgent=False))["fcmV1Message"]["message"]
+
+    assert told["android"]["notification"]["color"] == "#aabbcc"
+    assert told["data"]["icon"] == json.loads(apple(content, "m1"))["icon"] == "https://shop.example/icon.png"
 
 
 def test_a_push_says_all_that_its_message_says_of_it(push: tuple[Sender, Stubber]) -> None:
