@@ -12,7 +12,8 @@ _OPEN: Final = re.compile(r"\bhttp://[^\s\"'<>{}]*", re.IGNORECASE)
 _NO_PLACE: Final = re.compile(r"\s*(javascript|data|file|vbscript):", re.IGNORECASE)
 _WEB: Final = re.compile(r"https://", re.IGNORECASE)
 
-_IMAGE: Final = "push.image"
+_PICTURES: Final = ("push.image", "whatsapp.media")
+"""Held to https by what they come to."""
 
 
 def insecure_links(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
@@ -25,7 +26,7 @@ def insecure_links(messages: Mapping[str, CompiledMessage]) -> Iterator[Playbook
             said = {*_shown(message.contents.get((tag, channel)))}
             for name, template in message.templates.items():
                 part = name.rpartition("/")[2]
-                if message.language_of(name) in ("", tag) and part.startswith(f"{channel}.") and part != _IMAGE:
+                if message.language_of(name) in ("", tag) and part.startswith(f"{channel}.") and part not in _PICTURES:
                     said |= {_open(found) for found in _OPEN.findall(template)}
             for fault in sorted(said):
                 yield PlaybookFault(*place, "", fault)
@@ -38,7 +39,7 @@ def _in_plain_mail(message: CompiledMessage) -> Iterator[PlaybookFault]:
         if name.endswith("/email.txt"):
             laid_out = message.templates.get(f"{name.removesuffix('.txt')}.html", "")
             for found in sorted({*_OPEN.findall(text)}):
-                if found not in laid_out:
+                if laid_out and found not in laid_out:
                     yield PlaybookFault(f"messages/{message.name}/email.txt", 1, "", _open(found))
 
 

@@ -130,7 +130,9 @@ def test_words_are_escaped_where_they_stand_in_markup_and_nowhere_else(renderer:
         "Hello A&B & friends (https://shop.example/friends)\n\n2 × Cup <big>\n\nOpen:\nhttps://shop.example/\n"
     )
     assert in_language(renderer, Channel.SMS, "en") == SmsContent("Shop: hello A&B")
-    assert in_language(renderer, Channel.PUSH, "de") == PushContent("Hallo", "Hallo A&B", None, None)
+    note = in_language(renderer, Channel.PUSH, "de")
+    assert isinstance(note, PushContent)
+    assert (note.title, note.body, note.link, note.image) == ("Hallo", "Hallo A&B", None, None)
 
 
 def test_what_is_read_from_right_to_left_is_laid_out_so(renderer: JinjaRenderer) -> None:
