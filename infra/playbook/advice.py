@@ -3,12 +3,12 @@
 A warning needs a reason that a marketer would act on; whatever can be meant as it stands is passed over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final, TypeAlias
 
 from infra.playbook.advertising import advertised
 from infra.playbook.consent import silencing
-from infra.playbook.places import PathTo, event_names, mappings, sums
+from infra.playbook.places import PathTo, event_names, mappings, steps, sums
 from infra.playbook.properties import missing_conditions, misspelt_conditions
 from infra.playbook.reach import doubtful
 from infra.playbook.second_looks import overtaken
@@ -18,7 +18,8 @@ from shared.domain.conditions.trees import ALWAYS
 from shared.domain.consent.words import Channel
 from shared.domain.events import SystemEvent
 from shared.domain.intake.event_names import FREQUENT, OWN_NAMES, SPEC_NAMES, meant_instead
-from shared.domain.journeys.program import Emit, Journey, Send
+from shared.domain.journeys.program import Emit, Journey, Send, Via
+from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.timing import DAY, Duration, format_duration, parse_duration
 from shared.errors import PlaybookWarning
 
@@ -49,14 +50,27 @@ def advise(checked: CheckedSource) -> list[PlaybookWarning]:
         file = f"journeys/{name}.yaml"
         if file not in faulty:
             plain = checked.source.plain["journeys"][name]
-            found += [(file, path, said) for path, said in _of_journey(journey, plain)]
+            found += [(file, path, said) for path, said in _of_journey(journey, plain, checked.playbook.tracking.heard)]
     return sorted({checked.source.warning(*warning) for warning in found})
 
 
-def _of_journey(journey: Journey, plain: Mapping[str, Any]) -> Iterator[tuple[PathTo, str]]:
+def _of_journey(journey: Journey, plain: Mapping[str, Any], heard: Set[Channel]) -> Iterator[tuple[PathTo, str]]:
     yield from doubtful(journey, plain)
     yield from overtaken(journey, plain)
     yield from _answering_itself(journey)
+    yield from _unheard(journey, plain, heard)
+
+
+def _unheard(journey: Journey, plain: Mapping[str, Any], heard: Set[Channel]) -> Iterator[tuple[PathTo, str]]:
+    """Channels from which a message never falls back, though its step asks for it."""
+    for position, path, item in steps(plain.get("steps")):
+        placed = journey.program.get(position)
+        step = placed.step if placed else None
+        if isinstance(step, Send) and step.fallback_after is not None:
+            first = step.channels if step.via is Via.BEST else step.channels[:-1]
+            if deaf := [channel.value for channel in first if channel not in heard]:
+                where = (*path, FALLBACK_AFTER) if FALLBACK_AFTER in item else path
+                yield where, f"nobody would hear of an answer by {' or '.join(deaf)}: what goes there goes nowhere else"
 
 
 def _near_names(checked: CheckedSource) -> Found:

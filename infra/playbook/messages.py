@@ -28,10 +28,11 @@ from shared.domain.channels.content import Content
 from shared.domain.channels.sms_rules import MOST_PARTS
 from shared.domain.consent.words import Channel
 from shared.domain.language.reading import Faults, duration
+from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.timing import DAY, SECOND, Duration, format_duration
 from shared.errors import PermanentError, PlaybookFault, PlaybookWarning
 
-MESSAGE_KEYS: Final = ("preheader", "subject", "title")
+MESSAGE_KEYS: Final = (FALLBACK_AFTER, "preheader", "subject", "title")
 MESSAGE_NUMBERS: Final = {"sms_parts": MOST_PARTS}
 """Whole numbers from 1, and their highest."""
 PUSH_KEYS: Final = ("badge", "body", "collapse", "image", "link", "sound", "time_to_live", "title")
@@ -74,6 +75,7 @@ class CompiledMessage:
         needs: those without which a template does not render.
         shared: the paths of the shared texts that are in its templates.
         coupons: what its templates may give.
+        fallback_after: how long it may be silent before it goes on the next channel, where the message says so.
         sms_parts: how many parts a text may have at most, where the message says so.
         contents: what the channels without a layout carry in each language, rendered with the example; of a message
             without faults.
@@ -95,6 +97,7 @@ class CompiledMessage:
     shared: set[tuple[str, ...]] = field(default_factory=set)
     coupons: set[str] = field(default_factory=set)
     sms_parts: int | None = None
+    fallback_after: str | None = None
     contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
     written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
@@ -156,6 +159,7 @@ class _MessageCompiler:
         folder.check_files(attached_names(settings.value.get("attachments")))
         self._envelope(settings)
         message.sms_parts = settings.value.pop("sms_parts", None)
+        message.fallback_after = self._fallback_after(settings)
         message.title = settings.value.get("title", message.title)
         example = folder.example()
         spoken = self._spoken()
@@ -174,6 +178,15 @@ class _MessageCompiler:
                 said = "no file of the message shows this text"
                 folder.faults.add(PlaybookFault(word.file, word.line, ".".join(path), said))
         return message
+
+    def _fallback_after(self, settings: YamlFile) -> str | None:
+        """How long the message may be silent, where no journey says otherwise."""
+        after: str | None = settings.value.pop(FALLBACK_AFTER, None)
+        if after is not None:
+            found = Faults()
+            duration(after, (FALLBACK_AFTER,), found)
+            self.faults.update(settings.fault(fault.path, fault.message) for fault in found)
+        return after
 
     def _envelope(self, settings: YamlFile) -> None:
         if self._folder.has("email.mjml"):

@@ -18,6 +18,7 @@ from shared.domain.language import reading
 from shared.domain.language.coupon_reader import FILE as COUPONS
 from shared.domain.language.coupon_reader import read_offers
 from shared.domain.language.reading import Faults
+from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.playbook import BRAND_FILE, Playbook, read_playbook
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
 
@@ -92,10 +93,25 @@ def read_source(directory: Path) -> PlaybookSource:
                 {channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file()}
                 | spoken_channels(message)
             )
-            source.plain["messages"][message.name] = {"channels": [channel.value for channel in channels]}
+            source.plain["messages"][message.name] = {
+                "channels": [channel.value for channel in channels],
+                **_fallback_of(message),
+            }
     limits = (*overlong_files(directory), *overfull_folders(source.plain))
     source.faults.extend(PlaybookFault(name, 1, "", message) for name, message in limits)
     return source
+
+
+def _fallback_of(message: Path) -> Mapping[str, str]:
+    """What a message's settings say that journeys go by; what is wrong with them is told with the message."""
+    if not (message / "message.yaml").is_file():
+        return {}
+    try:
+        value = read_yaml(message / "message.yaml", "message.yaml").value
+    except PlaybookError:
+        return {}
+    after = value.get(FALLBACK_AFTER) if isinstance(value, dict) else None
+    return {FALLBACK_AFTER: after} if isinstance(after, str) else {}
 
 
 def check_playbook(

@@ -29,6 +29,7 @@ SKIPPED: Final = {
 DROPPED: Final = {
     "expired": "it would have had to wait for too long",
     "run_ended": "its run ended while it was held",
+    "answered": "it was answered on another channel while it was held",
     "condition": "the message's own condition does not hold",
     "holdout": "the person is in the holdout, who are measured and sent nothing",
     "paused": "the person wants no marketing for a while",
@@ -50,6 +51,7 @@ HELD: Final = {
     QUIET_HOURS: "these are the person's quiet hours",
     FREQUENCY_CAP: "the person has heard enough from us of late (a frequency cap)",
 }
+FELL_BACK: Final = {"silence": "was not answered", "failure": "did not arrive"}
 EXITED: Final = {
     "completed": "it has come to its end",
     "exit_event": "the event that ends it happened",
@@ -247,6 +249,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any], _Teller], str]]] = {
     "send": _sent,
     "confirmation_not_asked": lambda details, _: (
         f"→ does not send {details['message']} by {details['channel']}: the address was asked within a day"
+    ),
+    "fell_back": lambda details, _: (
+        f"→ {details['message']} {FELL_BACK[details['reason']]} by {details['channel']}: on to another channel"
     ),
     "held": _held,
     "dropped": _dropped,

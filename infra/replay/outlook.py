@@ -31,6 +31,12 @@ def outlook(playbook: Playbook, person: Profile, clock: PersonClock, now: Instan
     live = sorted((run.wait_until or now, run.journey, run.id) for run in person.runs.values() if run.is_live)
     for _, _, id_ in live:
         yield _standing(playbook, person.runs[id_], clock, now)
+    pending = sorted((one.due_at, one.message, one) for one in person.fallbacks.values() if one.due_at is not None)
+    for due_at, message, fallback in pending:
+        when = f"{clock.brief(due_at, now)} ({ahead(max(0, due_at - now))})"
+        yield f"{message} was sent by {fallback.tried[-1]}. Next: on {when}, if nobody answers it, another channel"
+    if pending and (not live or pending[0][0] < live[0][0]):
+        return
     if person.wake_at is not None and (not live or person.wake_at < live[0][0]):
         when = f"{clock.brief(person.wake_at, now)} ({ahead(person.wake_at - now)})"
         yield f"by time alone, a condition of a segment or a journey turns on {when}"

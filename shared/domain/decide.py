@@ -14,7 +14,7 @@ from shared.domain.events import ASKED, NOTHING, Event, EventType
 from shared.domain.facts import absorb
 from shared.domain.identity import joining
 from shared.domain.identity.identifiers import joins
-from shared.domain.journeys import dates, entries, in_flight, runs, timers
+from shared.domain.journeys import dates, entries, fallbacks, in_flight, runs, timers, turns
 from shared.domain.normalise.properties import in_one_form
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile
@@ -126,7 +126,7 @@ def _settle(draft: Draft) -> None:
     most = MAX_CASCADE + len(draft.playbook.segments.by_name)  # each may turn, whatever else follows
     if draft.is_somebody:
         _turn(draft)
-    while draft.begun or draft.pending or runs.send_next(draft):
+    while draft.begun or draft.pending or turns.send_next(draft):
         if draft.begun:
             entries.take_first_steps(draft)
             runs.exit_by_condition(draft)
@@ -164,6 +164,7 @@ def _apply(draft: Draft, event: Event) -> None:
     membership.settle(draft)
     runs.reach_goals(draft, event)
     runs.exit_by_event(draft, event)
+    fallbacks.hear(draft, event)
     runs.end_waiting(draft, event)
     entries.enter_by_event(draft, event)
     runs.remember_exits(draft, event)

@@ -41,6 +41,9 @@ FORGET_ENDED_AFTER: Final = 2 * DAY
 MARKED_FOR: Final = 31 * DAY
 """How long a message is known again by its mark: a month for its answers, and a day for those that come late."""
 
+UNSENT_FOR: Final = 14 * DAY
+"""For as long as a queue keeps a message it may yet be sent."""
+
 MAX_CASCADE: Final = 200
 """How many events of its own one event may cause, and how many starts: journeys that start each other end here."""
 
@@ -107,9 +110,9 @@ class Draft:
         self.aggregates = dict(profile.aggregates)
         self.sums = dict(profile.sums)
         self.runs = Runs(profile.runs)
+        self.fallbacks = dict(profile.fallbacks)
         self.exits = dict(profile.exits)
-        self.dates = dict(profile.dates)
-        self.dates_version = profile.dates_version
+        self.dates, self.dates_version = dict(profile.dates), profile.dates_version
         self.moved_dates: set[str] = set()
         """The journeys by date whose next instant is to be reckoned anew."""
         self.recent = dict(profile.recent_events)
@@ -303,6 +306,7 @@ class Draft:
             aggregates=self.aggregates,
             sums=self.sums,
             runs=dict(self.runs),
+            fallbacks=self.fallbacks,
             exits=self.exits,
             dates=self.dates,
             dates_version=self.dates_version,
@@ -330,6 +334,9 @@ class Draft:
             self.exits = {key: at for key, at in self.exits.items() if at >= self.clock - LATE_AFTER}
         while len(self.exits) > MAX_EXITS:
             del self.exits[min(self.exits, key=lambda key: (self.exits[key], key[0], key[1] or ""))]
+        for id_, fallback in [*self.fallbacks.items()]:
+            if fallback.due_at is None and fallback.ordered_at <= self.clock - UNSENT_FOR:
+                del self.fallbacks[id_]
         for id_ in self._forgettable():
             del self.runs[id_]
         if len(self.runs) - len(self.runs.live) > MAX_ENDED_RUNS:

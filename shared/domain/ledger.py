@@ -53,6 +53,8 @@ class DropReason(StrEnum):
     ERASED = "erased"
     """The person is no more."""
     RUN_ENDED = "run_ended"
+    ANSWERED = "answered"
+    """The person answered it on another channel while policy held it."""
     CONDITION = "condition"
     """The message's own condition does not hold."""
     HOLDOUT = "holdout"
@@ -101,6 +103,7 @@ class LedgerEntry:
         sent_at: when the provider accepted it, or when it is first known to have.
         attempts: every channel that was tried or passed over, in order, redeliveries included.
         parts: into how many a text fell.
+        instead_of: the id of the message that nobody answered, or that did not arrive, on another channel.
         price: what the provider takes for it, in US dollars, as its decimals.
     """
 
@@ -119,6 +122,7 @@ class LedgerEntry:
     attempts: tuple[Attempt, ...] = ()
     parts: int | None = None
     price: str | None = None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Message:
         decided_at: the instant as of which it was decided.
         entry: what templates and the condition may read of the entry event, under ``entry``.
         condition: what must hold at the moment of sending too, as the file says it; ``None``: nothing.
+        instead_of: the id of the message that nobody answered elsewhere, or that did not arrive; empty: of none.
         to: the one address that it goes to, which need not be the person's; empty: to those that they have.
         confirms: of a message that asks to confirm a yes, the digest of the address that is asked; it has no run.
     """
@@ -43,6 +44,7 @@ class Message:
     condition: Mapping[str, Any] | None = None
     confirms: str = ""
     to: str = ""
+    instead_of: str = ""
 
 
 @quick
@@ -217,6 +219,8 @@ def message_to_dict(message: Message) -> dict[str, Any]:
         plain["confirms"] = message.confirms
     if message.to:
         plain["to"] = message.to
+    if message.instead_of:
+        plain["instead_of"] = message.instead_of
     return plain
 
 
@@ -236,6 +240,7 @@ def message_from_dict(plain: Mapping[str, Any]) -> Message:
         condition=plain.get("condition"),
         confirms=plain.get("confirms", ""),
         to=plain.get("to", ""),
+        instead_of=plain.get("instead_of", ""),
     )
 
 

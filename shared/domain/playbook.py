@@ -21,12 +21,13 @@ from shared.domain.journeys.program import Journey
 from shared.domain.language import reading, starts
 from shared.domain.language.journey_reader import read_journey
 from shared.domain.language.reading import Faults, Finding
+from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.language.surroundings import Surroundings
 from shared.domain.normalise.languages import region_of_language
 from shared.domain.policy import Policy
-from shared.domain.profiles import Run
+from shared.domain.profiles import Fallback, Run
 from shared.domain.segments import Segments, read_segments
-from shared.domain.timing import Instant
+from shared.domain.timing import Duration, Instant
 
 MAX_DATE_JOURNEYS: Final = 100
 """Where a person stands with each is kept in their profile, whose size is a budget."""
@@ -53,6 +54,7 @@ class Playbook:
         timezone, country: the brand's, for people of whom no other is known; ``None`` where its locale names none.
         messages: message → the channels it has content for.
         tracking: on which of them answers reach us.
+        fallbacks: message → after how long without an answer it goes on the next channel, where no step says otherwise.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         dates, dates_version: trait → the journeys that people enter on a date which it holds; a digest of them all.
         awaited: the names of the events that a step of some journey waits for.
@@ -69,6 +71,7 @@ class Playbook:
     country: str | None = None
     policy: Policy = field(default_factory=Policy)
     tracking: Tracking = field(default_factory=Tracking)
+    fallbacks: Mapping[str, Duration] = field(default_factory=dict)
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
     journeys: Mapping[str, Journey]
@@ -112,12 +115,12 @@ class Playbook:
         rule = rule_of(self.policy.consent, channel, traits)
         return ruling(said, rule, channel, topic, now, default=known is not None and known.default)
 
-    def has_changed(self, run: Run) -> bool:
+    def has_changed(self, run: Run | Fallback) -> bool:
         """Whether the run's journey has another version by now."""
         journey = self.journeys.get(run.journey)
         return journey is not None and journey.version != run.version
 
-    def journey_of(self, run: Run) -> Journey | None:
+    def journey_of(self, run: Run | Fallback) -> Journey | None:
         """The journey as the run entered it; as it is now, where nobody knows that version; ``None``: it is no more."""
         journey = self.journeys.get(run.journey)
         if journey is None or journey.version == run.version:
@@ -154,9 +157,16 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
     topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, messages, found)
     files = plain.get("segments", {})
+    brand = plain.get("brand") or {}
+    heard = Faults()
+    tracking = read_tracking(brand, heard)
+    found.extend((BRAND_FILE, finding) for finding in heard)
+    fallbacks = _fallbacks(plain["messages"])
     around = Surroundings(
         topics=None if policy is None else frozenset(topics),
         messages=messages,
+        heard=tracking.heard,
+        fallbacks=fallbacks,
         template_fields={
             name: frozenset((root, below) for root, below in message.get("entry_fields", ()))
             for name, message in plain["messages"].items()
@@ -185,10 +195,6 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         agreed = [agreed, policy[CONSENT]]
     segments, segment_faults = read_segments(files, agreed, around.references, aggregates)
     found.extend(segment_faults)
-    brand = plain.get("brand") or {}
-    heard = Faults()
-    tracking = read_tracking(brand, heard)
-    found.extend((BRAND_FILE, finding) for finding in heard)
     timezone = str(brand.get("timezone") or "Etc/UTC")
     dated = [journeys[name] for name in sorted(journeys) if journeys[name].enter_date is not None]
     if len(dated) > MAX_DATE_JOURNEYS:
@@ -200,6 +206,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         country=region_of_language(brand.get("locale")),
         policy=rules,
         tracking=tracking,
+        fallbacks=fallbacks,
         topics=topics,
         messages=messages,
         journeys=journeys,
@@ -240,6 +247,18 @@ def _read_policy(
     rules = policies.read_policy(policy, faults, messages)
     found.extend(("policy.yaml", finding) for finding in faults)
     return topics, rules
+
+
+def _fallbacks(messages: Mapping[str, Any]) -> Mapping[str, Duration]:
+    """What ``message.yaml`` says, which is held to be a duration where the message is read."""
+    found: dict[str, Duration] = {}
+    for name, message in messages.items():
+        if FALLBACK_AFTER in message:
+            faults = Faults()
+            after = reading.duration(message[FALLBACK_AFTER], (FALLBACK_AFTER,), faults)
+            if not [*faults]:
+                found[name] = after
+    return found
 
 
 def _index(journeys: Iterable[Journey], attribute: str) -> Mapping[str, tuple[Journey, ...]]:

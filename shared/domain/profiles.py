@@ -23,6 +23,7 @@ MAX_ENTRIES_SIZE: Final = 100_000
 MAX_ENDED_RUNS: Final = 100
 MAX_RECENT_EVENTS: Final = 256
 MAX_TOUCHES: Final = 50
+MAX_FALLBACKS: Final = 20
 MAX_DEVICES: Final = 10
 MAX_TRAITS: Final = 100
 MAX_TRAIT_SIZE: Final = 1_024
@@ -175,6 +176,39 @@ class Touch:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """A message that goes on another channel unless somebody answers it in time; its run goes on, and may be over.
+
+    Attributes:
+        run_id, journey, version, key, entered_at, entry: of the run, as in ``Run``.
+        position, message: the step's, and the message's name.
+        channels: on which it was ordered: it goes on the first that takes it.
+        tried: those on which it went, or could not go, before.
+        ordered_at: when it was decided.
+        due_at: when it has been silent for long enough; ``None``: it is not known to have been sent.
+        is_failed: whether it is due because it never arrived.
+        held_since, held: while policy holds it, since when, and on which channels until when.
+    """
+
+    run_id: str
+    journey: str
+    version: str
+    key: str | None
+    entered_at: Instant
+    position: str
+    message: str
+    channels: tuple[Channel, ...]
+    ordered_at: Instant
+    entry: Mapping[str, Any] = field(default=NOTHING)
+    tried: tuple[Channel, ...] = ()
+    due_at: Instant | None = None
+    is_failed: bool = False
+    held_since: Instant | None = None
+    held: Mapping[str, Instant] = field(default=NOTHING)
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One person.
 
@@ -193,6 +227,7 @@ class Profile:
         aggregates: what behavioural conditions need: aggregate id → instants, newest first.
         sums: what conditions on sums need: total id → instants and their amounts, newest first.
         runs: live runs and, for re-entry, the latest ended ones, by run id.
+        fallbacks: message id → what goes on another channel unless that message is answered.
         exits: (journey, key) → the latest exit event's timestamp of the last 24 hours: it prevents an older entry.
         dates: journey → where the person stands with it, of those that they enter on a date.
         dates_version: by which of the playbook's dates they were reckoned.
@@ -227,6 +262,7 @@ class Profile:
     aggregates: Mapping[str, tuple[Instant, ...]] = field(default=NOTHING)
     sums: Mapping[str, tuple[tuple[Instant, Decimal], ...]] = field(default=NOTHING)
     runs: Mapping[str, Run] = field(default=NOTHING)
+    fallbacks: Mapping[str, Fallback] = field(default=NOTHING)
     exits: Mapping[tuple[str, str | None], Instant] = field(default_factory=dict)
     dates: Mapping[str, Dated] = field(default=NOTHING)
     dates_version: str = ""

@@ -371,6 +371,7 @@ class Dispatcher:
             reason=reason,
             attempts=tuple(trail.attempts),
             parts=trail.receipt.parts if trail.receipt else None,
+            instead_of=message.instead_of,
         )
         for channel, address in trail.opted_out:
             self._suppressions.suppress(channel, address, SuppressionReason.STOP, now)

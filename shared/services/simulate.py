@@ -36,6 +36,7 @@ ROWS: Final[Mapping[str, tuple[str, ...]]] = {
     "dropped": ("journey", "run", "message", "channel", "reason"),
     "journey_exited": ("journey", "run", "reason"),
     "goal_reached": ("journey", "run"),
+    "fell_back": ("journey", "run", "message", "channel", "reason"),
 }
 """The rows of the output and their fields (playbook, Trying a playbook without AWS)."""
 
@@ -106,7 +107,9 @@ class Simulation:
         for _ in range(MAX_ECHOES):
             if not self._sent:
                 return
-            told = [event for event in _delivered(self._sent.pop(0)) if self.playbook.concerns(event.name)]
+            waits = person in self._profiles and self._profiles[person].fallbacks
+            sent = _delivered(self._sent.pop(0))
+            told = [event for event in sent if waits or self.playbook.concerns(event.name)]
             if told:
                 yield from self._fold(person, told, now)
         yield person, Occurrence("cascade_cut", now, {"messages": len(self._sent)})

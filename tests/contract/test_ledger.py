@@ -92,6 +92,18 @@ def test_a_claimed_message_can_be_found_with_all_that_it_is(ledger: Ledger) -> N
     )
 
 
+def test_of_a_message_that_went_instead_of_another_that_is_known_from_its_claim_on(ledger: Ledger) -> None:
+    instead = replace(MARKETING, instead_of="f" * 32)
+    ledger.claim(instead, NOON)
+    claimed = ledger.find(MARKETING.id)
+    ledger.record(an_entry(instead_of="f" * 32))
+    recorded = ledger.find(MARKETING.id)
+
+    assert claimed is not None
+    assert recorded is not None
+    assert (claimed.instead_of, recorded.instead_of) == ("f" * 32, "f" * 32)
+
+
 def test_a_message_that_was_never_claimed_is_not_found(ledger: Ledger) -> None:
     assert ledger.find(MARKETING.id) is None
 

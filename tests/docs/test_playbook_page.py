@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from infra.playbook.brand import read_brand
 from infra.playbook.build import check_messages
 from infra.playbook.source import check_playbook
-from infra.replay.explanation import DROPPED, EXITED, HELD, SKIPPED
+from infra.replay.explanation import DROPPED, EXITED, FELL_BACK, HELD, SKIPPED
 from shared.adapters.playbook_files import read_yaml
 from shared.domain.decide import decide
 from shared.domain.events import ASKED, IMPLIED_NAMES, EventType, SystemEvent
@@ -148,4 +148,4 @@ def test_the_page_says_what_every_row_of_simulate_holds_and_every_reason_in_it()
     }
     assert told == {**simulate.ROWS, "invalid_event": ("line", "errors")}
     named = re.findall(r"^\|[^|]*\| ((?:`\w+`(?:, )?)+) \|", reasons, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", " ".join(named))) == {*SKIPPED, *HELD, *DROPPED, *EXITED}
+    assert set(re.findall(r"`(\w+)`", " ".join(named))) == {*SKIPPED, *HELD, *FELL_BACK, *DROPPED, *EXITED}

@@ -96,6 +96,7 @@ class FakeLedger:
             at=at,
             reason=entry.reason if entry is not None else None,
             attempts=attempts,
+            instead_of=message.instead_of,
         )
         return Claim.GRANTED
 

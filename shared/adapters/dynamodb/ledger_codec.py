@@ -19,6 +19,7 @@ def identity(of: Message | LedgerEntry) -> dict[str, str | None]:
         "name": of.name,
         "purpose": of.purpose,
         "topic": of.topic,
+        "instead_of": of.instead_of or None,
     }
 
 
@@ -50,6 +51,7 @@ def entry_from_item(message_id: str, item: Mapping[str, Any]) -> LedgerEntry:
         reason=text("reason"),
         parts=int(item["parts"]["N"]) if "parts" in item else None,
         price=text("price"),
+        instead_of=text("instead_of") or "",
         attempts=tuple(_attempt(attribute["M"]) for attribute in item.get("attempts", {"L": ()})["L"]),
     )
 

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from shared.domain.consent.words import Channel, Pause, Statement, SuppressionReason, Unconfirmed
-from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Fallback, Predecessor, Profile, Run, Said, Suppression, Touch
 from shared.domain.shop.interests import MOST, Interests
 from shared.domain.timing import HOUR, Instant
 
@@ -173,6 +173,48 @@ def _read_runs(plain: Mapping[str, Any]) -> dict[str, Run]:
     return {run.id: run for run in runs}
 
 
+def _write_fallbacks(fallbacks: Mapping[str, Fallback]) -> list[list[Any]]:
+    """A row each; the instants as the time since the run's entry."""
+    return [
+        [
+            id_,
+            *(one.run_id, one.journey, one.version, one.key, one.entered_at, one.position, one.message),
+            [channel.value for channel in one.channels],
+            [channel.value for channel in one.tried],
+            dict(one.entry),
+            one.ordered_at - one.entered_at,
+            *(at if at is None else at - one.entered_at for at in (one.due_at, one.held_since)),
+            int(one.is_failed),
+            dict(one.held),
+        ]
+        for id_, one in fallbacks.items()
+    ]
+
+
+def _read_fallbacks(rows: Sequence[Any]) -> dict[str, Fallback]:
+    found: dict[str, Fallback] = {}
+    for id_, run_id, journey, version, key, entered_at, position, message, *later in rows:
+        channels, tried, entry, ordered_after, due_after, held_after, is_failed, held = later
+        found[id_] = Fallback(
+            run_id=run_id,
+            journey=journey,
+            version=version,
+            key=key,
+            entered_at=entered_at,
+            position=position,
+            message=message,
+            channels=tuple(map(Channel, channels)),
+            tried=tuple(map(Channel, tried)),
+            entry=entry,
+            ordered_at=entered_at + ordered_after,
+            due_at=None if due_after is None else entered_at + due_after,
+            held_since=None if held_after is None else entered_at + held_after,
+            is_failed=bool(is_failed),
+            held=held,
+        )
+    return found
+
+
 def _write_said(said: Mapping[str, Said]) -> dict[str, Any]:
     return {name: one.value if one.reason is None else [one.value, one.reason] for name, one in said.items()}
 
@@ -281,6 +323,7 @@ STATE_FIELDS: Final[Mapping[str, Field]] = {
     "aggregates": Field("g", _write_aggregates, _read_aggregates),
     "sums": Field("n", _write_sums, _read_sums),
     "runs": Field("r", _write_runs, _read_runs),
+    "fallbacks": Field("f", _write_fallbacks, _read_fallbacks),
     "exits": Field("x", _write_exits, _read_exits),
     "dates": Field("y", _write_dates, _read_dates),
     "dates_version": Field("yv", _same, _same),

@@ -8,12 +8,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shared.domain.draft import Draft
 from shared.domain.events import Event
-from shared.domain.journeys import runs
+from shared.domain.journeys import fallbacks, runs
 from shared.domain.journeys.beginnings import entry_size, is_in_the_way
 from shared.domain.journeys.program import Journey
 from shared.domain.normalise.properties import in_one_form
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import EXIT_EVENT, MAX_ENTRIES_SIZE, MAX_LIVE_RUNS, MERGED, Profile, Run
+from shared.domain.profiles import (
+    EXIT_EVENT,
+    MAX_ENTRIES_SIZE,
+    MAX_FALLBACKS,
+    MAX_LIVE_RUNS,
+    MERGED,
+    Fallback,
+    Profile,
+    Run,
+)
 from shared.domain.records import changed
 from shared.domain.timing import Duration, Instant
 
@@ -25,7 +34,8 @@ def is_heard_of(playbook: Playbook, event_name: str) -> bool:
 
 def heard_since(playbook: Playbook, profile: Profile) -> Instant | None:
     """Since when this person's runs ask what happened to another profile that is theirs; ``None``: they do not."""
-    asking = [run for run in profile.runs.values() if run.is_live or run.goal_until is not None]
+    waiting = (run for run in profile.runs.values() if run.is_live or run.goal_until is not None)
+    asking: list[Run | Fallback] = [*waiting, *profile.fallbacks.values()]
     return min((run.entered_at for run in asking if _hears(playbook.journey_of(run))), default=None)
 
 
@@ -33,11 +43,18 @@ def _hears(journey: Journey | None) -> bool:
     return journey is not None and bool(journey.exit_on or journey.goal_on or journey.awaited)
 
 
+def runs_of(draft: Draft) -> frozenset[str]:
+    """The ids of a person's runs, and of those of which a message may yet go on another channel."""
+    return frozenset(draft.runs) | {one.run_id for one in draft.fallbacks.values()}
+
+
 def fold(draft: Draft, theirs: Draft) -> None:
     for id_, run in theirs.runs.items():
         held = draft.runs.get(id_)
         if held is None or held.is_live:
             draft.runs[id_] = run
+    both = sorted((draft.fallbacks | theirs.fallbacks).items(), key=lambda item: (item[1].ordered_at, item[0]))
+    draft.fallbacks = dict(both[-MAX_FALLBACKS:])
 
 
 def hear(
@@ -55,11 +72,13 @@ def hear(
             runs.reach_goals(draft, event, among=whose)
             runs.exit_by_event(draft, event, among=whose)
             runs.end_waiting(draft, event, among=whose)
+            fallbacks.hear_of_end(draft, event, among=whose)
     for (name, key), at in sorted(exits.items(), key=lambda exit_: (exit_[1], exit_[0][0], exit_[0][1] or "")):
         for run in [*draft.live_runs()]:
             is_same = run.journey == name and run.key == key and run.id in whose
             if is_same and run.entered_at <= at and not draft.playbook.has_changed(run):
                 runs.end(draft, run, at, EXIT_EVENT)
+        fallbacks.hear_of_exit(draft, name, key, at, whose)
 
 
 def let_one_stand(draft: Draft, ours: Collection[str]) -> None:
@@ -75,7 +94,9 @@ def let_one_stand(draft: Draft, ours: Collection[str]) -> None:
             others = (one for one in standing if (one.id in ours) != (run.id in ours))
             if not any(_stands_in_the_way(one, run, after) for one in others):
                 standing.append(run)
-            elif run.is_live:
+                continue
+            fallbacks.call_off_run(draft, run.id)
+            if run.is_live:
                 _end(draft, run)
             elif run.is_exited:
                 draft.runs[run.id] = changed(run, ended_reason=MERGED, goal_until=None)

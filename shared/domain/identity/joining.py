@@ -75,11 +75,11 @@ def join(draft: Draft, theirs: Draft, event: Event, *, heard: Sequence[Event], t
     draft.cause = f"join\0{theirs.profile_id}"
     if theirs.is_somebody:
         draft.explain("joined", other=theirs.profile_id)
-        ours, exits = frozenset(draft.runs), dict(draft.exits)
+        ours, exits = joined_runs.runs_of(draft), dict(draft.exits)
         merging.fold(draft, theirs, with_contacts=may_set_contacts(event.trust, draft.profile_id, draft))
         joined_runs.fold(draft, theirs)
         joined_runs.hear(draft, ours, heard, theirs.exits)
-        joined_runs.hear(draft, frozenset(theirs.runs), told, exits)
+        joined_runs.hear(draft, joined_runs.runs_of(theirs), told, exits)
         joined_runs.let_one_stand(draft, ours)
         _take_memberships(draft, theirs)
         draft.unsettled.update(draft.playbook.segments.by_name, draft.memberships, draft.turns)

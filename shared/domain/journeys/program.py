@@ -64,8 +64,10 @@ class Send:
     condition: Condition = ALWAYS
     """What must hold for it to go, looked at again at the moment of sending."""
     plain_condition: Mapping[str, Any] | None = None
-    via: Via = Via.FIRST
     """The same as the file says it, for the message to take along; ``None`` where nothing is asked."""
+    via: Via = Via.FIRST
+    fallback_after: Duration | None = None
+    """How long after it was sent it goes on the next channel, if nobody answered it; ``None``: it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from shared.domain.conditions.needs import Kind
 from shared.domain.conditions.trees import holds, judge
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent
-from shared.domain.journeys import steps
+from shared.domain.journeys import fallbacks, steps
 from shared.domain.journeys.beginnings import start
 from shared.domain.journeys.program import (
     END,
@@ -23,9 +23,9 @@ from shared.domain.journeys.program import (
     WaitUntil,
 )
 from shared.domain.journeys.run_keys import NO_KEY, key_of, live_run
-from shared.domain.journeys.sending import drop, send
+from shared.domain.journeys.sending import drop
 from shared.domain.ledger import DropReason
-from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, JOURNEY_CHANGED, Run
+from shared.domain.profiles import COMPLETED, EXIT_CONDITION, EXIT_EVENT, EXITS, JOURNEY_CHANGED, Run
 from shared.domain.records import changed
 from shared.domain.timing import Instant
 
@@ -124,34 +124,6 @@ def _explain_awaited(draft: Draft, journey: Journey, step: Await, came: Iterable
     draft.explain("awaited", journey=journey.name, **named)
 
 
-def send_next(draft: Draft) -> bool:
-    """Decide the most important of the messages that are due: by priority, since when, journey; False: none is."""
-    due = [
-        (run, journey, placed)
-        for run in draft.live_runs()
-        if run.wait_until is not None and run.wait_until <= draft.clock
-        if (journey := draft.playbook.journey_of(run)) and (placed := journey.program.get(run.position))
-        if isinstance(placed.step, Send) and _is_in_line(draft, run)
-    ]
-    if not due:
-        return False
-    run, journey, placed = min(
-        due, key=lambda one: (-one[1].priority, one[0].held_since or draft.clock, one[1].name, one[0].id)
-    )
-    if not isinstance(placed.step, Send):
-        raise TypeError(type(placed.step))
-    draft.changed = True
-    draft.in_line.discard(run.id)
-    held = send(draft, journey, run, run.position, placed.step)
-    if held:
-        since = draft.clock if run.held_since is None else run.held_since
-        draft.runs[run.id] = changed(run, wait_until=min(held.values()), held_since=since, held=held)
-    else:
-        gone = run if run.held_since is None else changed(run, held_since=None, held={})
-        go_on(draft, journey, gone, placed.follows, draft.clock)
-    return True
-
-
 def due(draft: Draft) -> list[Run]:
     """The runs whose wait is over."""
     return [run for run in draft.live_runs() if run.wait_until is not None and run.wait_until <= draft.clock]
@@ -163,7 +135,7 @@ def continue_run(draft: Draft, run: Run) -> None:
     placed = journey.program.get(run.position) if journey else None
     if run.id not in draft.runs or not draft.runs[run.id].is_live:
         return
-    if placed is not None and isinstance(placed.step, Send) and _is_in_line(draft, run):
+    if placed is not None and isinstance(placed.step, Send) and is_in_line(draft, run):
         return  # it has its turn among all messages that are due
     is_waiting = placed is not None and isinstance(placed.step, Waiting)
     if journey is None or placed is None or not is_waiting or run.wait_until is None:
@@ -172,7 +144,7 @@ def continue_run(draft: Draft, run: Run) -> None:
         go_on(draft, journey, run, _after_waiting(draft, journey, placed), run.wait_until)
 
 
-def _is_in_line(draft: Draft, run: Run) -> bool:
+def is_in_line(draft: Draft, run: Run) -> bool:
     """Whether the run stands at its message, and not at what was a wait before the journey changed."""
     return run.held_since is not None or run.id in draft.in_line
 
@@ -253,6 +225,8 @@ def end(draft: Draft, run: Run, at: Instant, reason: str) -> None:
     draft.changed = True
     if run.held_since is not None:
         _drop_held(draft, run)
+    if draft.fallbacks and reason in EXITS:
+        fallbacks.call_off_run(draft, run.id)
     draft.concern(Kind.JOURNEY, run.journey)
     draft.runs[run.id] = changed(
         run, wait_until=None, held_since=None, held={}, ended_at=at, ended_reason=reason, entry={}

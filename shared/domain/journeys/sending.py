@@ -1,6 +1,5 @@
 """A ``send`` step: whether its message goes at all, on which channels and when, or why it is held or dropped."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,20 +10,30 @@ from shared.domain.conditions.wording import consent_words
 from shared.domain.consent.rules import drop_reason
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.draft import Draft
+from shared.domain.journeys import fallbacks
 from shared.domain.journeys.program import Journey, Send, Via
 from shared.domain.ledger import DropReason
 from shared.domain.locales.local_time import zone_of
 from shared.domain.messages import Message
-from shared.domain.profiles import HOLDOUT, Reach, Run, Touch
+from shared.domain.profiles import HOLDOUT, Fallback, Reach, Run, Touch
 from shared.domain.timing import Instant
 
 
-def send(draft: Draft, journey: Journey, run: Run, position: str, step: Send) -> Mapping[str, Instant]:
+def send(
+    draft: Draft,
+    journey: Journey,
+    run: Run,
+    position: str,
+    step: Send,
+    *,
+    instead: tuple[str, Fallback] | None = None,
+) -> Mapping[str, Instant]:
     """Order the message on the channels that may be used, or say why it is dropped.
 
+    ``instead``: of what, and its id, where it went elsewhere before; the step has the channels that are left.
     Returns the channels on which policy holds it, and until when; none: it has had its turn.
     """
-    turn = _Turn(draft, journey, run, position, step)
+    turn = _Turn(draft, journey, run, position, step, instead)
     reason = turn.why_not_at_all()
     if reason is not None:
         for channel in run.held or (None,):
@@ -46,6 +55,7 @@ class _Turn:
     run: Run
     position: str
     step: Send
+    instead: tuple[str, Fallback] | None = None
 
     def why_not_at_all(self) -> DropReason | None:
         if not self._is_wanted():
@@ -164,11 +174,14 @@ class _Turn:
 
     def _order(self, channels: tuple[Channel, ...]) -> None:
         draft, journey, step = self.draft, self.journey, self.step
+        instead_of, before = self.instead or ("", None)
         apart = (channels[0].value,) if step.via is Via.ALL else ()
-        # With the message's name: at a position where the run was before, a new version may have another message.
-        identity = "\0".join((self.run.id, self.position, step.message, *apart))
         message = Message(
-            id=hashlib.blake2b(identity.encode(), digest_size=16).hexdigest(),
+            id=(
+                fallbacks.id_instead(before, channels[0])
+                if before
+                else fallbacks.message_id(self.run.id, self.position, step.message, *apart)
+            ),
             profile_id=draft.profile_id,
             journey=journey.name,
             run_id=self.run.id,
@@ -180,6 +193,7 @@ class _Turn:
             decided_at=draft.clock,
             entry=self.run.entry,
             condition=step.plain_condition,
+            instead_of=instead_of,
         )
         draft.tell(
             "send",
@@ -192,6 +206,9 @@ class _Turn:
         mark = message.id[:MARK_LENGTH]
         draft.touch(Touch(channels[0], journey.purpose.value, draft.moment, step.message, journey.name, mark))
         draft.order(message)
+        if step.fallback_after is not None:
+            tried = before.tried if before else ()
+            fallbacks.remember(draft, self.run, self.position, step, message.id, channels, tried)
 
     def _note(self, text: str) -> None:
         self.draft.note(self.journey.name, f"{self.step.message} {text}")

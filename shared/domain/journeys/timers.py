@@ -6,13 +6,13 @@ from operator import itemgetter
 
 from shared.domain import membership
 from shared.domain.draft import Draft
-from shared.domain.journeys import dates, runs
+from shared.domain.journeys import dates, fallbacks, runs
 from shared.domain.timing import Instant
 
 
 def next_due(draft: Draft) -> Instant | None:
     """The next instant at which time alone changes something."""
-    instants = (runs.next_due(draft), dates.next_due(draft), membership.next_turn(draft))
+    instants = (runs.next_due(draft), fallbacks.next_due(draft), dates.next_due(draft), membership.next_turn(draft))
     return min((at for at in instants if at is not None), default=None)
 
 

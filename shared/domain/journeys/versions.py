@@ -14,7 +14,7 @@ from shared.domain.language.journey_reader import read_journey
 from shared.domain.language.reading import Faults
 from shared.domain.language.surroundings import Surroundings
 from shared.domain.playbook import Playbook
-from shared.domain.profiles import Profile
+from shared.domain.profiles import Fallback, Profile, Run
 from shared.domain.records import changed
 
 Version = tuple[str, str]
@@ -23,17 +23,15 @@ Version = tuple[str, str]
 
 def followed(playbook: Playbook, profile: Profile) -> frozenset[Version]:
     """The versions that the person's runs follow or may yet reach the goal of, of journeys that have changed since."""
-    return frozenset(
-        (run.journey, run.version)
-        for run in profile.runs.values()
-        if (run.is_live or run.may_reach_goal(profile.decided_at)) and playbook.has_changed(run)
-    )
+    asking = [run for run in profile.runs.values() if run.is_live or run.may_reach_goal(profile.decided_at)]
+    every: list[Run | Fallback] = [*asking, *profile.fallbacks.values()]
+    return frozenset((one.journey, one.version) for one in every if playbook.has_changed(one))
 
 
 def with_former(playbook: Playbook, sources: Mapping[Version, Any]) -> Playbook:
     """The playbook with earlier versions of journeys, given as their files said them, for who still follows them."""
     aggregates = Aggregates()
-    around = Surroundings(topics=None, messages=playbook.messages)
+    around = Surroundings(topics=None, messages=playbook.messages, fallbacks=playbook.fallbacks)
     former = {
         # What it refers to may be gone by now; it was in order when it was deployed.
         (name, version): changed(read_journey(name, source, around, aggregates, Faults()), version=version)

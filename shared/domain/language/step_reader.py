@@ -32,11 +32,14 @@ from shared.domain.language.reading import Faults, PathTo
 from shared.domain.language.surroundings import Surroundings
 from shared.domain.locales.local_time import WEEKDAYS
 from shared.domain.profiles import OWN_REASONS
+from shared.domain.timing import Duration
 
 MAX_STEPS: Final = 500
 
 STEP_ROOTS: Final = ("traits", "entry")
 """What a condition in a step may look at."""
+
+FALLBACK_AFTER: Final = "fallback_after"
 
 _CHANNELS: Final = {channel.value: channel for channel in Channel}
 _VIA: Final = {"best": Via.BEST, "all": Via.ALL}
@@ -126,7 +129,7 @@ class StepReader:
         return WaitUntil(reading.time_of_day(plain.get("until"), (*path, "until"), self.faults), days)
 
     def _send(self, plain: Mapping[str, Any], path: PathTo, _position: str, _follows: str) -> Step:
-        reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", "name"))
+        reading.mapping(plain, path, self.faults, known=("send", "via", "if", "reroute", FALLBACK_AFTER, "name"))
         reroute = reading.truth(plain.get("reroute", False), (*path, "reroute"), self.faults)
         message = reading.text(plain["send"], (*path, "send"), self.faults)
         known = self.around.messages.get(message)
@@ -137,7 +140,29 @@ class StepReader:
         if via is Via.ALL and "reroute" in plain:
             self.faults.add((*path, "reroute"), 'means nothing with "via: all", which passes over no channel')
         condition = self.condition(plain, (*path, "if"), STEP_ROOTS)
-        return Send(message, channels, reroute is True, condition, plain.get("if"), via)
+        after = self._fallback_after(plain, path, message, via, channels)
+        return Send(message, channels, reroute is True, condition, plain.get("if"), via, after)
+
+    def _fallback_after(
+        self, plain: Mapping[str, Any], path: PathTo, message: str, via: Via, channels: tuple[Channel, ...]
+    ) -> Duration | None:
+        """How long the message may be silent, as the step says, else the message; held to be of use."""
+        is_own, path = FALLBACK_AFTER in plain, (*path, FALLBACK_AFTER)
+        after = reading.duration(plain[FALLBACK_AFTER], path, self.faults) if is_own else None
+        if via is Via.ALL or len(channels) < 2:
+            if is_own and channels:
+                all_ = 'with "via: all" it goes on all at once' if via is Via.ALL else "there is no second channel"
+                self.faults.add(path, f"means nothing here: {all_}")
+            return None
+        if not is_own:
+            after = self.around.fallbacks.get(message)
+        heard, first = self.around.heard, channels if via is Via.BEST else channels[:-1]
+        if after is not None and heard is not None and not heard & {*first}:
+            deaf = reading.quoted(channel.value for channel in first)
+            self.faults.add(
+                path if is_own else path[:-1], f"nobody would hear of an answer by {deaf}: it never falls back"
+            )
+        return after
 
     def _via(
         self, value: Any, path: PathTo, message: str, known: frozenset[Channel] | None
@@ -290,4 +315,4 @@ _VERBS: Final[Mapping[str, Callable[[StepReader, Mapping[str, Any], PathTo, str,
     "start": StepReader._start,
     "exit": StepReader._exit,
 }
-_STEP_KEYS: Final = (*_VERBS, "via", "reroute", "then", "else", "timeout", "name")
+_STEP_KEYS: Final = (*_VERBS, "via", FALLBACK_AFTER, "reroute", "then", "else", "timeout", "name")

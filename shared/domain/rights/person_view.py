@@ -121,6 +121,7 @@ def message_view(facts: Mapping[str, Any], entry: LedgerEntry | None) -> dict[st
         "provider_id": entry.provider_id,
         "parts": entry.parts,
         "price": entry.price,
+        **({"instead_of": entry.instead_of} if entry.instead_of else {}),
         "trace": [
             {
                 "channel": attempt.channel.value if attempt.channel else None,

@@ -375,6 +375,26 @@ def test_via_best_lets_a_channel_fall_behind_that_the_person_never_answers(
     assert found.of("send", "message", "channel")[-1] == ("hello", channel)
 
 
+@pytest.mark.parametrize(
+    ("lines", "sent"),
+    [
+        ([], [("email", 0), ("push", 4 * HOUR)]),
+        ([event("Message Opened", 4 * HOUR - 1, message="hello")], [("email", 0)]),
+        ([event("Message Clicked", 4 * HOUR - 1, message="hello", channel="email")], [("email", 0)]),
+        ([event("Message Opened", HOUR, message="hello", machine=True)], [("email", 0), ("push", 4 * HOUR)]),
+        ([event("Message Opened", HOUR, message="bye")], [("email", 0), ("push", 4 * HOUR)]),
+        ([event("Message Opened", 4 * HOUR, message="hello")], [("email", 0), ("push", 4 * HOUR)]),
+    ],
+    ids=str,
+)
+def test_what_nobody_answers_goes_on_the_next_channel_exactly_then(lines: list[Any], sent: list[Any]) -> None:
+    steps = "steps:\n  - {send: hello, via: [email, push], fallback_after: 4 hours}\n"
+    found = told(person(-2, **EVERYWHERE), event("Start"), *lines, steps=steps)
+    assert found.of("send", "channel", "at") == sent
+    assert found.of("fell_back", "channel", "reason", "at") == [("email", "silence", 4 * HOUR)] * (len(sent) - 1)
+    assert found.exits == [("completed", 0)]
+
+
 def test_via_best_goes_only_where_it_may() -> None:
     found = told(person(-2, **EVERYWHERE), event("Unsubscribed", -1, channel="email"), event("Start"), via="best")
     assert found.of("send", "channel") == ["push"]

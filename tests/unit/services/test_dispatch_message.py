@@ -150,6 +150,11 @@ def said(subscribed: bool, channel: str = ANY, topic: str = ANY) -> dict[tuple[s
     return {(channel, topic): Statement(subscribed, NOON - 1, "web")}
 
 
+def test_what_went_instead_of_another_says_so(house: House) -> None:
+    house.dispatch(replace(MARKETING, instead_of="f" * 32))
+    assert house.entry().instead_of == "f" * 32
+
+
 def test_a_message_that_may_go_goes_and_is_recorded_and_told(house: House) -> None:
     dispatched = house.dispatch()
     assert house.sent == [(EMAIL, ("ana@example.com",))]

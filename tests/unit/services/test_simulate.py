@@ -24,6 +24,7 @@ CONTRACT = {
     "dropped": ["journey", "run", "message", "channel", "reason"],
     "journey_exited": ["journey", "run", "reason"],
     "goal_reached": ["journey", "run"],
+    "fell_back": ["journey", "run", "message", "channel", "reason"],
 }
 
 

@@ -17,7 +17,7 @@ from shared.adapters.dynamodb.profile_codec import (
     state_to_plain,
 )
 from shared.domain.consent.words import ANY, Channel, Pause, Statement, SuppressionReason, Unconfirmed
-from shared.domain.profiles import Dated, Device, Predecessor, Profile, Run, Said, Suppression, Touch
+from shared.domain.profiles import Dated, Device, Fallback, Predecessor, Profile, Run, Said, Suppression, Touch
 from shared.domain.shop.interests import MOST, NO_INTERESTS, Interests, with_hour
 from tests.builders import NOON, a_profile
 
@@ -57,6 +57,25 @@ def _interests(noted: list[tuple[str, str, int]]) -> Interests:
     return interests
 
 
+fallbacks = st.builds(
+    Fallback,
+    run_id=texts,
+    journey=texts,
+    version=texts,
+    key=st.none() | texts,
+    entered_at=instants,
+    position=texts,
+    message=texts,
+    channels=st.lists(channels, max_size=3).map(tuple),
+    ordered_at=instants,
+    entry=mappings,
+    tried=st.lists(channels, max_size=3).map(tuple),
+    due_at=st.none() | instants,
+    is_failed=st.booleans(),
+    held_since=st.none() | instants,
+    held=st.dictionaries(texts, instants, max_size=2),
+)
+
 PARTS: dict[str, st.SearchStrategy[Any]] = {
     "id": texts,
     "version": st.integers(0, 10**9),
@@ -84,6 +103,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
         st.builds(Suppression, st.sampled_from(SuppressionReason), instants),
         max_size=3,
     ),
+    "fallbacks": st.dictionaries(texts, fallbacks, max_size=2),
     "claimed": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     "vouched": st.lists(st.tuples(texts, texts), max_size=4).map(tuple),
     "aggregates": st.dictionaries(texts, st.lists(instants, max_size=6).map(tuple), max_size=4),
