@@ -24,6 +24,12 @@ MEMBER_SHARDS: Final = 16
 QUALITY_SHARDS: Final = 4
 """Over how many partitions a day's counts of faults are spread: each process writes to one."""
 
+PURCHASE_SHARDS: Final = 4
+"""Over how many partitions the counts of one product are spread, so that what everybody buys can be counted at once."""
+
+POPULAR_SHARDS: Final = 8
+"""Over how many those of the whole shop are: every order is counted there."""
+
 MAX_SORT_KEY: Final = 1_024
 """Bytes that DynamoDB takes."""
 
@@ -210,6 +216,21 @@ def pool_partition(pool: str) -> str:
 def pool_key(pool: str, code: str) -> tuple[str, str]:
     """``POOL#spring`` / ``SPRING1``: a code that nobody has yet."""
     return pool_partition(pool), canonical(code)
+
+
+def companions_key(sku: str, shard: int) -> tuple[str, str]:
+    """``BOUGHT#KIL-MUG-OAT#3`` / ``BOUGHT``: what was bought together with it."""
+    return f"BOUGHT#{sku}#{shard}", "BOUGHT"
+
+
+def popular_key(shard: int) -> tuple[str, str]:
+    """``POPULAR#7`` / ``POPULAR``: what was bought at all."""
+    return f"POPULAR#{shard}", "POPULAR"
+
+
+def counted_key(id_: str) -> tuple[str, str]:
+    """``COUNTED#3f2a…`` / ``COUNTED``: that an order is counted, by its digest."""
+    return f"COUNTED#{id_}", "COUNTED"
 
 
 def erased_key(digest: str) -> tuple[str, str]:

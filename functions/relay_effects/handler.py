@@ -46,6 +46,7 @@ def _measure(relayed: Relayed) -> None:
         "IdentifiersDisputed": len(relayed.disputed),
         "MembershipsWritten": relayed.memberships,
         "StatementsKept": relayed.statements,
+        "PurchasesCounted": relayed.purchases,
         "OrdersForgotten": relayed.forgotten,
         "OrdersFailed": int(relayed.failed is not None),
     }

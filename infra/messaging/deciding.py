@@ -71,5 +71,8 @@ def relay_effects(ground: Ground) -> str:
     writes = ("dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem")
     allow_items(relay, ground.data.table, *writes, of=["PROFILE"])
     allow_items(relay, ground.data.table, "dynamodb:GetItem", of=["ERASED"])
+    allow_items(relay, ground.data.table, "dynamodb:BatchGetItem", of=["PRODUCT"])
+    counting = ("dynamodb:BatchGetItem", "dynamodb:PutItem")
+    allow_items(relay, ground.data.table, *counting, of=["BOUGHT", "POPULAR", "COUNTED"])
     ground.let_suppress(relay)
     return source.event_source_mapping_id

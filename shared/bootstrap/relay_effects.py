@@ -7,14 +7,17 @@ import boto3
 from shared.adapters.bus import EventBridgeBus
 from shared.adapters.clock import SystemClock
 from shared.adapters.dynamodb.aliases import DynamoAliases
+from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
 from shared.adapters.dynamodb.members import DynamoMembers
 from shared.adapters.dynamodb.message_index import DynamoMessageIndex
+from shared.adapters.dynamodb.purchases import DynamoPurchases
 from shared.adapters.message_queue import SqsMessageQueue
 from shared.adapters.schedules import SchedulerSchedules
 from shared.bootstrap.aws import CALLS
 from shared.bootstrap.erased_people import erased_people
 from shared.bootstrap.suppressions import suppressions
+from shared.services.count_purchases import PurchaseCounter
 from shared.services.relay_effects import EffectRelay
 from shared.settings import RelaySettings
 
@@ -45,6 +48,10 @@ def effect_relay() -> EffectRelay:
         consent=DynamoConsentHistory(dynamodb, table=settings.table_name),
         suppressions=suppressions(
             dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock
+        ),
+        purchases=PurchaseCounter(
+            catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock),
+            purchases=DynamoPurchases(dynamodb, table=settings.table_name, clock=clock),
         ),
         erased=erased_people(dynamodb, table=settings.table_name, digest_secret=settings.digest_secret, clock=clock),
         clock=clock,

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from shared.domain.messages import Purchase
+from shared.domain.shop.companions import Companions
 from shared.domain.shop.coupons import Coupon
 from shared.domain.shop.products import Product
 from shared.domain.timing import Instant
@@ -57,4 +59,24 @@ class Coupons(Protocol):
 
     def left(self, pool: str) -> int:
         """How many codes are free."""
+        ...
+
+
+class Purchases(Protocol):
+    """How often products are bought, and together with what."""
+
+    def count(self, purchase: Purchase) -> bool:
+        """Count the order, once; ``False``: it is counted, or too old to count.
+
+        Raises:
+            RetryableError: it is not counted.
+        """
+        ...
+
+    def companions(self, skus: Collection[str]) -> Mapping[str, Companions]:
+        """Of each product that was bought, what was bought together with it; eventually consistent."""
+        ...
+
+    def popular(self) -> Companions:
+        """What was bought at all; it may be as of some minutes ago."""
         ...

@@ -1,4 +1,4 @@
-"""Carry out what decisions ordered: messages, wake-ups, announcements, claims of identifiers, lists, statements.
+"""Carry out what decisions ordered: messages, wake-ups, announcements, claims, lists, statements, counts.
 
 Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
 """
@@ -14,6 +14,7 @@ from shared.domain.messages import (
     ConsentRecorded,
     Effect,
     Message,
+    Purchase,
     SegmentChange,
     SuppressionChange,
     Wake,
@@ -24,8 +25,11 @@ from shared.ports.people import Aliases, ConsentHistory, Members
 from shared.ports.queues import Bus, MessageQueue, Schedules
 from shared.ports.rights import ErasedPeople
 from shared.ports.sending import MessageIndex, Suppressions
+from shared.services.count_purchases import PurchaseCounter
 
-Kind = TypeVar("Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded, SuppressionChange)
+Kind = TypeVar(
+    "Kind", Message, Wake, Announcement, AliasClaim, SegmentChange, ConsentRecorded, SuppressionChange, Purchase
+)
 
 
 LATE: Final[Duration] = 10 * MINUTE
@@ -75,6 +79,7 @@ class Relayed:
     memberships: int = 0
     statements: int = 0
     suppressions: int = 0
+    purchases: int = 0
     forgotten: int = 0
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
@@ -99,6 +104,7 @@ class EffectRelay:
         members: Members,
         consent: ConsentHistory,
         suppressions: Suppressions,
+        purchases: PurchaseCounter,
         erased: ErasedPeople,
         clock: Clock,
     ) -> None:
@@ -110,6 +116,7 @@ class EffectRelay:
         self._members = members
         self._consent = consent
         self._suppressions = suppressions
+        self._purchases = purchases
         self._erased = erased
         self._clock = clock
 
@@ -137,7 +144,7 @@ class EffectRelay:
         """Claims first, since events of the identifier may be on their way; then what people said, and what must not be
         written to any more, before what is sent because of it; then messages, which people wait for.
 
-        What is announced comes last: whoever hears of it finds it done.
+        What is announced comes late: whoever hears of it finds it done. What is only counted comes last.
         """
         if faults := [order.fault for order in orders if order.fault]:
             raise UnreadableOrderError(faults[0])
@@ -156,6 +163,8 @@ class EffectRelay:
         ]:
             self._bus.publish(announcements)
             relayed.announcements += len(announcements)
+        for purchase in dict.fromkeys(purchase for _, purchase in _of_kind(orders, Purchase)):
+            relayed.purchases += self._purchases.count(purchase)
 
     def _of_the_living(self, orders: Sequence[Order], relayed: Relayed) -> Iterator[Order]:
         """Without what would leave traces of somebody who was erased since; asked only of orders that come late."""

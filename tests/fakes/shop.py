@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from shared.domain.messages import Purchase
+from shared.domain.shop.companions import NOBODY, Companions, weight_at, with_order
 from shared.domain.shop.coupon_codes import canonical
 from shared.domain.shop.coupons import Coupon, CouponStatus
 from shared.domain.shop.products import Product
@@ -89,6 +91,36 @@ class FakeCoupons:
 
     def left(self, pool: str) -> int:
         return len(self.pools.get(pool, ()))
+
+
+@dataclass
+class FakePurchases:
+    """Exact: there is room for everything."""
+
+    counted: dict[str, Purchase] = field(default_factory=dict)
+    asked: list[list[str]] = field(default_factory=list)
+    """The skus of each read."""
+
+    def count(self, purchase: Purchase) -> bool:
+        if purchase.id in self.counted or not weight_at(purchase.at):
+            return False
+        self.counted[purchase.id] = purchase
+        return True
+
+    def companions(self, skus: Collection[str]) -> Mapping[str, Companions]:
+        self.asked.append([*skus])
+        found: dict[str, Companions] = {}
+        for purchase in self.counted.values():
+            for sku in {*skus} & {*purchase.skus}:
+                others = {*purchase.skus} - {sku}
+                found[sku] = with_order(found.get(sku, NOBODY), others, weight_at(purchase.at), len(self.counted) * 99)
+        return found
+
+    def popular(self) -> Companions:
+        held = NOBODY
+        for purchase in self.counted.values():
+            held = with_order(held, purchase.skus, weight_at(purchase.at), len(self.counted) * 99)
+        return held
 
 
 def a_giver() -> CouponGiver:

@@ -59,6 +59,8 @@ MAY: Mapping[str, Grants] = {
         "Table of ALIAS#*, SEGMENT#*": {"dynamodb:PutItem"},
         "Table of PROFILE#*": {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
         "Table of ERASED#*": {"dynamodb:GetItem"},
+        "Table of PRODUCT#*": {"dynamodb:BatchGetItem"},
+        "Table of BOUGHT#*, POPULAR#*, COUNTED#*": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
         "Table of SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "TransactionalQueue": {"sqs:SendMessage"},

@@ -11,11 +11,15 @@ import boto3
 import pytest
 
 from functions.relay_effects.handler import lambda_handler
+from shared.adapters.clock import SystemClock
+from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.consent_history import DynamoConsentHistory
 from shared.adapters.dynamodb.members import DynamoMembers
+from shared.adapters.dynamodb.purchases import DynamoPurchases
 from shared.bootstrap.relay_effects import effect_relay
 from shared.domain.events import event_from_dict
 from shared.domain.messages import ConsentRecorded
+from shared.domain.shop.products import Product
 from shared.ports.people import Member
 from shared.settings import RelaySettings
 from shared.tables import profile_id_of
@@ -79,6 +83,15 @@ class Relaying:
         """The items of addresses that must not be written to."""
         items = boto3.client("dynamodb").scan(TableName=self.settings.table_name)["Items"]
         return sorted((item for item in items if item["pk"]["S"].startswith("SUPPRESSED#")), key=str)
+
+    def sell(self, product: Product) -> None:
+        """Put it into the catalogue."""
+        DynamoCatalogue(boto3.client("dynamodb"), table=self.settings.table_name, clock=SystemClock()).put(product)
+
+    def bought_together(self, skus: list[str]) -> tuple[Any, ...]:
+        """What is counted of the products, and of the whole shop."""
+        purchases = DynamoPurchases(boto3.client("dynamodb"), table=self.settings.table_name, clock=SystemClock())
+        return purchases.companions(skus), purchases.popular()
 
     def people(self, segment: str) -> list[Member]:
         """Who is in the segment."""

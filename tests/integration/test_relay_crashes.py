@@ -9,7 +9,16 @@ from typing import Any, Final
 import pytest
 
 from shared.domain.consent.words import ConsentState, Purpose, SuppressionReason
-from shared.domain.messages import AliasClaim, Announcement, ConsentRecorded, SegmentChange, SuppressionChange, Wake
+from shared.domain.messages import (
+    AliasClaim,
+    Announcement,
+    ConsentRecorded,
+    Purchase,
+    SegmentChange,
+    SuppressionChange,
+    Wake,
+)
+from shared.domain.shop.products import Product
 from shared.domain.timing import DAY, HOUR
 from tests.aws import pretended_aws
 from tests.builders import NOON, a_message
@@ -19,6 +28,8 @@ from tests.integration.lambda_events import failures, sequence_number, stream_re
 from tests.integration.relaying import Relaying, deployed
 
 STOP: Final = SuppressionChange("sms", "+353871234567", SuppressionReason.STOP, NOON)
+
+ORDER: Final = Purchase("1f2e3d4c5b6a79881f2e3d4c5b6a7988", ("POT", "MUG", "made up"), NOON)
 
 CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # the claim of an address, which a visitor has …
@@ -40,6 +51,9 @@ CALLS: Final[list[Call]] = [
     ("dynamodb", "PutItem"),  # u1 left again …
     ("dynamodb", "PutItem"),  # … and u2 entered
     ("events", "PutEvents"),
+    ("dynamodb", "BatchGetItem"),  # which of what u1 bought the catalogue knows …
+    ("dynamodb", "BatchGetItem"),  # … how often that was bought …
+    ("dynamodb", "TransactWriteItems"),  # … and once more
 ]
 """What a clean run asks of AWS."""
 
@@ -56,7 +70,7 @@ def records() -> list[dict[str, Any]]:
     said = ConsentRecorded(id="m1", state=ConsentState.UNSUBSCRIBED, channel="sms", topic="*", at=NOON, source="page")
     return [
         stream_record(1, "u1", [AliasClaim("email", "ana@example.com"), said, STOP, confirmation, earlier, entered]),
-        stream_record(2, "u1", [a_message(id="reminder"), later, left, an_announcement("a1")]),
+        stream_record(2, "u1", [a_message(id="reminder"), later, left, an_announcement("a1"), ORDER]),
         stream_record(3, "u2", [welcome, later, entered, replace(STOP, is_lifted=True), an_announcement("a2")]),
     ]
 
@@ -69,8 +83,10 @@ def relaying(table_name: str) -> Iterator[Relaying]:
 
 @contextmanager
 def ready(table_name: str, prefix: str) -> Iterator[Relaying]:
-    """Deployed, with an outstanding wake-up of u2, and an address that a visitor has."""
+    """Deployed, with an outstanding wake-up of u2, an address that a visitor has, and two products."""
     with deployed(table_name, prefix) as function:
+        for sku in ("POT", "MUG"):
+            function.sell(Product(sku=sku, updated_at=NOON))
         function.handle({"Records": [stream_record(0, "u2", [Wake(NOON + DAY)])]})
         function.handle({"Records": [stream_record(0, "anon:a1", [AliasClaim("email", "ana@example.com")])]})
         yield function
@@ -87,6 +103,7 @@ def left_behind(relaying: Relaying) -> tuple[Any, ...]:
         relaying.identifiers(),
         relaying.people("vip"),
         relaying.suppressed(),
+        relaying.bought_together(["POT", "MUG"]),
     )
 
 

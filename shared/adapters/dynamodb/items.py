@@ -36,16 +36,16 @@ def read_item(
 
 
 def read_items(
-    client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str]]
+    client: "DynamoDBClient", table: str, keys: Sequence[tuple[str, str]], *, consistently: bool = False
 ) -> "Iterator[Mapping[str, AttributeValueTypeDef]]":
-    """Those of the items that are there, in any order. Eventually consistent, at half the price.
+    """Those of the items that are there, in any order. Eventually consistent, at half the price, unless asked.
 
     Raises:
         RetryableError: not all were read.
     """
     for start in range(0, len(keys), MAX_READS):
         some = [{PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}} for pk, sk in keys[start : start + MAX_READS]]
-        wanted: Any = {table: {"Keys": some}}
+        wanted: Any = {table: {"Keys": some, **({"ConsistentRead": True} if consistently else {})}}
         for _ in range(ATTEMPTS):
             try:
                 answer = client.batch_get_item(RequestItems=wanted)

@@ -7,10 +7,21 @@ from typing import Any
 import pytest
 
 from shared.domain.consent.words import Channel, SuppressionReason
-from shared.domain.messages import AliasClaim, Announcement, Effect, Message, SegmentChange, SuppressionChange, Wake
+from shared.domain.messages import (
+    AliasClaim,
+    Announcement,
+    Effect,
+    Message,
+    Purchase,
+    SegmentChange,
+    SuppressionChange,
+    Wake,
+)
+from shared.domain.shop.products import Product
 from shared.domain.timing import MINUTE
 from shared.errors import CarillonError, PermanentError, RetryableError
 from shared.ports.people import Member
+from shared.services.count_purchases import PurchaseCounter
 from shared.services.relay_effects import LATE, Disputed, EffectRelay, Order, Relayed
 from tests.builders import NOON, a_message
 from tests.fakes.clock import FakeClock
@@ -18,6 +29,7 @@ from tests.fakes.people import FakeAliases, FakeConsentHistory, FakeMembers
 from tests.fakes.queues import FakeBus, FakeMessageQueue, FakeSchedules
 from tests.fakes.rights import FakeErasedPeople
 from tests.fakes.sending import FakeMessageIndex, FakeSuppressions
+from tests.fakes.shop import FakeCatalogue, FakePurchases
 
 
 class World:
@@ -34,6 +46,8 @@ class World:
         self.members = FakeMembers()
         self.consent = FakeConsentHistory()
         self.suppressions = FakeSuppressions()
+        self.catalogue = FakeCatalogue({sku: Product(sku=sku, updated_at=NOON) for sku in ("POT", "MUG")})
+        self.purchases = FakePurchases()
         self.erased = FakeErasedPeople()
         self.clock = FakeClock(NOON)
 
@@ -47,6 +61,7 @@ class World:
             members=Watched(self, "members"),
             consent=Watched(self, "consent"),
             suppressions=Watched(self, "suppressions"),
+            purchases=PurchaseCounter(catalogue=Watched(self, "catalogue"), purchases=Watched(self, "purchases")),
             erased=Watched(self, "erased"),
             clock=self.clock,
         ).relay(orders)
@@ -103,6 +118,26 @@ def test_every_kind_of_effect_reaches_its_port(world: World) -> None:
     assert world.aliases.owners == {("email", "7@example.com"): "u1"}
     assert [*world.members.people("regulars")] == [Member("u1", NOON + 7)]
     assert relayed == Relayed(messages=1, wakes=1, announcements=1, claims=1, memberships=1)
+
+
+def test_what_was_bought_together_is_counted_once_and_only_what_the_shop_sells(world: World) -> None:
+    order, of_nothing = Purchase("1f", ("POT", "made up", "MUG"), NOON), Purchase("2f", ("made up",), NOON)
+
+    relayed = world.relay(an_order(1, order, of_nothing), an_order(2, order, person="u2"))
+
+    assert world.purchases.counted == {"1f": replace(order, skus=("POT", "MUG"))}
+    assert relayed.purchases == 1
+    assert world.relay(an_order(1, order)).purchases == 0
+
+
+def test_what_cannot_be_counted_keeps_no_message_waiting(world: World) -> None:
+    world.failing["purchases"] = RetryableError("throttled")
+
+    relayed = world.relay(an_order(1, a_message(id="m1"), Purchase("1f", ("POT",), NOON), an_announcement("a1")))
+
+    assert relayed.failed is not None
+    assert [message.id for message in world.messages.messages] == ["m1"]
+    assert world.bus.announcements == [("u1", an_announcement("a1"))]
 
 
 def test_messages_and_announcements_of_all_orders_go_together(world: World) -> None:
