@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from infra.playbook.contrast import READABLE, unreadable
 from infra.playbook.locale_money import parse_locale
 from shared.adapters.playbook_files import YamlFile, read_yaml
-from shared.domain.channels.tracking import TRACKING
+from shared.domain.channels.utm import TRACKING
 from shared.domain.language.reading import suggestion
 from shared.domain.normalise.phones import e164_of
 from shared.domain.playbook import BRAND_FILE

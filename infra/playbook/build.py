@@ -34,6 +34,7 @@ from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.mail_envelope import FILES
 from shared.adapters.playbook_files import read_yaml
+from shared.domain.channels.utm import UTM
 from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.playbook import digest_of
 from shared.errors import PlaybookError, PlaybookFault, PlaybookWarning
@@ -253,6 +254,7 @@ def _plain_message(message: CompiledMessage) -> dict[str, Any]:
         "channels": [channel.value for channel in message.channels],
         "entry_fields": sorted(map(list, message.entry_fields)),
         **({FALLBACK_AFTER: message.fallback_after} if message.fallback_after else {}),
+        **({UTM: message.utm} if message.utm is not None else {}),
         **({"mail": message.mail.plain} if message.mail.plain else {}),
         **({"coupons": sorted(message.coupons)} if message.coupons else {}),
     }

@@ -26,6 +26,7 @@ from shared.adapters.playbook_files import YamlFile
 from shared.adapters.renderer import compose
 from shared.domain.channels.content import Content
 from shared.domain.channels.sms_rules import MOST_PARTS
+from shared.domain.channels.utm import PARAMETERS, UTM
 from shared.domain.consent.words import Channel
 from shared.domain.language.reading import Faults, duration
 from shared.domain.language.step_reader import FALLBACK_AFTER
@@ -76,6 +77,7 @@ class CompiledMessage:
         shared: the paths of the shared texts that are in its templates.
         coupons: what its templates may give.
         fallback_after: how long it may be silent before it goes on the next channel, where the message says so.
+        utm: what its links say, where the message says so; false: nothing.
         sms_parts: how many parts a text may have at most, where the message says so.
         contents: what the channels without a layout carry in each language, rendered with the example; of a message
             without faults.
@@ -98,6 +100,7 @@ class CompiledMessage:
     coupons: set[str] = field(default_factory=set)
     sms_parts: int | None = None
     fallback_after: str | None = None
+    utm: Mapping[str, str] | bool | None = None
     contents: dict[tuple[str, Channel], Content] = field(default_factory=dict)
     written: dict[tuple[str, Channel], tuple[str, int]] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
@@ -154,12 +157,13 @@ class _MessageCompiler:
     def compile(self) -> CompiledMessage:
         folder, message = self._folder, self._message
         settings = folder.yaml(
-            "message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS, others=MAIL_KEYS
+            "message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS, others=(*MAIL_KEYS, UTM)
         )
         folder.check_files(attached_names(settings.value.get("attachments")))
         self._envelope(settings)
         message.sms_parts = settings.value.pop("sms_parts", None)
         message.fallback_after = self._fallback_after(settings)
+        message.utm = self._utm(settings)
         message.title = settings.value.get("title", message.title)
         example = folder.example()
         spoken = self._spoken()
@@ -187,6 +191,18 @@ class _MessageCompiler:
             duration(after, (FALLBACK_AFTER,), found)
             self.faults.update(settings.fault(fault.path, fault.message) for fault in found)
         return after
+
+    def _utm(self, settings: YamlFile) -> Mapping[str, str] | bool | None:
+        """What the message's own links say instead of what the brand lets all say; false: nothing."""
+        own = settings.value.pop(UTM, None)
+        if own is None or own is False:
+            return own
+        wanted = f"false, or texts named {', '.join(PARAMETERS)}"
+        is_sound = isinstance(own, dict) and own and own.keys() <= {*PARAMETERS}
+        if not is_sound or not all(isinstance(word, str) and word.strip() for word in own.values()):
+            self.faults.add(settings.fault((UTM,), f"expected {wanted}"))
+            return None
+        return dict(own)
 
     def _envelope(self, settings: YamlFile) -> None:
         if self._folder.has("email.mjml"):

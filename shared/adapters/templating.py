@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from jinja2 import (
     BaseLoader,
@@ -28,13 +27,12 @@ from shared.adapters.date_format import read_day
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.money import read_amount
 from shared.adapters.plurals import OTHER
+from shared.domain.channels.shop_addresses import is_of_shop, shop_hosts
 from shared.domain.locales.local_time import UTC_ZONE, zone_of
 
 _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 """What Jinja brings that would make two renderings of one message differ."""
 
-_WEB_ADDRESS: Final = re.compile(r"https://([a-zA-Z0-9.-]{1,253})(:[0-9]{1,5})?([/?#][^\s\\\"'<>`^{}|\x00-\x1f\x7f]*)?")
-_LONGEST_ADDRESS: Final = 2_000
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -79,7 +77,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.formats = formats
         self._timezone = str(brand.get("timezone") or "Etc/UTC")
         self._shop = str(brand.get("links", {}).get("shop", ""))
-        self._hosts = frozenset(_shop_hosts(brand))
+        self._hosts = shop_hosts(brand)
         for kind, name in _UNREPEATABLE:
             del getattr(self, kind)[name]
         self.filters |= {
@@ -148,13 +146,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
         What storefronts report comes through browsers, which anyone can imitate: a mail of ours leads nowhere else.
         """
-        if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
-            return False
-        address = _WEB_ADDRESS.fullmatch(value)
-        if address is None:
-            return False
-        host = address[1].lower()
-        return any(host == own or host.endswith("." + own) for own in self._hosts)
+        return is_of_shop(value, self._hosts)
 
     def _shop_url(self, value: object, otherwise: str | None = None) -> str:
         """``{{ url | shop_url }}``: the address where it is the shop's own, else another one, else the shop's door."""
@@ -219,8 +211,3 @@ def _is_date(value: object) -> bool:
 
 def _is_amount(value: object) -> bool:
     return read_amount(value) is not None
-
-
-def _shop_hosts(brand: Mapping[str, Any]) -> list[str]:
-    hosts = (urlsplit(str(link)).hostname for link in brand.get("links", {}).values())
-    return [host.lower().removeprefix("www.") for host in hosts if host]

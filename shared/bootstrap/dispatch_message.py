@@ -23,6 +23,8 @@ from shared.bootstrap.offers import offers_of
 from shared.bootstrap.senders import senders
 from shared.bootstrap.suppressions import suppressions
 from shared.domain.channels.pace import Quota
+from shared.domain.channels.shop_addresses import shop_hosts
+from shared.domain.channels.utm import TRACKING, UTM, read_own
 from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
@@ -34,6 +36,7 @@ from shared.ports.sending import Quotas
 from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatcher
 from shared.services.give_coupons import CouponGiver
+from shared.services.mark_links import LinkMarks
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
@@ -75,6 +78,7 @@ def dispatcher() -> Dispatcher:
         public_url=settings.public_url,
         opt_out=((playbook["policy"].get("sms") or {}).get("opt_out") or {}).get("countries") or {},
         pace=_pace(settings, rates, SesQuota(ses), clock),
+        marks=_marks(settings, playbook),
         expire_after=parse_duration(playbook["policy"].get("expire_after", "24 hours")),
     )
 
@@ -84,6 +88,23 @@ def redelivery() -> SqsRedelivery:
     settings = DispatchSettings.from_env()
     return SqsRedelivery(
         boto3.client("sqs", config=CALLS), queue_urls=[settings.transactional_queue_url, settings.marketing_queue_url]
+    )
+
+
+def _marks(settings: DispatchSettings, playbook: Mapping[str, Any]) -> LinkMarks:
+    """What the brand says of links is read only where it says something."""
+    utm = None
+    if playbook["brand"].get(TRACKING):
+        from shared.domain.channels.tracking import read_tracking  # noqa: PLC0415
+        from shared.domain.language.reading import Faults  # noqa: PLC0415
+
+        utm = read_tracking(playbook["brand"], Faults()).utm
+    return LinkMarks(
+        hosts=shop_hosts(playbook["brand"]),
+        public_url=settings.public_url,
+        utm=utm,
+        own_of=lambda name: read_own(playbook["messages"].get(name, {}).get(UTM)),
+        without=(Channel.SMS,),
     )
 
 

@@ -41,6 +41,7 @@ from shared.ports.queues import EventQueue
 from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
 from shared.services.find_survivor import survivor_of
+from shared.services.mark_links import LinkMarks
 from shared.services.message_links import MessageLinks
 from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
 from shared.services.personalise import Personal, PersonalContent
@@ -117,6 +118,7 @@ class Dispatcher:
         consent_rules: ConsentRules,
         public_url: str,
         pace: Pace,
+        marks: LinkMarks,
         opt_out: Mapping[str, str] = NOTHING,
         expire_after: Duration = DAY,
     ) -> None:
@@ -134,6 +136,7 @@ class Dispatcher:
         self._consent_rules = consent_rules
         self._opt_out = opt_out
         self._pace = pace
+        self._marks = marks
         self._expire_after = expire_after
 
     def dispatch(self, message: Message, *, was_held: bool = False) -> Dispatched:
@@ -298,6 +301,7 @@ class Dispatcher:
                 trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, WINDOW_SHUT))
                 return None
             content = sendable
+        content = self._marks.mark(content, message, channel)
         if isinstance(content, SmsContent) and message.purpose is Purpose.MARKETING:
             content = replace(content, text=with_opt_out(content.text, ending(self._opt_out, addresses[0])))
         # Last of all, and whoever's the address is: an opt-out that was noted before now stops this message.

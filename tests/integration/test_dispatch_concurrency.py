@@ -24,7 +24,7 @@ from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
 from tests.aws import own_client
-from tests.builders import NOON, a_message, a_profile
+from tests.builders import NO_MARKS, NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
@@ -156,6 +156,7 @@ def test_each_message_is_sent_once_and_none_is_lost(ledger: Ledger) -> None:
             consent_rules={},
             public_url="https://carillon.example",
             pace=Pace(Throttle(rates, clock), clock, quotas={Channel.EMAIL: Account()}, fixed={}),
+            marks=NO_MARKS,
         )
 
     def work(_: int) -> None:

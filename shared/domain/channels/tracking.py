@@ -1,4 +1,4 @@
-"""On which channels a shop hears whether its messages are opened or clicked: what silence there means.
+"""What a shop hears of its messages: on which channels answers reach us, and what its own links tell its analytics.
 
 Mail providers and WhatsApp tell; a text, or a notification, is heard of only where its links lead through us, or the
 shop's own app tells of taps (``tracking`` in ``brand.yaml``).
@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.domain.channels.utm import SOURCE, TRACKING, UTM, Utm
 from shared.domain.consent.words import Channel
 from shared.domain.language import reading
 from shared.domain.language.reading import Faults
-
-TRACKING: Final = "tracking"
-"""The brand's section."""
 
 TOLD_BY_PROVIDERS: Final = frozenset({Channel.EMAIL, Channel.WHATSAPP})
 """SES tells of openings and clicks, WhatsApp of reading."""
@@ -21,9 +19,13 @@ TOLD_BY_PROVIDERS: Final = frozenset({Channel.EMAIL, Channel.WHATSAPP})
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """``taps``: whether the app tells of each notification that is tapped (``Push Notification Tapped``)."""
+    """Attributes:
+    taps: whether the app tells of each notification that is tapped (``Push Notification Tapped``).
+    utm: what the shop's own links say; ``None``: nothing.
+    """
 
     taps: bool = False
+    utm: Utm | None = None
 
     @property
     def heard(self) -> frozenset[Channel]:
@@ -32,5 +34,25 @@ class Tracking:
 
 
 def read_tracking(brand: Mapping[str, Any], faults: Faults) -> Tracking:
-    plain = reading.mapping(brand.get(TRACKING, {}), (TRACKING,), faults, known=("taps",))
-    return Tracking(reading.truth(plain.get("taps", False), (TRACKING, "taps"), faults) is True)
+    plain = reading.mapping(brand.get(TRACKING, {}), (TRACKING,), faults, known=("taps", UTM))
+    taps = reading.truth(plain.get("taps", False), (TRACKING, "taps"), faults)
+    return Tracking(taps is True, _read_utm(plain.get(UTM, False), faults))
+
+
+def _read_utm(value: Any, faults: Faults) -> Utm | None:
+    """``true``, or what is to be said otherwise."""
+    if isinstance(value, bool):
+        return Utm() if value else None
+    path = (TRACKING, UTM)
+    plain = reading.mapping(value, path, faults, known=("source", "medium", "campaign"))
+    source = reading.text(plain["source"], (*path, "source"), faults) if "source" in plain else SOURCE
+    media: dict[str, str] = {}
+    for name, word in reading.mapping(plain.get("medium", {}), (*path, "medium"), faults).items():
+        reading.choice(name, (*path, "medium", name), faults, known=_CHANNELS)
+        media[name] = reading.text(word, (*path, "medium", name), faults)
+    campaign = reading.choice(plain.get("campaign", "journey"), (*path, "campaign"), faults, known=_CAMPAIGNS)
+    return Utm(source, media, campaign is True)
+
+
+_CHANNELS: Final = {channel.value: channel for channel in Channel}
+_CAMPAIGNS: Final = {"journey": False, "message": True}

@@ -33,7 +33,7 @@ from shared.services.links import read_address_token, read_preferences_token, re
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
-from tests.builders import NOON, a_message, a_profile
+from tests.builders import NO_MARKS, NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
@@ -120,6 +120,7 @@ class House:
             consent_rules=self.consent_rules,
             public_url="https://carillon.example",
             pace=Pace(Throttle(FakeRates(), self.clock), self.clock, quotas={}, fixed={}),
+            marks=NO_MARKS,
             opt_out=self.opt_out,
         ).dispatch(message)
 
