@@ -94,6 +94,8 @@ class Stage:
     """The domain (or address) verified in SES that ``email_from`` belongs to."""
     email_tenant: str = ""
     """Name of the SES tenant that sends, where the account has several; it owns the identity and configuration set."""
+    documents_bucket: str = ""
+    """The shop's own, with the invoices and tickets that messages attach (`document: …`); read, never written."""
     sms_per_second: float = 0
     push_per_second: float = 0
     """What End User Messaging takes of this account; 0: as many as there are. Of mail SES itself says."""

@@ -93,6 +93,8 @@ class DispatchSettings(Settings):
     email_identity: str = ""
     """The domain, or the one address, that may be written from; empty: of ``email_from`` alone."""
     email_tenant: str = ""
+    documents_bucket: str = ""
+    """The shop's own, with what goes along with mails; empty: there is none."""
     whatsapp_phone_number_id: str = ""
     sms_per_second: str = ""
     push_per_second: str = ""

@@ -35,6 +35,11 @@ def let_send(ground: Ground, dispatch: Function) -> None:
         tenant = format_arn(service="ses", resource="tenant", resource_name=f"{ground.stage.email_tenant}/*")
         because = "SES gives a tenant an id of its own, behind its name."
         allow(dispatch, "ses:SendEmail", on=[tenant], wildcard_because=because)
+    if ground.stage.documents_bucket:
+        documents = format_arn(
+            service="s3", region="", account="", resource=ground.stage.documents_bucket, resource_name="*"
+        )
+        allow(dispatch, "s3:GetObject", on=[documents], wildcard_because="Events say which document it is.")
     _let_text(ground, dispatch)
     if ground.stage.push_application_id:
         path = f"apps/{ground.stage.push_application_id}/messages"

@@ -23,6 +23,7 @@ def dispatch_message(ground: Ground) -> None:
             email_from=ground.stage.email_from,
             email_identity=ground.stage.email_identity,
             email_tenant=ground.stage.email_tenant,
+            documents_bucket=ground.stage.documents_bucket,
             sms_per_second=f"{ground.stage.sms_per_second:g}" if ground.stage.sms_per_second else "",
             push_per_second=f"{ground.stage.push_per_second:g}" if ground.stage.push_per_second else "",
             push_application_id=ground.stage.push_application_id,

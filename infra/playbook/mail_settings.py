@@ -9,7 +9,7 @@ from typing import Any, Final
 from infra.playbook.brand import is_address, is_words
 from infra.playbook.template_check import Source
 from shared.adapters.calendar_file import TEXTS, TIMES, calendar_file
-from shared.adapters.mail_envelope import calendar_part, header_part
+from shared.adapters.mail_envelope import calendar_part, document_part, header_part
 from shared.adapters.playbook_files import YamlFile
 from shared.domain.language.reading import suggestion
 from shared.errors import PlaybookFault
@@ -49,7 +49,11 @@ MAX_ATTACHMENTS: Final = 5
 """Of at most 1 MB each, as any file: a mail of more is refused by many servers, and slow on a phone."""
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}")
 
-_ATTACHMENT_KINDS: Final[Mapping[str, tuple[str, ...]]] = {"file": ("file",), "calendar": ("calendar", *TIMES, *TEXTS)}
+_ATTACHMENT_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "file": ("file",),
+    "calendar": ("calendar", *TIMES, *TEXTS),
+    "document": ("document", "name"),
+}
 
 
 @dataclass(slots=True)
@@ -147,7 +151,7 @@ class _Reader:
 
     def read_attachments(self, value: object) -> None:
         if not isinstance(value, list) or not value:
-            self._fault(("attachments",), "a list of `file: …` or `calendar: …`")
+            self._fault(("attachments",), "a list of `file: …`, `calendar: …` or `document: …`")
             return
         if len(value) > MAX_ATTACHMENTS:
             self._fault(("attachments",), f"{len(value)} attachments; a mail may have {MAX_ATTACHMENTS}")
@@ -158,13 +162,15 @@ class _Reader:
         path = ("attachments", str(number))
         kinds = [kind for kind in _ATTACHMENT_KINDS if isinstance(item, dict) and kind in item]
         if len(kinds) != 1 or not isinstance(item, dict):
-            self._fault(path, "one of `file: …` and `calendar: …`")
+            self._fault(path, "one of `file: …`, `calendar: …` and `document: …`")
             return
         for key in item:
             if key not in _ATTACHMENT_KINDS[kinds[0]]:
                 self._fault(path, f'unknown key "{key}"{suggestion(str(key), _ATTACHMENT_KINDS[kinds[0]])}', key=key)
         name = item[kinds[0]]
-        if not isinstance(name, str) or _FILE_NAME.fullmatch(name) is None:
+        if kinds[0] == "document":
+            self._attach_document(item, number, path)
+        elif not isinstance(name, str) or _FILE_NAME.fullmatch(name) is None:
             self._fault((*path, kinds[0]), "a file's name: letters, digits, spaces, -, _ and .")
         elif kinds[0] == "file":
             self._attach_file(name, (*path, "file"))
@@ -195,6 +201,20 @@ class _Reader:
                 fields.append(key)
                 self._template(calendar_part(number, key), item[key], (*path, key))
         self._add({"calendar": name, "fields": fields})
+
+    def _attach_document(self, item: Mapping[str, Any], number: int, path: tuple[str, ...]) -> None:
+        key, name = item["document"], item.get("name")
+        suffix = Path(key).suffix.lower() if isinstance(key, str) else ""
+        if suffix not in MEDIA_TYPES:
+            said = f"where the document lies, ending in what it is: {', '.join(MEDIA_TYPES)}"
+            self._fault((*path, "document"), said)
+            return
+        self._template(document_part(number, "key"), key, (*path, "document"))
+        if isinstance(name, str):
+            self._template(document_part(number, "name"), name, (*path, "name"))
+        elif name is not None:
+            self._fault((*path, "name"), "expected a text")
+        self._add({"document": suffix, "type": MEDIA_TYPES[suffix], "is_named": isinstance(name, str)})
 
     def _add(self, attachment: Mapping[str, Any]) -> None:
         self.settings.plain.setdefault("attachments", []).append(attachment)

@@ -8,6 +8,7 @@ import boto3
 
 from shared.adapters.channels.ses_quota import SesQuota
 from shared.adapters.clock import SystemClock
+from shared.adapters.documents import S3Documents
 from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import DynamoLedger
@@ -33,6 +34,7 @@ from shared.domain.timing import DAY, Instant, parse_duration
 from shared.ports.clock import Clock
 from shared.ports.intake import Rates
 from shared.ports.sending import Quotas
+from shared.services.attach_documents import MAX_BYTES, DocumentClerk
 from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatcher
 from shared.services.give_coupons import CouponGiver
@@ -77,6 +79,9 @@ def dispatcher() -> Dispatcher:
         consent_rules=_consent_rules(playbook["policy"]),
         public_url=settings.public_url,
         opt_out=((playbook["policy"].get("sms") or {}).get("opt_out") or {}).get("countries") or {},
+        documents=DocumentClerk(
+            S3Documents(lambda: boto3.client("s3", config=CALLS), bucket=settings.documents_bucket, max_bytes=MAX_BYTES)
+        ),
         pace=_pace(settings, rates, SesQuota(ses), clock),
         marks=_marks(settings, playbook),
         expire_after=parse_duration(playbook["policy"].get("expire_after", "24 hours")),

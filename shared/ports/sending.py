@@ -13,6 +13,26 @@ from shared.domain.messages import Message
 from shared.domain.timing import Instant
 
 
+class KeptDocument(NamedTuple):
+    """A document of the shop's; ``recipients``: for whom it says that it is, as written beside it."""
+
+    content: bytes
+    recipients: str
+
+
+class Documents(Protocol):
+    """Where the shop keeps what goes along with mails."""
+
+    def fetch(self, key: str) -> KeptDocument:
+        """The document.
+
+        Raises:
+            RetryableError: it is not there, which it may be later, or cannot be read now.
+            PermanentError: it is larger than a mail carries.
+        """
+        ...
+
+
 class Ordered(NamedTuple):
     """A message that was ordered for a person, whatever became of it: that stands in the ledger."""
 

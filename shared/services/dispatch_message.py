@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from shared.domain.channels.content import Outgoing, SmsContent, WhatsAppContent
+from shared.domain.channels.content import EmailContent, Outgoing, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import ending, with_opt_out
 from shared.domain.channels.whatsapp_window import allowed
 from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
@@ -40,6 +40,7 @@ from shared.ports.people import Profiles
 from shared.ports.queues import EventQueue
 from shared.ports.secrets import SigningSecrets
 from shared.ports.sending import Claim, Ledger, Renderer, Sender, Suppressions
+from shared.services.attach_documents import DocumentClerk
 from shared.services.find_survivor import survivor_of
 from shared.services.mark_links import LinkMarks
 from shared.services.message_links import MessageLinks
@@ -119,6 +120,7 @@ class Dispatcher:
         public_url: str,
         pace: Pace,
         marks: LinkMarks,
+        documents: DocumentClerk,
         opt_out: Mapping[str, str] = NOTHING,
         expire_after: Duration = DAY,
     ) -> None:
@@ -137,6 +139,7 @@ class Dispatcher:
         self._opt_out = opt_out
         self._pace = pace
         self._marks = marks
+        self._documents = documents
         self._expire_after = expire_after
 
     def dispatch(self, message: Message, *, was_held: bool = False) -> Dispatched:
@@ -292,6 +295,8 @@ class Dispatcher:
         }
         try:
             content = self._renderer.render(message.name, channel, context)
+            if isinstance(content, EmailContent):
+                content = self._documents.attach(content, profile_id=profile.id, address=sent_to)
         except PermanentError as error:
             trail.attempts.append(self._tried(channel, AttemptOutcome.REFUSED, error.code or "not_rendered"))
             return None

@@ -7,11 +7,14 @@ from typing import Any
 from shared.domain.channels.content import Content, Outgoing, SmsContent
 from shared.domain.consent.suppressions import Noted, Reasons, in_force
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
+from shared.domain.events import NOTHING
 from shared.domain.ledger import Attempt, AttemptOutcome, LedgerEntry, MessageStatus, Receipt
 from shared.domain.messages import Message
 from shared.domain.profiles import suppression_key
 from shared.domain.timing import Instant
-from shared.ports.sending import Claim, Ordered
+from shared.errors import PermanentError, RetryableError
+from shared.ports.sending import Claim, KeptDocument, Ordered
+from shared.services.attach_documents import MAX_BYTES
 from tests.fakes.clock import FakeClock
 
 
@@ -186,3 +189,18 @@ class FakeSender:
             raise self.failures.pop(0)
         self.sent.append(outgoing)
         return Receipt(provider_id=f"provider-{len(self.sent)}")
+
+
+class FakeDocuments:
+    """Implements ``ports.sending.Documents``: documents by their key."""
+
+    def __init__(self, kept: Mapping[str, KeptDocument] = NOTHING, *, max_bytes: int = MAX_BYTES) -> None:
+        self.kept = dict(kept)
+        self._max_bytes = max_bytes
+
+    def fetch(self, key: str) -> KeptDocument:
+        if key not in self.kept:
+            raise RetryableError("a document cannot be read", code="NoSuchKey")
+        if len(self.kept[key].content) > self._max_bytes:
+            raise PermanentError("a document is too large", code="documents_too_large")
+        return self.kept[key]

@@ -92,6 +92,17 @@ def test_settings_that_aws_would_refuse_are_refused_here(settings: dict[str, str
         EndUserMessaging(**settings)  # type: ignore[arg-type]
 
 
+def test_documents_are_read_where_the_shop_keeps_them_and_nowhere_else() -> None:
+    stage = synthesised(replace(PROD, documents_bucket="alder-and-oat-documents"))
+    granted = grants_of(stage, "FunctionsDispatchMessageRole")
+    assert granted == {
+        "FunctionsDispatchMessageLog": OWN_LOG,
+        **MAY["DispatchMessage"],
+        "arn:<Partition>:s3:::alder-and-oat-documents/*": {"s3:GetObject"},
+    }
+    assert stage.findings == []
+
+
 def test_whatsapp_may_be_sent_from_its_number_and_its_events_reach_the_topic() -> None:
     stage = synthesised(replace(PROD, whatsapp_phone_number_id="phone-number-id-976c72a7"))
     granted = grants_of(stage, "FunctionsDispatchMessageRole")

@@ -19,6 +19,7 @@ from shared.domain.messages import Message
 from shared.domain.timing import SECOND
 from shared.errors import HeldError, PermanentError, RetryableError, SpentError, ThrottledError
 from shared.ports.sending import Ledger
+from shared.services.attach_documents import DocumentClerk
 from shared.services.dispatch_message import Dispatcher
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
@@ -30,7 +31,7 @@ from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
-from tests.fakes.sending import FakeRenderer, FakeSuppressions
+from tests.fakes.sending import FakeDocuments, FakeRenderer, FakeSuppressions
 from tests.fakes.shop import FakeCatalogue, a_giver
 
 DISPATCHERS = 8
@@ -157,6 +158,7 @@ def test_each_message_is_sent_once_and_none_is_lost(ledger: Ledger) -> None:
             public_url="https://carillon.example",
             pace=Pace(Throttle(rates, clock), clock, quotas={Channel.EMAIL: Account()}, fixed={}),
             marks=NO_MARKS,
+            documents=DocumentClerk(FakeDocuments()),
         )
 
     def work(_: int) -> None:

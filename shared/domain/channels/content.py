@@ -19,6 +19,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that the shop keeps, and that is to go along with a mail: ``key`` is its place."""
+
+    name: str
+    media_type: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmailContent:
     """A mail's words, and what its message says of the envelope.
 
@@ -26,6 +35,7 @@ class EmailContent:
         sender: which of the brand's ``senders`` it comes from; empty: the brand itself.
         from_name, reply_to: instead of the sender's name, and the brand's address for replies.
         headers: beside those that every mail has; of the build's allow-list.
+        documents: what is still to be fetched, to become attachments.
     """
 
     subject: str
@@ -36,6 +46,7 @@ class EmailContent:
     reply_to: str = ""
     headers: Mapping[str, str] = field(default=NOTHING)
     attachments: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

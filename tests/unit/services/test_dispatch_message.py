@@ -26,6 +26,7 @@ from shared.errors import (
     RetryableError,
     ThrottledError,
 )
+from shared.services.attach_documents import DocumentClerk
 from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatched, Dispatcher
 from shared.services.give_coupons import CouponGiver
@@ -39,7 +40,7 @@ from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
-from tests.fakes.sending import FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
+from tests.fakes.sending import FakeDocuments, FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
 from tests.fakes.shop import FakeCatalogue, FakeCoupons
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
@@ -70,6 +71,7 @@ class House:
     coupons: FakeCoupons = field(default_factory=lambda: FakeCoupons(pools={"spring": {"SPRING1": "Spring-1"}}))
     named: tuple[str, ...] = ()
     """The coupons that the message's templates ask for."""
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
     renderer: FakeRenderer = field(
         default_factory=lambda: FakeRenderer(
             {
@@ -121,6 +123,7 @@ class House:
             public_url="https://carillon.example",
             pace=Pace(Throttle(FakeRates(), self.clock), self.clock, quotas={}, fixed={}),
             marks=NO_MARKS,
+            documents=DocumentClerk(self.documents),
             opt_out=self.opt_out,
         ).dispatch(message)
 

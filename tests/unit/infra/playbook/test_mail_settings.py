@@ -8,7 +8,7 @@ import pytest
 
 from infra.playbook.build import build_playbook, check_messages
 from shared.adapters.renderer import JinjaRenderer
-from shared.domain.channels.content import Attachment, EmailContent
+from shared.domain.channels.content import Attachment, Document, EmailContent
 from shared.domain.consent.words import Channel
 from shared.errors import PermanentError
 
@@ -61,6 +61,35 @@ def test_what_a_message_says_of_its_envelope_is_on_the_mail(tmp_path: Path) -> N
     assert b"\r\nDTSTAMP:20261102T120000Z\r\n" in slot.content
 
 
+@pytest.mark.parametrize(
+    ("name", "order_id", "documents"),
+    [
+        ("", "o7", [Document("invoice-o7.pdf", "application/pdf", "2026/invoice-o7.pdf")]),
+        (
+            "name: Invoice {{ entry.properties.order_id }}.pdf",
+            "o7",
+            [Document("Invoice o7.pdf", "application/pdf", "2026/invoice-o7.pdf")],
+        ),
+        (
+            "name: '{% if false %}x{% endif %}'",
+            "o7",
+            [Document("document.pdf", "application/pdf", "2026/invoice-o7.pdf")],
+        ),
+        ("", "../o/o7\r\nX", [Document("o7 X.pdf", "application/pdf", "2026/invoice-../o/o7 X.pdf")]),
+        ("", '"<o>"', [Document("invoice---o--.pdf", "application/pdf", '2026/invoice-"<o>".pdf')]),
+    ],
+)
+def test_a_document_is_named_and_is_still_to_be_fetched(
+    tmp_path: Path, name: str, order_id: str, documents: list[Document]
+) -> None:
+    key = "2026/invoice-{{ entry.properties.order_id }}.pdf"
+    settings = f"{WORDS}attachments:\n  - document: '{key}'\n    {name}\n  - file: care.pdf\n"
+    content = rendered(tmp_path, {"properties": {"order_id": order_id}}, settings)
+
+    assert list(content.documents) == documents
+    assert [one.name for one in content.attachments] == ["care.pdf"]
+
+
 def test_an_event_cannot_begin_a_header(tmp_path: Path) -> None:
     evil = {"order_id": "o7\r\nBcc: all@example.com\u2028\x00", "ready_at": "2026-11-05"}
     assert rendered(tmp_path, {"properties": evil}).headers == {"X-Entity-Ref-ID": "o7 Bcc: all@example.com"}
@@ -111,9 +140,13 @@ FAULTS = [
     ("headers: {X-A: a, x-a: b}", 4, "headers.x-a: the same header twice"),
     ('headers: {X-A: "a\\nb"}', 4, "headers.X-A: expected a text on one line"),
     ("headers:\n  X-A: '{{ entry.properties.oder_id }}'", 5, "example.json has no"),
-    ("attachments: care.pdf", 4, "attachments: a list of `file: …` or `calendar: …`"),
-    ("attachments: [care.pdf]", 4, "attachments.0: one of `file: …` and `calendar: …`"),
-    ("attachments: [{file: care.pdf, calendar: a.ics}]", 4, "attachments.0: one of `file: …` and `calendar: …`"),
+    ("attachments: care.pdf", 4, "attachments: a list of `file: …`, `calendar: …` or `document: …`"),
+    ("attachments: [care.pdf]", 4, "attachments.0: one of `file: …`, `calendar: …` and `document: …`"),
+    (
+        "attachments: [{file: care.pdf, calendar: a.ics}]",
+        4,
+        "attachments.0: one of `file: …`, `calendar: …` and `document: …`",
+    ),
     (
         "attachments: [{file: ../../brand.yaml}]",
         4,
@@ -127,6 +160,10 @@ FAULTS = [
         4,
         "attachments.0.calendar: the name of the file",
     ),
+    ("attachments: [{document: invoices/7}]", 4, "attachments.0.document: where the document lies, ending in what it"),
+    ("attachments: [{document: '{{ entry.properties.invoice }}'}]", 4, "attachments.0.document: where the document"),
+    ("attachments: [{document: a.pdf, name: 7}]", 4, "attachments.0.name: expected a text"),
+    ("attachments: [{document: '{{ nothing }}.pdf'}]", 4, "unknown name"),
     ("attachments: [{calendar: a.ics, summary: a}]", 4, "attachments.0: `starts` is missing"),
     ("attachments: [{calendar: a.ics, starts: 7, summary: a}]", 4, "attachments.0.starts: expected a text"),
     ("attachments: [{calendar: a.ics, starts: soon, summary: a}]", 4, "attachments.0: with example.json, it begins"),
