@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from jinja2 import Template, nodes
 
+from infra.playbook.template_code import TemplateCode
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.templating import TemplateEnvironment
 
@@ -46,6 +47,8 @@ class Trees:
 
 class BuildEnvironment(TemplateEnvironment):
     """That of one language, for as long as one playbook is compiled."""
+
+    code_generator_class = TemplateCode
 
     def __init__(self, brand: Mapping[str, Any], formats: LocaleFormat, trees: Trees) -> None:
         super().__init__(brand, formats)

@@ -11,7 +11,10 @@ from typing import Any, Final, TypeAlias
 Affixes: TypeAlias = tuple[int, str, str, str, str]
 """Of one currency: decimals; what stands before and after an amount; the same for a negative one."""
 
-LARGEST: Final = Decimal(10) ** 15
+_LARGEST: Final = 10**15
+LARGEST: Final = Decimal(_LARGEST)
+
+_NUMBERS: Final = (int, float, Decimal)
 
 _PLAIN: Final[Affixes] = (2, "", "", "-", "")
 
@@ -43,7 +46,9 @@ class MoneyFormat:
 
     def format(self, amount: Decimal, currency: str | None = None) -> str:
         """``€1,234.50``; a currency that nobody knows stands before the number as it was given."""
-        code = (currency or self.currency or "").strip().upper()
+        code = currency or self.currency or ""
+        if code not in self.currencies:
+            code = code.strip().upper()
         digits, prefix, suffix, negative_prefix, negative_suffix = self.currencies.get(code, _PLAIN)
         rounded = round(amount, digits)
         if rounded < 0:
@@ -57,6 +62,8 @@ class MoneyFormat:
 def grouped(whole: str, sign: str, groups: tuple[int, int]) -> str:
     """Digits with the sign between their groups, whose sizes are the first's from the right and every further one's."""
     first, further = groups
+    if len(whole) <= first:
+        return whole
     parts = [whole[-first:]]
     whole = whole[:-first]
     while whole:
@@ -67,12 +74,20 @@ def grouped(whole: str, sign: str, groups: tuple[int, int]) -> str:
 
 def read_amount(value: object) -> Decimal | None:
     """The amount of a number or of its text, as shops send either; ``None`` for what is no amount."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
-    if isinstance(value, str) and len(value) > 40:
+    if isinstance(value, str):
+        if len(value) > 40:
+            return None
+    elif isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
     try:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount) < LARGEST else None
+    return amount if amount.is_finite() and -LARGEST < amount < LARGEST else None
+
+
+def is_amount(value: object) -> bool:
+    """Whether ``read_amount`` reads one; of numbers that is told without reading."""
+    if type(value) is int or type(value) is float:
+        return -_LARGEST < value < _LARGEST
+    return read_amount(value) is not None

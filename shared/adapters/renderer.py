@@ -167,6 +167,7 @@ class _Language:
 
     def load(self, name: str) -> Template:
         template = self.templates[name] = self.environment.get_template(name)
+        template.globals = dict(template.globals)  # a chain of mappings, which is slow to copy for each rendering
         return template
 
 

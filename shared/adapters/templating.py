@@ -4,9 +4,10 @@ Both sides use this one environment, since compiled code keeps decisions of the 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
+from types import MethodType
 from typing import Any, Final
 
 from jinja2 import (
@@ -19,20 +20,25 @@ from jinja2 import (
     pass_eval_context,
 )
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from shared.adapters.date_format import read_day
 from shared.adapters.locale_format import LocaleFormat
-from shared.adapters.money import read_amount
+from shared.adapters.money import is_amount, read_amount
 from shared.adapters.plurals import OTHER
 from shared.domain.channels.shop_addresses import is_of_shop, shop_hosts
 from shared.domain.locales.local_time import UTC_ZONE, zone_of
+from shared.domain.shop.shelf import Shelf
 
 _UNREPEATABLE: Final = (("globals", "lipsum"), ("filters", "random"))
 """What Jinja brings that would make two renderings of one message differ."""
 
+_MARKUP: Final = re.compile("[&<>\"']")
+_OF_A_LOOP: Final = frozenset({"first", "index", "index0", "last", "length", "revindex", "revindex0"})
+_JINJAS_OWN: Final = frozenset({"_block_vars", "_loop_vars"})
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -60,10 +66,16 @@ class Missing(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        if self._undefined_exception is UndefinedError:  # and not what the sandbox forbids
-            self._undefined_exception = partial(MissingVariableError, self)  # type: ignore[assignment]
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: Callable[..., TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        """Of what the sandbox forbids, ``exc`` is another than Jinja's own."""
+        missed = partial(MissingVariableError, self) if exc is UndefinedError else exc
+        super().__init__(hint, obj, name, missed)  # type: ignore[arg-type]  # it is called, and what it returns raised
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -92,7 +104,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             "short": _shorten,
         }
         self.tests |= {
-            "amount": _is_amount,
+            "amount": is_amount,
             "date": _is_date,
             "known": _is_known,
             "list": _is_list,
@@ -103,6 +115,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if type(obj) is dict:
             value = obj.get(attribute)
             return self.undefined(obj=obj, name=attribute) if value is None else value
+        if type(obj) is LoopContext and attribute in _OF_A_LOOP:
+            return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -110,6 +124,19 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             value = obj.get(argument) if isinstance(argument, str) else None
             return self.undefined(obj=obj, name=argument) if value is None else value
         return super().getitem(obj, argument)
+
+    @staticmethod
+    def escaped(value: object) -> str:
+        """What ``markupsafe.escape`` makes of a value, sooner where there is nothing to escape."""
+        if type(value) is str:
+            return value if _MARKUP.search(value) is None else escape(value)
+        return str(value) if type(value) is int else escape(value)
+
+    def call(self, context: Context, obj: Any, /, *arguments: Any, **named: Any) -> Any:
+        """As the sandbox does it, but that what is our own is known to be safe, and to ask for nothing more."""
+        if type(obj) is MethodType and type(obj.__self__) is Shelf and not named.keys() - _JINJAS_OWN:
+            return obj(*arguments)
+        return super().call(context, obj, *arguments, **named)
 
     def _format_money(self, value: object, currency: object = None) -> str:
         """``{{ price | money(currency) }}``: an amount as the language writes it."""
@@ -207,7 +234,3 @@ def _is_list(value: object) -> bool:
 def _is_date(value: object) -> bool:
     """``{% if entry.properties.delivery is date %}``: a day or an instant in ISO 8601."""
     return read_day(value, UTC_ZONE) is not None
-
-
-def _is_amount(value: object) -> bool:
-    return read_amount(value) is not None

@@ -22,4 +22,6 @@ def is_of_shop(value: object, hosts: Collection[str]) -> bool:
     if address is None:
         return False
     host = address[1].lower()
-    return any(host == own or host.endswith("." + own) for own in hosts)
+    if host in hosts:
+        return True
+    return any(host.endswith(f".{own}") for own in hosts)

@@ -46,9 +46,14 @@ MOST: Final = {"viewed": MAX_VIEWED, "chosen": MAX_CHOSEN, "bought": MAX_BOUGHT}
 
 def named_in(told: Mapping[str, Any]) -> list[str]:
     """What an event calls a product, as far as a catalogue could know it by that."""
-    named = (told.get(key) for key in KEYS)
-    texts = (str(one) if type(one) is int else one for one in named)
-    return [text for text in texts if isinstance(text, str) and 0 < len(text) <= MAX_ID_LENGTH]
+    names = []
+    for key in KEYS:
+        name = told.get(key)
+        if type(name) is int:
+            name = str(name)
+        if isinstance(name, str) and 0 < len(name) <= MAX_ID_LENGTH:
+            names.append(name)
+    return names
 
 
 def skus_of(told: Iterable[object]) -> list[str]:

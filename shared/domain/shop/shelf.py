@@ -30,6 +30,12 @@ SHOWN: Final = (*TOLD, "sku", "stock", "categories", "in_stock", "in_catalogue",
 READ: Final = frozenset({*KEYS, *(name for names in TOLD.values() for name in names)})
 """The event's own properties that may tell of a product."""
 
+_PLACES: Final = tuple((place, name) for name, places in TOLD.items() for place in reversed(places))
+"""The same, the place that counts last."""
+
+_MAPPINGS: Final = (dict, Mapping)
+"""What may be a line; nearly all are the first, which is told much sooner."""
+
 Find: TypeAlias = Callable[[Collection[str]], Mapping[str, Product]]
 """Of some skus, the products that the catalogue knows; those that the shop sells no more among them."""
 
@@ -37,14 +43,14 @@ Find: TypeAlias = Callable[[Collection[str]], Mapping[str, Product]]
 class Shelf:
     """``products`` of a template: ``products[sku]``, with whatever key, is a mapping; it lacks what nobody knows."""
 
-    __slots__ = ("_find", "_known", "_shared", "_told")
+    __slots__ = ("_currency", "_find", "_known", "_told")
 
     def __init__(self, entry: Mapping[str, Any], find: Find) -> None:
         properties = entry.get("properties")
         properties = properties if isinstance(properties, Mapping) else {}
         self._find = find
         self._known: dict[str, Product | None] = {}
-        self._shared = {"currency": properties.get("currency")}
+        self._currency = properties.get("currency")
         self._told: dict[str, Mapping[str, Any]] = {}
         listed = [item for value in properties.values() if isinstance(value, list) for item in value]
         for one in (properties, *(item for item in listed if isinstance(item, Mapping))):
@@ -74,28 +80,33 @@ class Shelf:
 
     def lines(self, told: object) -> list[dict[str, Any]]:
         """The lines of a cart or an order as the catalogue has them now; one line of what is one; of all else none."""
-        if isinstance(told, Mapping):
+        if isinstance(told, _MAPPINGS):
             told = [told]
-        lines = [line for line in told if isinstance(line, Mapping)] if isinstance(told, list | tuple) else []
+        lines = [line for line in told if isinstance(line, _MAPPINGS)] if isinstance(told, list | tuple) else []
         keys = [named_in(line) for line in lines]
-        self._look_up(key for found in keys for key in found)
+        if unseen := [key for found in keys for key in found if key not in self._known]:
+            self._look_up(unseen)
         return [self._line(line, found) for line, found in zip(lines, keys, strict=True)]
 
     def _line(self, line: Mapping[str, Any], keys: list[str]) -> dict[str, Any]:
-        known = next((key for key in keys if self._product(key) is not None), "")
-        return self._shown(known or next(iter(keys), ""), line)
+        for key in keys:
+            if self._product(key) is not None:
+                return self._shown(key, line)
+        return self._shown(keys[0] if keys else "", line)
 
     def _shown(self, sku: str, told: Mapping[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = {"sku": sku} if sku else {}
-        for name, places in TOLD.items():
-            value = next((told[place] for place in places if told.get(place) is not None), self._shared.get(name))
+        for place, name in _PLACES:
+            value = told.get(place)
             if value is not None:
                 shown[name] = value
+        if self._currency is not None:
+            shown.setdefault("currency", self._currency)
         product = self._product(sku) if sku else None
-        shown |= {"in_stock": product is None or product.is_sold, "in_catalogue": False}
+        shown["in_stock"] = product is None or product.is_sold
+        shown["in_catalogue"] = product is not None and not product.is_removed
         if product is None or product.is_removed:
             return shown
-        shown["in_catalogue"] = True
         if product.price is not None:
             if "price" in shown and shown["price"] != product.price:
                 shown["told_price"] = shown["price"]
@@ -108,7 +119,8 @@ class Shelf:
         return {name: value for name, value in shown.items() if value != ""}
 
     def _product(self, sku: str) -> Product | None:
-        self._look_up([sku])
+        if sku not in self._known:
+            self._look_up([sku])
         return self._known.get(sku)
 
     def _look_up(self, skus: Iterable[str]) -> None:

@@ -5,7 +5,6 @@ from jinja2 import TemplateSyntaxError
 
 from infra.playbook.build_environment import BuildEnvironment, Trees
 from infra.playbook.locales import Locales
-from shared.adapters.templating import TemplateEnvironment
 
 BRAND = {"locale": "en-IE", "links": {"shop": "https://shop.example"}}
 CONSTANT = "{{ 'a' ~ 'b' }}{% if 1 + 1 == 2 %}{{ traits.name | default('c') }}{% endif %}"
@@ -32,13 +31,6 @@ def test_what_is_compiled_stays_as_it_was_read(english: BuildEnvironment) -> Non
     english.python_of(CONSTANT, "messages/note/email.html")
     assert repr(read) == before
     assert english.parse(CONSTANT) is read
-
-
-def test_it_compiles_to_what_jinja_compiles_to(english: BuildEnvironment) -> None:
-    name = "messages/note/email.html"
-    plain = TemplateEnvironment(BRAND, english.formats)
-    assert english.python_of(CONSTANT, name) == plain.compile(CONSTANT, name, name, raw=True, defer_init=True)
-    assert english.rendered(english.code_of(CONSTANT), {"traits": {}}) == plain.from_string(CONSTANT).render(traits={})
 
 
 def test_each_language_compiles_for_itself(locales: Locales) -> None:
