@@ -1,8 +1,9 @@
 """The CDK app: one stage's stacks. The CDK CLI runs it; ``python -m infra.app`` synthesises without one.
 
 Context: ``stage`` (local, dev, prod; dev unless given), ``public_url``, ``playbook`` (a folder other than
-``templates``), for the local cloud ``clock_speed`` and ``clock_epoch``; and to let a GitHub repository deploy,
-``github_repository`` (``owner/name``), with ``github_provider=existing`` where the account trusts GitHub already.
+``templates``), for the local cloud ``clock_speed``, ``clock_epoch`` and ``webhook_gateway``; and to let a GitHub
+repository deploy, ``github_repository`` (``owner/name``), with ``github_provider=existing`` where the account trusts
+GitHub already.
 """
 
 import os
@@ -32,7 +33,8 @@ FEATURES = {
 Strong references between stacks: CloudFormation refuses to replace the table while functions are told of the old one.
 """
 
-CONTEXT = ("stage", "clock_speed", "clock_epoch", "public_url", "playbook", "github_repository", "github_provider")
+LOCAL_ONLY = ("clock_speed", "clock_epoch", "webhook_gateway")
+CONTEXT = ("stage", "public_url", "playbook", "github_repository", "github_provider", *LOCAL_ONLY)
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
@@ -60,13 +62,15 @@ def chosen_stage(context: Mapping[str, str | None]) -> Stage:
     if name not in STAGES:
         raise SystemExit(f"No stage {name!r}: say -c stage= one of {', '.join(STAGES)}.")
     stage = STAGES[name]
-    if name != LOCAL.name and (context.get("clock_speed") or context.get("clock_epoch")):
-        raise SystemExit("Only the local cloud has a clock of its own: leave clock_speed and clock_epoch out.")
+    if name != LOCAL.name and any(context.get(key) for key in LOCAL_ONLY):
+        only = ", ".join(LOCAL_ONLY)
+        raise SystemExit(f"Only the local cloud has a clock and partners of its own: leave {only} out.")
     return replace(
         stage,
         clock_speed=context.get("clock_speed") or stage.clock_speed,
         clock_epoch=context.get("clock_epoch") or stage.clock_epoch,
         public_url=context.get("public_url") or stage.public_url,
+        webhook_gateway=context.get("webhook_gateway") or stage.webhook_gateway,
         playbook=context.get("playbook") or stage.playbook,
         github=_github(context),
     )

@@ -109,6 +109,8 @@ class Stage:
     """Application of AWS End User Messaging with the push credentials; no push when empty."""
     whatsapp_phone_number_id: str = ""
     """Of AWS End User Messaging Social (``phone-number-id-…``); no WhatsApp when empty."""
+    webhook_gateway: str = ""
+    """What records webhooks in the local cloud, where partners are not to hear of what is tried."""
     public_url: str = ""
     """Base of links in messages; the API's own endpoint when empty."""
     playbook: str = ""

@@ -106,6 +106,10 @@ class DispatchSettings(Settings):
     sms_max_price: str = ""
     sms_time_to_live: str = "3600"
     sms_protect_configuration: str = ""
+    webhook_secrets: str = ""
+    """How the names of the secrets begin that sign for partners."""
+    webhook_gateway: str = ""
+    """What records webhooks in the local cloud, instead of the partners; empty everywhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

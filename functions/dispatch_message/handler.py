@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.adapters.redelivery import HELD
 from shared.bootstrap.dispatch_message import dispatcher, redelivery
+from shared.domain.ledger import MessageStatus
 from shared.domain.messages import message_from_dict
 from shared.errors import HeldError, RetryableError
 from shared.observability import error_fields
@@ -69,7 +70,8 @@ def _postpone(record: SQSRecord, error: Exception) -> None:
 
 def _measure(dispatched: Dispatched) -> None:
     entry = dispatched.entry
-    outcome = "Repeated" if dispatched.is_repeated else entry.status.title()
+    status = MessageStatus.SENT if entry.sent_at is not None else entry.status
+    outcome = "Repeated" if dispatched.is_repeated else status.title()
     metrics.add_metric(name=f"Message{outcome}", unit=MetricUnit.Count, value=1)
     if dispatched.low_pools:
         metrics.add_metric(name="CouponPoolsLow", unit=MetricUnit.Count, value=len(dispatched.low_pools))

@@ -15,12 +15,16 @@ from infra.local.attribution import Attribution
 from infra.local.aws_clients import DefaultBus, TextTopic, aws_client, aws_table
 from infra.local.deployment import ROOT, Cdk, Deployment, finish
 from infra.local.front_door import FrontDoor
-from infra.local.gateway import Gateway
+from infra.local.gateway import WEBHOOKS, Gateway
 from infra.local.ministack_process import MiniStack, aws_environment
 from infra.local.outbox import Outbox
 from infra.local.processes import Program, find_tool, free_port
 from infra.local.servers import Servers, listen
 from infra.local.warm_up import warm_up
+from infra.operations.webhook_secrets import WebhookSecrets
+from infra.packaging import PLAYBOOK_SOURCE
+from infra.playbook.webhooks import partners_in
+from infra.stages import LOCAL
 from shared.adapters.clock import SystemClock
 
 LOGS: Final = ROOT / ".build" / "local"
@@ -92,6 +96,7 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
         ]
         stack.enter_context(Servers(applications, before_stop=outbox.close))
         context = {"stage": "local", "clock_speed": f"{speed:g}", "clock_epoch": str(epoch), "public_url": base_url}
+        context["webhook_gateway"] = f"{gateway_url}{WEBHOOKS}"
         if playbook is not None:
             context["playbook"] = str(playbook.resolve())
         cdk = stack.enter_context(Cdk(endpoint=aws_url, context=context, folder=folder, logs=logs))
@@ -127,8 +132,11 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
             "CLOCK_EPOCH": str(epoch),
         }
         attribution.table = aws_table(deployment.table_name, aws_url)
-        warm_up(aws_url, log=ministack.program.log)
         secrets = aws_client("secretsmanager", aws_url)
+        signing = WebhookSecrets(secrets, LOCAL.prefix)
+        for partner in partners_in(playbook or PLAYBOOK_SOURCE).values():
+            signing.ensure(partner.secret)
+        warm_up(aws_url, log=ministack.program.log)
         yield LocalCloud(
             base_url=base_url,
             write_key=secrets.get_secret_value(SecretId=deployment.write_key_secret)["SecretString"],

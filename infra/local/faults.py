@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-SERVICES: Final = ("ses", "sns", "push", "sms", "whatsapp")
+SERVICES: Final = ("ses", "sns", "push", "sms", "whatsapp", "webhook")
 
 DELIVERY_STATUSES: Final = (
     "DUPLICATE",

@@ -1,4 +1,4 @@
-"""The recording gateway: stands where SES, SNS and End User Messaging do, keeps what is sent, answers like them.
+"""The recording gateway: stands where SES, SNS, End User Messaging and partners do, keeps what is sent, answers alike.
 
 The functions reach it because AWS's own clients read ``AWS_ENDPOINT_URL_<SERVICE>``; they have no setting for it.
 """
@@ -30,6 +30,9 @@ ENDPOINTS: Final = {
     "AWS_ENDPOINT_URL_SOCIALMESSAGING": "/whatsapp",
 }
 """Variable that AWS's clients read → where the gateway stands for that service."""
+
+WEBHOOKS: Final = "/webhooks"
+"""Where the gateway stands for every partner of webhooks."""
 
 
 def gateway_url(gateway: str, service: str) -> str:
@@ -87,6 +90,7 @@ class Gateway:
                 Route("/sms", self._rest("sms", self._sms), methods=["POST"]),
                 Route("/sms/", self._rest("sms", self._sms), methods=["POST"]),
                 Route("/whatsapp/v1/whatsapp/send", self._rest("whatsapp", self._whatsapp), methods=["POST"]),
+                Route(WEBHOOKS, self._webhook, methods=["POST"]),
                 Route("/control/faults", self._order_fault, methods=["POST"]),
                 Route("/control/faults", self._clear_faults, methods=["DELETE"]),
                 Route("/{rest:path}", self._unknown, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
@@ -160,6 +164,16 @@ class Gateway:
         await self._accept("whatsapp", [message.to], [message])
         self._later(self._publish_statuses(message))
         return {"messageId": message.id}
+
+    async def _webhook(self, request: Request) -> Response:
+        """A partner's answer has no words of AWS's: an ordered fault is its status."""
+        message = providers.read_webhook(request.headers, await request.body(), self._at())
+        try:
+            await self._accept("webhook", [message.to], [message])
+        except RefusalError as refusal:
+            return Response(status_code=refusal.status)
+        self.outbox.note(message.id, "delivered")
+        return Response(status_code=204)
 
     async def _accept(self, service: str, addresses: Sequence[str], messages: Sequence[OutboxMessage]) -> None:
         fault = self.faults.take(service, addresses)

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from infra.local.outbox import OutboxMessage
 from shared.adapters.channels.sns import MESSAGE_ATTRIBUTE
+from shared.adapters.channels.webhook_gateway import MEANT_FOR
 
 SUCCESSFUL: Final = "SUCCESSFUL"
 MEDIA: Final = ("image", "video", "document")
@@ -218,6 +219,20 @@ def read_whatsapp(body: bytes, at: str) -> OutboxMessage:
         at=at,
         sender=request.get("originationPhoneNumberId", ""),
         ledger_id=inner.get("biz_opaque_callback_data"),
+    )
+
+
+def read_webhook(headers: Mapping[str, str], body: bytes, at: str) -> OutboxMessage:
+    """What a partner would be posted, as the dispatcher's ``GatewayPosts`` hands it over."""
+    message_id = headers.get("webhook-id", "")
+    return OutboxMessage(
+        id=f"webhook-{message_id}",
+        channel="webhook",
+        to=headers.get(MEANT_FOR, ""),
+        text=json.dumps(json.loads(body), ensure_ascii=False, indent=1),
+        at=at,
+        ledger_id=message_id,
+        headers={name: value for name, value in headers.items() if name.startswith("webhook-")},
     )
 
 

@@ -1,11 +1,16 @@
 """What messages are sent with, by channel, and what the function that sends them may do with it."""
 
+from pathlib import Path
+
 from aws_cdk import ArnFormat
 from aws_cdk.aws_iam import Effect, PolicyStatement
 from aws_cdk.aws_lambda import Function
 
 from infra.constructs.functions import allow
 from infra.messaging.ground import Ground
+from infra.operations.webhook_secrets import webhook_secrets
+from infra.packaging import PLAYBOOK_SOURCE
+from infra.playbook.webhooks import partners_in
 
 
 def text_settings(ground: Ground) -> dict[str, str]:
@@ -41,6 +46,7 @@ def let_send(ground: Ground, dispatch: Function) -> None:
         )
         allow(dispatch, "s3:GetObject", on=[documents], wildcard_because="Events say which document it is.")
     _let_text(ground, dispatch)
+    _let_sign(ground, dispatch)
     if ground.stage.push_application_id:
         path = f"apps/{ground.stage.push_application_id}/messages"
         allow(
@@ -52,6 +58,20 @@ def let_send(ground: Ground, dispatch: Function) -> None:
         number = ground.stage.whatsapp_phone_number_id.removeprefix("phone-number-id-")
         arn = format_arn(service="social-messaging", resource="phone-number-id", resource_name=number)
         allow(dispatch, "social-messaging:SendWhatsAppMessage", on=[arn])
+
+
+def _let_sign(ground: Ground, dispatch: Function) -> None:
+    """Each secret that the playbook's partners are signed for with; a person makes it, and AWS ends its ARN."""
+    playbook = Path(ground.stage.playbook) if ground.stage.playbook else PLAYBOOK_SOURCE
+    names = sorted({partner.secret for partner in partners_in(playbook).values()})
+    for name in names:
+        arn = dispatch.stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{webhook_secrets(ground.stage.prefix)}{name}-??????",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        allow(dispatch, "secretsmanager:GetSecretValue", on=[arn])
 
 
 def _let_text(ground: Ground, dispatch: Function) -> None:

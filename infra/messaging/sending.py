@@ -4,6 +4,7 @@ from infra.constructs.functions import allow, allow_items
 from infra.constructs.sources import consume
 from infra.messaging.channels import let_send, text_settings
 from infra.messaging.ground import WORK_TIME, Ground
+from infra.operations.webhook_secrets import webhook_secrets
 from shared.settings import DispatchSettings, FeedbackSettings
 
 
@@ -29,6 +30,8 @@ def dispatch_message(ground: Ground) -> None:
             push_application_id=ground.stage.push_application_id,
             whatsapp_phone_number_id=ground.stage.whatsapp_phone_number_id,
             sms_sender=ground.stage.sms_sender,
+            webhook_secrets=webhook_secrets(ground.stage.prefix),
+            webhook_gateway=ground.stage.webhook_gateway,
             **text_settings(ground),
             **ground.clock,
         ),

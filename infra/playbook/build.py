@@ -29,7 +29,14 @@ from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
 from infra.playbook.pages import read_pages, read_texts
 from infra.playbook.properties import misspelt_templates
-from infra.playbook.sizes import oversized, oversized_pushes, twice_as_dear, unsendable
+from infra.playbook.sizes import (
+    heavy_webhooks,
+    oversized,
+    oversized_pushes,
+    oversized_webhooks,
+    twice_as_dear,
+    unsendable,
+)
 from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.mail_envelope import FILES
@@ -115,10 +122,11 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
     ]
     unread += unknown_coupons(playbook, messages, checked.source.plain.get("coupons") or ())
     warnings = {*advise(checked), *compiled.warnings, *misspelt_templates(journeys, messages)}
-    warnings |= set(twice_as_dear(messages))
+    warnings |= {*twice_as_dear(messages), *heavy_webhooks(messages)}
     unfit = {
         *oversized(checked.playbook, messages),
         *oversized_pushes(messages),
+        *oversized_webhooks(messages),
         *unsendable(messages),
         *insecure_links(messages),
         *without_way_out(checked.playbook, messages, compiled.environment),
@@ -257,6 +265,7 @@ def _plain_message(message: CompiledMessage) -> dict[str, Any]:
         **({UTM: message.utm} if message.utm is not None else {}),
         **({"mail": message.mail.plain} if message.mail.plain else {}),
         **({"coupons": sorted(message.coupons)} if message.coupons else {}),
+        **({"webhook": message.partner} if message.partner else {}),
     }
 
 

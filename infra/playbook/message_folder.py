@@ -13,7 +13,16 @@ from shared.domain.events import NOTHING
 from shared.domain.language.reading import suggestion
 from shared.errors import PlaybookError, PlaybookFault
 
-FILES: Final = ("email.mjml", "email.txt", "example.json", "message.yaml", "push.yaml", "sms.txt", "whatsapp.yaml")
+FILES: Final = (
+    "email.mjml",
+    "email.txt",
+    "example.json",
+    "message.yaml",
+    "push.yaml",
+    "sms.txt",
+    "webhook.yaml",
+    "whatsapp.yaml",
+)
 ENTRY_KEYS: Final = ("context", "event", "properties", "timestamp")
 EXAMPLE_KEYS: Final = ("entry", "products", "traits")
 

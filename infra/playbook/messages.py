@@ -20,6 +20,8 @@ from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
 from infra.playbook.template_names import coupons_named, parse_template
 from infra.playbook.template_needs import Need, needs_of
+from infra.playbook.webhooks import FILE as WEBHOOK_FILE
+from infra.playbook.webhooks import read_webhook
 from infra.playbook.whatsapp import FILE as WHATSAPP_FILE
 from infra.playbook.whatsapp import MEDIA_LINK, read_whatsapp
 from shared.adapters.playbook_files import YamlFile
@@ -43,7 +45,12 @@ LONGEST_LIFE: Final[Duration] = 28 * DAY
 PUSH_ADDRESSES: Final = ("image", "link")
 PUSH_WORDS: Final = ("title", "body")
 
-CHANNEL_FILES: Final = {Channel.SMS: "sms.txt", Channel.PUSH: "push.yaml", Channel.WHATSAPP: WHATSAPP_FILE}
+CHANNEL_FILES: Final = {
+    Channel.SMS: "sms.txt",
+    Channel.PUSH: "push.yaml",
+    Channel.WHATSAPP: WHATSAPP_FILE,
+    Channel.WEBHOOK: WEBHOOK_FILE,
+}
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _SHARED_TEXT: Final = re.compile(r"\{[{%][^{}]*\btext\s*[.\[]")
@@ -84,6 +91,7 @@ class CompiledMessage:
         written: where that is written: file and line.
         layouts: the mail in each language, as it was laid out; ``examples`` is the context to render it with.
         mail: what it says of its mail's envelope, and the files that go along.
+        partner: whom its webhook tells; empty where it has none.
     """
 
     name: str
@@ -106,6 +114,7 @@ class CompiledMessage:
     layouts: dict[str, Layout] = field(default_factory=dict)
     examples: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     mail: MailSettings = field(default_factory=MailSettings)
+    partner: str = ""
 
     def path(self, tag: str, part: str) -> str:
         """The name of a part's template in one language."""
@@ -174,7 +183,7 @@ class _MessageCompiler:
                 in_language.compose()
             message.shared |= words.used & words.shared.keys()
         if not message.channels:
-            missing = "the message has no content: add email.mjml, sms.txt, push.yaml or whatsapp.yaml"
+            missing = "the message has no content: add email.mjml, sms.txt, push.yaml, whatsapp.yaml or webhook.yaml"
             folder.fault("message.yaml", missing)
         used = frozenset[tuple[str, ...]]().union(*(words.used for words in spoken))
         for path, word in spoken[0].own.items():
@@ -228,7 +237,7 @@ class _MessageCompiler:
 
     def _takes_shared_texts(self) -> bool:
         """Whether the message's own files, and not only parts that all include, speak by the shared texts."""
-        names = ("message.yaml", "email.mjml", "email.txt", "push.yaml", "sms.txt", WHATSAPP_FILE)
+        names = ("message.yaml", "email.mjml", "email.txt", "push.yaml", "sms.txt", WHATSAPP_FILE, WEBHOOK_FILE)
         files = [self._folder.path(name) for name in names]
         return bool(self._languages.own) and any(
             _SHARED_TEXT.search(file.read_text("utf-8", errors="replace")) for file in files if file.is_file()
@@ -279,6 +288,8 @@ class _LanguageCompiler:
             self._push()
         if self._folder.has(WHATSAPP_FILE):
             self._whatsapp()
+        if self._folder.has(WEBHOOK_FILE):
+            self._webhook()
 
     def compose(self) -> None:
         """What is carried but mails: their layout is what takes time, and nothing is counted in it."""
@@ -401,6 +412,15 @@ class _LanguageCompiler:
             self._keep(f"whatsapp.{part}", text, source)
         for part, text in file.fixed.items():
             self._keep(f"whatsapp.{part}", text)
+
+    def _webhook(self) -> None:
+        self._channel(Channel.WEBHOOK)
+        file = read_webhook(self._folder)
+        for leaf in file.leaves:
+            self._read(leaf)
+        self._message.partner = file.partner
+        self._keep("webhook.partner", file.partner)
+        self._keep("webhook.body", file.template(self._expanded))
 
     def _push_file(self, required: tuple[str, ...]) -> YamlFile:
         file = self._folder.yaml("push.yaml", PUSH_KEYS, required=required, numbers=PUSH_NUMBERS)

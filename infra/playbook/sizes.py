@@ -6,10 +6,12 @@ from typing import Final
 from infra.playbook.advertising import advertised
 from infra.playbook.messages import CompiledMessage
 from infra.playbook.whatsapp import MAX_TEXT, MAX_VARIABLE
-from shared.domain.channels.content import PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.content import PushContent, SmsContent, WebhookContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import with_opt_out
 from shared.domain.channels.push_payloads import MAX_BYTES, size
 from shared.domain.channels.sms_parts import SINGLE, Encoding, SmsParts, plainly, sms_parts
+from shared.domain.channels.webhooks import ADVISED_BYTES as ADVISED_BODY
+from shared.domain.channels.webhooks import MAX_BYTES as MAX_BODY
 from shared.domain.consent.words import Channel
 from shared.domain.playbook import Playbook
 from shared.errors import PlaybookFault, PlaybookWarning
@@ -46,6 +48,31 @@ def oversized_pushes(messages: Mapping[str, CompiledMessage]) -> Iterator[Playbo
             if isinstance(content, PushContent) and (bytes_ := size(content, SOME_ID)) > MAX_BYTES:
                 said = f"{bytes_:,} bytes with example.json; a notification may have {MAX_BYTES:,}, link and image too"
                 yield PlaybookFault(*message.written[tag, channel], "", said)
+
+
+def oversized_webhooks(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookFault]:
+    """Each webhook whose body is larger than any partner is sent."""
+    for bytes_, place in _bodies(messages):
+        if bytes_ > MAX_BODY:
+            yield PlaybookFault(*place, "", f"{bytes_:,} bytes with example.json; a webhook may have {MAX_BODY:,}")
+
+
+def heavy_webhooks(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookWarning]:
+    """Each that is larger than Standard Webhooks advises."""
+    for bytes_, place in _bodies(messages):
+        if ADVISED_BODY < bytes_ <= MAX_BODY:
+            said = (
+                f"{bytes_:,} bytes with example.json, and many partners take no more than {ADVISED_BODY:,}: "
+                "send an address or an id in the place of what is large"
+            )
+            yield PlaybookWarning(*place, "", said)
+
+
+def _bodies(messages: Mapping[str, CompiledMessage]) -> Iterator[tuple[int, tuple[str, int]]]:
+    for message in messages.values():
+        for key, content in message.contents.items():
+            if isinstance(content, WebhookContent):
+                yield len(content.body.encode()), message.written[key]
 
 
 def twice_as_dear(messages: Mapping[str, CompiledMessage]) -> Iterator[PlaybookWarning]:

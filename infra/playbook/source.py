@@ -12,11 +12,14 @@ from infra.playbook.brand import read_brand
 from infra.playbook.limits import overfull_folders, overlong_conditions, overlong_files
 from infra.playbook.message_words import spoken_channels
 from infra.playbook.reach import unreached
+from infra.playbook.webhooks import FILE as WEBHOOK_FILE
+from infra.playbook.webhooks import partner_of
 from shared.adapters.playbook_files import YamlFile, read_yaml
 from shared.domain.consent.words import Channel
 from shared.domain.language import reading
 from shared.domain.language.coupon_reader import FILE as COUPONS
 from shared.domain.language.coupon_reader import read_offers
+from shared.domain.language.partner_reader import FILE as PARTNERS_FILE
 from shared.domain.language.reading import Faults
 from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.playbook import BRAND_FILE, Playbook, read_playbook
@@ -27,10 +30,11 @@ CHANNEL_FILES: Final[Mapping[str, Channel]] = {
     "sms.txt": Channel.SMS,
     "push.yaml": Channel.PUSH,
     "whatsapp.yaml": Channel.WHATSAPP,
+    WEBHOOK_FILE: Channel.WEBHOOK,
 }
 """A message can go on a channel for which it has a file, or words."""
 
-_FILES: Final = (BRAND_FILE, "policy.yaml", COUPONS)
+_FILES: Final = (BRAND_FILE, "policy.yaml", COUPONS, PARTNERS_FILE)
 _FOLDERS: Final = ("journeys", "segments", "messages", "partials", "pages")
 
 
@@ -39,8 +43,8 @@ class PlaybookSource:
     """What a playbook's folder holds.
 
     Attributes:
-        plain: ``brand``, ``policy``, ``coupons`` where there are any, ``journeys``, ``segments`` and ``messages`` (with
-            their ``channels``).
+        plain: ``brand``, ``policy``, ``journeys``, ``segments``, ``messages`` (with their ``channels``, and whom a
+            ``webhook`` tells) and, where there are any, ``coupons`` and ``webhooks``: the partners.
         files: the YAML files that could be read, by their path in the playbook.
         faults: everything wrong with the folder and with single files.
     """
@@ -84,6 +88,8 @@ def read_source(directory: Path) -> PlaybookSource:
         source.plain["policy"] = _read(directory, "policy.yaml", source)
     if (directory / COUPONS).is_file():
         source.plain["coupons"] = _read(directory, COUPONS, source)
+    if (directory / PARTNERS_FILE).is_file():
+        source.plain["webhooks"] = _read(directory, PARTNERS_FILE, source)
     for folder in ("journeys", "segments"):
         for file in sorted((directory / folder).glob("*.yaml")):
             source.plain[folder][file.stem] = _read(directory, f"{folder}/{file.name}", source)
@@ -93,9 +99,11 @@ def read_source(directory: Path) -> PlaybookSource:
                 {channel for name, channel in CHANNEL_FILES.items() if (message / name).is_file()}
                 | spoken_channels(message)
             )
+            partner = partner_of(message)
             source.plain["messages"][message.name] = {
                 "channels": [channel.value for channel in channels],
                 **_fallback_of(message),
+                **({"webhook": partner} if partner else {}),
             }
     limits = (*overlong_files(directory), *overfull_folders(source.plain))
     source.faults.extend(PlaybookFault(name, 1, "", message) for name, message in limits)

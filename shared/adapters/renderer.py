@@ -13,8 +13,16 @@ from jinja2 import ModuleLoader, Template, TemplateError
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.mail_envelope import enveloped
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
-from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.content import (
+    Content,
+    EmailContent,
+    PushContent,
+    SmsContent,
+    WebhookContent,
+    WhatsAppContent,
+)
 from shared.domain.channels.sms_parts import plainly
+from shared.domain.channels.webhooks import MAX_BYTES
 from shared.domain.consent.words import Channel
 from shared.domain.locales.languages import choose_language
 from shared.domain.shop.shelf import Shelf
@@ -32,6 +40,7 @@ MAX_LENGTH: Final = {
     "number": 9,
     "collapse": 64,
     "whatsapp": 4_096,
+    "webhook": MAX_BYTES,
 }
 """Characters: what SES, SNS (1,600) and a push payload of 4 KB take with room to spare."""
 
@@ -216,11 +225,18 @@ def _whatsapp(part: Part) -> Content:
     )
 
 
+def _webhook(part: Part) -> Content:
+    """The template is JSON already, with what people and events say as its values; here it loses its white space."""
+    body = json.dumps(json.loads(part("body", MAX_LENGTH["webhook"])), ensure_ascii=False, separators=(",", ":"))
+    return WebhookContent(partner=part("partner", MAX_LENGTH["line"]), body=body)
+
+
 _CONTENT_OF: Final[Mapping[Channel, Callable[[Part], Content]]] = {
     Channel.EMAIL: _email,
     Channel.SMS: _sms,
     Channel.PUSH: _push,
     Channel.WHATSAPP: _whatsapp,
+    Channel.WEBHOOK: _webhook,
 }
 
 

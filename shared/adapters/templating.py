@@ -3,6 +3,7 @@
 Both sides use this one environment, since compiled code keeps decisions of the environment it was compiled in.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -40,6 +41,10 @@ _MARKUP: Final = re.compile("[&<>\"']")
 _OF_A_LOOP: Final = frozenset({"first", "index", "index0", "last", "length", "revindex", "revindex0"})
 _JINJAS_OWN: Final = frozenset({"_block_vars", "_loop_vars"})
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+JSON_TEXT: Final = "_json_text"
+"""The filter that the build wraps around a text of a webhook's body."""
 
 
 def fill(text: str, **values: object) -> str:
@@ -95,6 +100,8 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters |= {
             "date": self._format_date,
             "fill": _fill,
+            "json": _json,
+            JSON_TEXT: _json_text,
             "line_total": _line_total,
             "money": self._format_money,
             "number": self._format_number,
@@ -189,6 +196,24 @@ def _fill(context: EvalContext, text: str, **values: object) -> str:
     if not context.autoescape:
         return fill(str(text), **values)
     return Markup(_PLACEHOLDER.sub(lambda found: escape(values[found[1]]), escape(text)))  # noqa: S704
+
+
+def _json(value: object) -> str:
+    """``{{ entry.properties.products | json }}``: in a webhook's body the value itself, not its text."""
+    if isinstance(value, Undefined):
+        str(value)  # says what is missing
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_number)
+
+
+def _number(value: object) -> int | float:
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError("not a value of JSON")
+
+
+def _json_text(text: str) -> str:
+    """Without the blank space that branches not taken leave around it."""
+    return json.dumps(str(text).strip(), ensure_ascii=False)
 
 
 def _is_escaped(name: str | None) -> bool:

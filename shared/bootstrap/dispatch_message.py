@@ -1,6 +1,6 @@
 """What ``dispatch_message`` is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from shared.bootstrap.suppressions import suppressions
 from shared.domain.channels.pace import Quota
 from shared.domain.channels.shop_addresses import shop_hosts
 from shared.domain.channels.utm import TRACKING, UTM, read_own
+from shared.domain.channels.webhooks import Partner, lane_of
 from shared.domain.consent.rules import CONSENT, ConsentRules
 from shared.domain.consent.words import Channel
 from shared.domain.messages import Message
@@ -33,7 +34,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, Instant, parse_duration
 from shared.ports.clock import Clock
 from shared.ports.intake import Rates
-from shared.ports.sending import Quotas
+from shared.ports.sending import Quotas, Sender
 from shared.services.attach_documents import MAX_BYTES, DocumentClerk
 from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatcher
@@ -46,6 +47,8 @@ from shared.settings import DispatchSettings
 from shared.tables import pace_key
 
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
     from shared.domain.playbook import Playbook
 
 
@@ -54,8 +57,9 @@ def dispatcher() -> Dispatcher:
     settings = DispatchSettings.from_env()
     clock = SystemClock(speed=float(settings.clock_speed), epoch=int(settings.clock_epoch))
     dynamodb = boto3.client("dynamodb", config=CALLS)
-    link_secret = CachedSecret(boto3.client("secretsmanager", config=CALLS), settings.link_secret, clock=clock)
+    secrets_manager = boto3.client("secretsmanager", config=CALLS)
     playbook = load_plain(playbook_directory())
+    partners = _partners(playbook)
     ses = boto3.client("sesv2", config=SENDS)
     rates = DynamoRates(dynamodb, table=settings.table_name, key_of=pace_key)
     topics: Mapping[str, Any] = playbook["policy"].get("topics") or {}
@@ -70,9 +74,10 @@ def dispatcher() -> Dispatcher:
             catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock),
             giver=_giver(settings, dynamodb, playbook, clock),
         ),
-        senders=senders(settings, playbook["brand"], ses=ses),
+        senders=senders(settings, playbook["brand"], ses=ses)
+        | _webhooks(settings, partners.values(), secrets_manager, clock),
         events=SqsEventQueue(boto3.client("sqs", config=CALLS), queue_url=settings.events_queue_url),
-        secrets=LinkSecrets(link_secret),
+        secrets=LinkSecrets(CachedSecret(secrets_manager, settings.link_secret, clock=clock)),
         clock=clock,
         still_holds=_second_look(),
         default_of=lambda topic: topics.get(topic, {}).get("default") is True,
@@ -82,8 +87,9 @@ def dispatcher() -> Dispatcher:
         documents=DocumentClerk(
             S3Documents(lambda: boto3.client("s3", config=CALLS), bucket=settings.documents_bucket, max_bytes=MAX_BYTES)
         ),
-        pace=_pace(settings, rates, SesQuota(ses), clock),
         marks=_marks(settings, playbook),
+        partners=partners,
+        pace=_pace(settings, rates, SesQuota(ses), partners.values(), clock),
         expire_after=parse_duration(playbook["policy"].get("expire_after", "24 hours")),
     )
 
@@ -113,15 +119,36 @@ def _marks(settings: DispatchSettings, playbook: Mapping[str, Any]) -> LinkMarks
     )
 
 
-def _pace(settings: DispatchSettings, rates: Rates, quota: Quotas, clock: Clock) -> Pace:
-    """Of mail as SES says, of the others as the stage does."""
+def _pace(settings: DispatchSettings, rates: Rates, quota: Quotas, partners: Iterable[Partner], clock: Clock) -> Pace:
+    """Of mail as SES says, of a partner as the playbook does, of the others as the stage does."""
     told = {Channel.SMS: settings.sms_per_second, Channel.PUSH: settings.push_per_second}
-    return Pace(
-        Throttle(rates, clock),
-        clock,
-        quotas={Channel.EMAIL: quota},
-        fixed={channel: Quota(per_second=float(rate)) for channel, rate in told.items() if rate},
-    )
+    fixed: dict[str, Quota] = {channel: Quota(per_second=float(rate)) for channel, rate in told.items() if rate}
+    fixed |= {lane_of(partner): Quota(per_second=partner.per_second) for partner in partners}
+    return Pace(Throttle(rates, clock), clock, quotas={Channel.EMAIL: quota}, fixed=fixed)
+
+
+def _partners(playbook: Mapping[str, Any]) -> dict[str, Partner]:
+    """Message → whom its webhook tells; read only where there are any, since most shops have none."""
+    named = {name: message["webhook"] for name, message in playbook["messages"].items() if "webhook" in message}
+    if not named:
+        return {}
+    from shared.domain.language.partner_reader import read_partners  # noqa: PLC0415
+    from shared.domain.language.reading import Faults  # noqa: PLC0415
+
+    known = read_partners(playbook["webhooks"], Faults())
+    return {name: known[partner] for name, partner in named.items()}
+
+
+def _webhooks(
+    settings: DispatchSettings, partners: Iterable[Partner], secrets_manager: "SecretsManagerClient", clock: Clock
+) -> dict[Channel, Sender]:
+    """Who tells the partners, if there are any."""
+    by_name = {partner.name: partner for partner in partners}
+    if not by_name:
+        return {}
+    from shared.bootstrap.webhooks import webhook_sender  # noqa: PLC0415
+
+    return {Channel.WEBHOOK: webhook_sender(settings, by_name, secrets_manager, clock)}
 
 
 def _second_look() -> Callable[[Profile, Message, Instant], bool]:

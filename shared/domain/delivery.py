@@ -122,6 +122,13 @@ def outcome_event(entry: LedgerEntry, now: Instant) -> Event:
     )
 
 
+def ending_events(entry: LedgerEntry, now: Instant) -> Iterator[Event]:
+    """All that a dispatch which has ended tells of the message: of one that a partner took, that it arrived too."""
+    yield outcome_event(entry, now)
+    if entry.channel is Channel.WEBHOOK and entry.sent_at is not None:
+        yield _event(entry, DeliveryKind.DELIVERED, at=entry.sent_at, now=now, event_id=f"delivered:{entry.id}")
+
+
 def feedback_event(entry: LedgerEntry, delivery: DeliveryEvent, now: Instant) -> Event:
     """The person's event for a piece of feedback; ``delivery.kind`` is one of ``STATUSES``."""
     more: dict[str, Any] = {"channel": delivery.channel.value, "reason": delivery.reason}

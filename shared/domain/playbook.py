@@ -13,6 +13,7 @@ from typing import Any, Final
 from shared.domain import policy as policies
 from shared.domain.behaviour.aggregates import Aggregate, Aggregates, Total
 from shared.domain.channels.tracking import Tracking, read_tracking
+from shared.domain.channels.webhooks import Partner
 from shared.domain.conditions.rule_index import RuleIndex
 from shared.domain.consent.rules import CONSENT, Ruling, Said, rule_of, ruling
 from shared.domain.consent.words import MAX_TOPIC_LENGTH, Channel
@@ -20,6 +21,8 @@ from shared.domain.journeys import occurrences
 from shared.domain.journeys.program import Journey
 from shared.domain.language import reading, starts
 from shared.domain.language.journey_reader import read_journey
+from shared.domain.language.partner_reader import FILE as PARTNERS_FILE
+from shared.domain.language.partner_reader import read_partners
 from shared.domain.language.reading import Faults, Finding
 from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.language.surroundings import Surroundings
@@ -55,6 +58,7 @@ class Playbook:
         messages: message → the channels it has content for.
         tracking: on which of them answers reach us.
         fallbacks: message → after how long without an answer it goes on the next channel, where no step says otherwise.
+        partners: message → whom its webhook tells.
         enters, exits, goals: event name → the journeys it may start or end, or whose goal it may be.
         dates, dates_version: trait → the journeys that people enter on a date which it holds; a digest of them all.
         awaited: the names of the events that a step of some journey waits for.
@@ -74,6 +78,7 @@ class Playbook:
     fallbacks: Mapping[str, Duration] = field(default_factory=dict)
     topics: Mapping[str, Topic]
     messages: Mapping[str, frozenset[Channel]]
+    partners: Mapping[str, Partner] = field(default_factory=dict)
     journeys: Mapping[str, Journey]
     enters: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
     exits: Mapping[str, tuple[Journey, ...]] = field(default_factory=dict)
@@ -155,6 +160,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
     found: list[tuple[str, Finding]] = []
     policy = plain.get("policy", {})
     messages = {name: frozenset(map(Channel, message["channels"])) for name, message in plain["messages"].items()}
+    partners = _read_partners(plain, found)
     topics, rules = ({}, Policy()) if policy is None else _read_policy(policy, messages, found)
     files = plain.get("segments", {})
     brand = plain.get("brand") or {}
@@ -209,6 +215,7 @@ def read_playbook(plain: Mapping[str, Any]) -> tuple[Playbook, list[tuple[str, F
         fallbacks=fallbacks,
         topics=topics,
         messages=messages,
+        partners=partners,
         journeys=journeys,
         enters=_index(journeys.values(), "enter_on"),
         exits=_index(journeys.values(), "exit_on"),
@@ -227,6 +234,19 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     """Twelve hexadecimal digits that change when anything in the playbook does."""
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _read_partners(plain: Mapping[str, Any], found: list[tuple[str, Finding]]) -> dict[str, Partner]:
+    """Message → whom its webhook tells; ``webhooks`` of ``None`` could not be read."""
+    value, faults = plain.get("webhooks", {}), Faults()
+    known = {} if value is None else read_partners(value, faults)
+    found.extend((PARTNERS_FILE, finding) for finding in faults)
+    named = {name: message["webhook"] for name, message in plain["messages"].items() if "webhook" in message}
+    for name, partner in named.items():
+        if value is not None and partner not in known:
+            said = f'{PARTNERS_FILE} has no "{partner}"{reading.suggestion(partner, known)}'
+            found.append((f"messages/{name}/webhook.yaml", Finding(("partner",), said)))
+    return {name: known[partner] for name, partner in named.items() if partner in known}
 
 
 def _read_policy(

@@ -311,6 +311,8 @@ class Reach:
         """The well-formed addresses of a channel, suppressed ones included."""
         if channel is Channel.PUSH:
             return tuple(self.devices)
+        if channel is Channel.WEBHOOK:
+            return PARTNERS
         trait, normalise = _ADDRESS_TRAITS[channel]
         address = normalise(self.traits.get(trait))
         return () if address is None else (address,)
@@ -326,6 +328,9 @@ def email_of(value: object) -> str | None:
     address: str | None = read_email(value).value
     return address
 
+
+PARTNERS: Final = ("partner",)
+"""Stands for an address on webhooks: a partner is told of anybody, and says itself what it needs of them."""
 
 _ADDRESS_TRAITS: Final = {
     Channel.EMAIL: ("email", email_of),

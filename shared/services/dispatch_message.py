@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from shared.domain.channels.content import EmailContent, Outgoing, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import ending, with_opt_out
+from shared.domain.channels.webhooks import Partner, lane_of
 from shared.domain.channels.whatsapp_window import allowed
 from shared.domain.consent.rules import ConsentRules, drop_reason, rule_of, ruling, said_by
 from shared.domain.consent.suppressions import blocks
-from shared.domain.consent.words import Channel, Purpose, SuppressionReason, address_digest
-from shared.domain.delivery import dead_address_event, opt_out_event, outcome_event
+from shared.domain.consent.words import WRITTEN_TO, Channel, Purpose, SuppressionReason, address_digest
+from shared.domain.delivery import dead_address_event, ending_events, opt_out_event
 from shared.domain.events import NOTHING
 from shared.domain.ledger import Attempt, AttemptOutcome, DropReason, LedgerEntry, MessageStatus, Receipt
 from shared.domain.messages import Message
@@ -31,6 +32,7 @@ from shared.errors import (
     HeldError,
     OptedOutError,
     PermanentError,
+    RepeatableError,
     RetryableError,
     SpentError,
     ThrottledError,
@@ -44,7 +46,7 @@ from shared.services.attach_documents import DocumentClerk
 from shared.services.find_survivor import survivor_of
 from shared.services.mark_links import LinkMarks
 from shared.services.message_links import MessageLinks
-from shared.services.pace import DAILY_QUOTA, QUOTA_REST, Pace
+from shared.services.pace import DAILY_QUOTA, QUOTA_REST, RESTING, Pace
 from shared.services.personalise import Personal, PersonalContent
 
 REFUSED: Final = "refused"
@@ -99,7 +101,7 @@ class Dispatcher:
 
     ``still_holds`` looks again at a message's own condition; ``default_of`` tells a topic's consent where the person
     said nothing, and ``consent_rules`` what the policy makes of it; ``public_url`` is the base of links; ``opt_out``
-    is the words with which a marketing text ends in some countries.
+    is the words with which a marketing text ends in some countries; ``partners``: message → whom its webhook tells.
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class Dispatcher:
         marks: LinkMarks,
         documents: DocumentClerk,
         opt_out: Mapping[str, str] = NOTHING,
+        partners: Mapping[str, Partner] = NOTHING,
         expire_after: Duration = DAY,
     ) -> None:
         self._ledger = ledger
@@ -137,6 +140,7 @@ class Dispatcher:
         self._default_of = default_of
         self._consent_rules = consent_rules
         self._opt_out = opt_out
+        self._partners = partners
         self._pace = pace
         self._marks = marks
         self._documents = documents
@@ -162,7 +166,7 @@ class Dispatcher:
     def _look_ahead(self, message: Message, *, was_held: bool) -> None:
         """What would only be held again is not claimed. Of a day without quota the ledger hears once."""
         try:
-            self._pace.check(message.channels[0], message.purpose)
+            self._pace.check(self._lane(message, message.channels[0]), message.purpose)
         except HeldError as held:
             if was_held or held.code != DAILY_QUOTA:
                 raise
@@ -201,7 +205,8 @@ class Dispatcher:
                 continue
             match self._offer(outgoing, trail):
                 case AttemptOutcome.ACCEPTED:
-                    return self._end(message, trail, MessageStatus.SENT)
+                    arrived = trail.receipt is not None and trail.receipt.is_delivered
+                    return self._end(message, trail, MessageStatus.DELIVERED if arrived else MessageStatus.SENT)
                 case AttemptOutcome.UNKNOWN:
                     return self._end(message, trail, MessageStatus.UNKNOWN, AttemptOutcome.UNKNOWN)
         if trail.refusal is not None:
@@ -240,7 +245,7 @@ class Dispatcher:
             outcome, detail = AttemptOutcome.REFUSED, error.code or REFUSED
         except AmbiguousError as error:
             outcome, detail = AttemptOutcome.UNKNOWN, str(error.context.get("code", ""))
-            if message.purpose is Purpose.TRANSACTIONAL:
+            if message.purpose is Purpose.TRANSACTIONAL or isinstance(error, RepeatableError):
                 self._ledger.release(message.id, [*trail.attempts, self._tried(channel, outcome, detail)])
                 raise
         except RetryableError:
@@ -257,17 +262,29 @@ class Dispatcher:
     def _hand_over(self, outgoing: Outgoing) -> Receipt:
         """At the provider's pace."""
         channel, pace = outgoing.channel, self._pace
-        pace.admit(channel, outgoing.message.purpose)
+        lane = self._lane(outgoing.message, channel)
+        pace.admit(lane, outgoing.message.purpose)
         try:
             receipt = self._senders[channel].send(outgoing)
         except SpentError as error:
-            pace.spent(channel)
+            pace.spent(lane)
             raise HeldError(DAILY_QUOTA, wait=QUOTA_REST) from error
-        except ThrottledError:
-            pace.slow_down(channel)
+        except ThrottledError as error:
+            pace.slow_down(lane, error.wait)
+            if error.wait:
+                raise HeldError(RESTING, wait=error.wait) from error
             raise
-        pace.went(channel)
+        except AmbiguousError:
+            if channel is Channel.WEBHOOK:  # who does not answer in time would hold up everybody else's messages
+                pace.slow_down(lane)
+            raise
+        pace.went(lane)
         return receipt
+
+    def _lane(self, message: Message, channel: Channel) -> str:
+        """What has a pace of its own: the channel's provider, and of webhooks each partner."""
+        partner = self._partners.get(message.name) if channel is Channel.WEBHOOK else None
+        return channel.value if partner is None else lane_of(partner)
 
     @contextmanager
     def _giving_back(self, message: Message) -> Iterator[None]:
@@ -284,8 +301,8 @@ class Dispatcher:
         if skip is not None:
             trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, skip))
             return None
-        addresses = _addresses(message, profile, channel)
-        sent_to = "" if channel is Channel.PUSH else addresses[0]
+        addresses = self._addresses(message, profile, channel)
+        sent_to = addresses[0] if channel in WRITTEN_TO else ""
         links = self._links.of(message, profile, channel, sent_to)
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
@@ -310,7 +327,7 @@ class Dispatcher:
         if isinstance(content, SmsContent) and message.purpose is Purpose.MARKETING:
             content = replace(content, text=with_opt_out(content.text, ending(self._opt_out, addresses[0])))
         # Last of all, and whoever's the address is: an opt-out that was noted before now stops this message.
-        if channel is not Channel.PUSH and any(self._is_suppressed(message, channel, one) for one in addresses):
+        if channel in WRITTEN_TO and any(self._is_suppressed(message, channel, one) for one in addresses):
             trail.attempts.append(self._tried(channel, AttemptOutcome.SKIPPED, DropReason.SUPPRESSED))
             return None
         return Outgoing(
@@ -330,12 +347,9 @@ class Dispatcher:
         return None
 
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
-        if not _addresses(message, profile, channel):
-            return (
-                DropReason.SUPPRESSED
-                if profile.known_addresses(channel) and not message.confirms
-                else DropReason.NO_ADDRESS
-            )
+        if not self._addresses(message, profile, channel):
+            is_known = channel is not Channel.WEBHOOK and profile.known_addresses(channel)
+            return DropReason.SUPPRESSED if is_known and not message.confirms else DropReason.NO_ADDRESS
         if message.purpose is Purpose.MARKETING and (unheard := self._unheard(profile, channel, message.topic)):
             return unheard
         if channel not in self._renderer.channels(message.name):
@@ -343,6 +357,13 @@ class Dispatcher:
         if channel not in self._senders:
             return DropReason.NO_PROVIDER
         return None
+
+    def _addresses(self, message: Message, profile: Profile, channel: Channel) -> tuple[str, ...]:
+        """Where it may go; of webhooks, that its partner has what it needs of the person."""
+        partner = self._partners.get(message.name)
+        if channel is Channel.WEBHOOK and (message.to or (partner and not partner.reaches(profile.traits))):
+            return ()
+        return _addresses(message, profile, channel)
 
     def _is_suppressed(self, message: Message, channel: Channel, address: str) -> bool:
         return blocks(self._suppressions.find(channel, address), message.purpose)
@@ -375,7 +396,7 @@ class Dispatcher:
             status=status,
             at=now,
             channel=trail.channel,
-            sent_at=now if status is MessageStatus.SENT else None,
+            sent_at=now if status in {MessageStatus.SENT, MessageStatus.DELIVERED} else None,
             provider_id=trail.receipt.provider_id if trail.receipt else None,
             reason=reason,
             attempts=tuple(trail.attempts),
@@ -388,7 +409,7 @@ class Dispatcher:
         self._take_back(message, entry)
         self._events.put(
             [
-                outcome_event(entry, now),
+                *ending_events(entry, now),
                 *(
                     dead_address_event(entry, channel, address, now, successor=trail.successors.get(address))
                     for channel, address in trail.dead
@@ -412,7 +433,7 @@ class Dispatcher:
         if entry is None:
             raise RetryableError("the ledger entry expired between two reads", message_id=message.id)
         self._take_back(message, entry)
-        self._events.put([outcome_event(entry, self._clock.now())])
+        self._events.put([*ending_events(entry, self._clock.now())])
         return Dispatched(entry, is_repeated=True)
 
 

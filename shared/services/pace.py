@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.domain.channels.pace import Quota
-from shared.domain.consent.words import Channel, Purpose
+from shared.domain.consent.words import Purpose
 from shared.domain.timing import MINUTE, SECOND, Duration, Instant
 from shared.errors import CarillonError, HeldError
 from shared.ports.clock import Clock
@@ -30,7 +30,7 @@ RESTING: Final = "throttled"
 
 @dataclass(slots=True)
 class _Known:
-    """What one dispatcher knows of one channel.
+    """What one dispatcher knows of one lane.
 
     Attributes:
         quota: as it was read last, at ``read_at``; ``sent_since``: how many went from here since.
@@ -47,20 +47,23 @@ class _Known:
 
 
 class Pace:
-    """One dispatcher's view. ``quotas``: by channel, of those whose provider tells; ``fixed``: of the others."""
+    """One dispatcher's view. ``quotas``: by lane, of those whose provider tells; ``fixed``: of the others.
+
+    A lane is a channel, or one partner of webhooks: whatever has a pace of its own.
+    """
 
     def __init__(
-        self, throttle: Throttle, clock: Clock, *, quotas: Mapping[Channel, Quotas], fixed: Mapping[Channel, Quota]
+        self, throttle: Throttle, clock: Clock, *, quotas: Mapping[str, Quotas], fixed: Mapping[str, Quota]
     ) -> None:
         self._throttle = throttle
         self._clock = clock
         self._quotas = quotas
         self._fixed = fixed
-        self._known: dict[Channel, _Known] = {}
+        self._known: dict[str, _Known] = {}
 
-    def check(self, channel: Channel, purpose: Purpose) -> None:
+    def check(self, lane: str, purpose: Purpose) -> None:
         """The same as ``admit`` from memory alone: takes nothing, and asks nobody."""
-        known = self._known.get(channel)
+        known = self._known.get(lane)
         if known is None:
             return
         now = self._clock.wall()
@@ -70,51 +73,52 @@ class Pace:
         quota = known.quota if is_fresh else None
         if known.spent_until > now or (quota is not None and _has_nothing(quota, purpose, known)):
             raise HeldError(DAILY_QUOTA, wait=QUOTA_REST)
-        wait = self._throttle.known_wait(channel.value, by=purpose.value)
+        wait = self._throttle.known_wait(lane, by=purpose.value)
         if wait:
             raise HeldError(RATE, wait=wait)
 
-    def admit(self, channel: Channel, purpose: Purpose) -> None:
+    def admit(self, lane: str, purpose: Purpose) -> None:
         """Take what one message needs.
 
         Raises:
             HeldError: not now; ``wait`` says for how long, ``code`` why.
         """
-        known = self._known.setdefault(channel, _Known())
+        known = self._known.setdefault(lane, _Known())
         now = self._clock.wall()
         if known.rests_until > now:
             raise HeldError(RESTING, wait=known.rests_until - now)
-        quota = self._quota(channel, known, now)
+        quota = self._quota(lane, known, now)
         if quota is None:
             return
         if known.spent_until > now or _has_nothing(quota, purpose, known):
             raise HeldError(DAILY_QUOTA, wait=QUOTA_REST)
-        wait = self._throttle.wait(channel.value, quota.limit(purpose), by=purpose.value)
+        wait = self._throttle.wait(lane, quota.limit(purpose), by=purpose.value)
         if wait:
             raise HeldError(RATE, wait=wait)
         known.sent_since += 1
 
-    def went(self, channel: Channel) -> None:
+    def went(self, lane: str) -> None:
         """The provider took one."""
-        self._known.setdefault(channel, _Known()).throttled = 0
+        self._known.setdefault(lane, _Known()).throttled = 0
 
-    def slow_down(self, channel: Channel) -> None:
-        """The provider asked for it: longer each time, until it takes one again."""
-        known = self._known.setdefault(channel, _Known())
-        known.rests_until = self._clock.wall() + min(FIRST_REST << min(known.throttled, 16), LONGEST_REST)
+    def slow_down(self, lane: str, told: Duration = 0) -> None:
+        """The provider asked for it: longer each time, until it takes one again; as long as it said at least."""
+        known = self._known.setdefault(lane, _Known())
+        rest = min(FIRST_REST << min(known.throttled, 16), LONGEST_REST)
+        known.rests_until = self._clock.wall() + max(rest, told)
         known.throttled += 1
 
-    def spent(self, channel: Channel) -> None:
+    def spent(self, lane: str) -> None:
         """The provider says that the day's quota is used up."""
-        self._known.setdefault(channel, _Known()).spent_until = self._clock.wall() + QUOTA_REST
+        self._known.setdefault(lane, _Known()).spent_until = self._clock.wall() + QUOTA_REST
 
-    def _quota(self, channel: Channel, known: _Known, now: Instant) -> Quota | None:
-        if channel not in self._quotas:
-            return self._fixed.get(channel)
+    def _quota(self, lane: str, known: _Known, now: Instant) -> Quota | None:
+        if lane not in self._quotas:
+            return self._fixed.get(lane)
         if known.read_at is None or known.read_at + REFRESHED_AFTER <= now:
             known.read_at = now
             try:
-                known.quota, known.sent_since = self._quotas[channel].read(), 0
+                known.quota, known.sent_since = self._quotas[lane].read(), 0
             except CarillonError:
                 return known.quota  # as it was, if it ever was: asked again when it would have been anyway
         return known.quota

@@ -183,12 +183,13 @@ class FakeSender:
 
     failures: list[Exception] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
+    receipt: Receipt | None = None
 
     def send(self, outgoing: Outgoing) -> Receipt:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(outgoing)
-        return Receipt(provider_id=f"provider-{len(self.sent)}")
+        return self.receipt or Receipt(provider_id=f"provider-{len(self.sent)}")
 
 
 class FakeDocuments:

@@ -84,11 +84,11 @@ class SendingEnd:
     providers: Providers = field(default_factory=Providers)
     wall: int = NOON
 
-    def begin(self) -> None:
-        """Forget what another test left in memory and on the stream."""
+    def begin(self, lane: str = "email") -> None:
+        """Forget what another test left in memory and on the stream, and what was taken of the lane's pace."""
         self.providers = Providers()
         self.wall = NOON
-        pk, sk = pace_key("email")  # time stands still from test to test, and what was taken is not earned again
+        pk, sk = pace_key(lane)  # time stands still from test to test, and what was taken is not earned again
         boto3.client("dynamodb").delete_item(TableName=self.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
         self.events()
         forget_instances()
@@ -188,15 +188,15 @@ def forget_instances() -> None:
 
 
 @contextmanager
-def lasting_end() -> Iterator[SendingEnd]:
+def lasting_end(playbook: Path | None = None) -> Iterator[SendingEnd]:
     """The same for many tests, each with a message of its own: setting up takes longer than most of them."""
-    with pretended_aws(), sending_end(create_table("lasting")) as house:
+    with pretended_aws(), sending_end(create_table("lasting"), playbook) as house:
         yield house
 
 
 @contextmanager
-def sending_end(table_name: str) -> Iterator[SendingEnd]:
-    """Both functions, as if deployed."""
+def sending_end(table_name: str, playbook: Path | None = None) -> Iterator[SendingEnd]:
+    """Both functions, as if deployed; ``playbook``: another than the one that ships, compiled."""
     sqs = boto3.client("sqs")
     queue_urls = {
         name: sqs.create_queue(QueueName=f"{table_name}-{name}")["QueueUrl"]
@@ -217,6 +217,7 @@ def sending_end(table_name: str) -> Iterator[SendingEnd]:
         configuration_set="carillon-test",
         email_from="hello@shop.example",
         push_application_id="app1",
+        webhook_secrets=f"{table_name}/webhooks/",
     )
     feedback = FeedbackSettings(
         table_name=table_name,
@@ -227,7 +228,8 @@ def sending_end(table_name: str) -> Iterator[SendingEnd]:
     house = SendingEnd(table_name, queue_urls)
     house.know(ANA)
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in (settings.to_env() | feedback.to_env() | {"PLAYBOOK_DIR": str(shipped_playbook())}).items():
+        told = settings.to_env() | feedback.to_env() | {"PLAYBOOK_DIR": str(playbook or shipped_playbook())}
+        for name, value in told.items():
             environment.setenv(name, value)
         environment.setattr(SystemClock, "wall", lambda _: house.wall)
         forget_instances()

@@ -56,7 +56,7 @@ class WebhookSender:
     def send(self, outgoing: Outgoing) -> Receipt:
         content = cast("WebhookContent", outgoing.content)
         partner = self._partners[content.partner]
-        body = content.body.encode()
+        body = content.body.encode("utf-8", "replace")  # half a surrogate pair may have come by the bus
         if len(body) > MAX_BYTES:
             raise PermanentError(f"the body is larger than {MAX_BYTES:,} bytes", code=TOO_LARGE)
         now = self._clock.wall()

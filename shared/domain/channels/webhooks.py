@@ -15,7 +15,9 @@ from shared.domain.events import NOTHING
 from shared.domain.timing import SECOND, Duration, Instant
 
 MAX_BYTES: Final = 65_536
-"""Of a body."""
+"""Of a body …"""
+ADVISED_BYTES: Final = 20_000
+"""… and what Standard Webhooks advises."""
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105
 KEY_BYTES: Final = range(24, 65)
 """How long a signing key may be."""
@@ -51,6 +53,11 @@ class Partner:
         for key in self.to:
             found = found.get(key) if isinstance(found, Mapping) else None
         return not self.to or found not in (None, "", [], {})
+
+
+def lane_of(partner: Partner) -> str:
+    """What the partner's pace is counted by."""
+    return f"webhook:{partner.name}"
 
 
 def signing_key(secret: str) -> bytes:

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
-from shared.domain.consent.words import Channel
+from shared.domain.consent.words import WRITTEN_TO, Channel
 
 _DOTS: Final = "•••"
 _SHOWN_DIGITS: Final = 3
 
 
 def masked(channel: Channel, addresses: Sequence[str]) -> str:
-    """``a•••@example.com``, ``••• 567``; of devices nothing, since their tokens tell people nothing."""
-    if not addresses or channel is Channel.PUSH:
+    """``a•••@example.com``, ``••• 567``; of devices and partners nothing: people have no address there."""
+    if not addresses or channel not in WRITTEN_TO:
         return ""
     return mask_email(addresses[0]) if channel is Channel.EMAIL else _mask_phone(addresses[0])
 

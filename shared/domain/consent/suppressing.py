@@ -10,7 +10,7 @@ from typing import Final
 from shared.domain.conditions.needs import Kind
 from shared.domain.consent.statements import CONFIRMED
 from shared.domain.consent.suppressions import lifted_by_opt_in, stronger
-from shared.domain.consent.words import Channel, SuppressionReason
+from shared.domain.consent.words import WRITTEN_TO, Channel, SuppressionReason
 from shared.domain.draft import Draft
 from shared.domain.events import Event, SystemEvent, Trust
 from shared.domain.identity.standing import may_consent
@@ -19,9 +19,6 @@ from shared.domain.profiles import Suppression, suppression_key
 from shared.domain.timing import Instant
 
 MAX_SUPPRESSED: Final = 50
-
-WRITTEN_TO: Final = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP})
-"""Channels whose addresses a person has, rather than an app."""
 
 IMPORT: Final = "import"
 UNDO: Final = "undo"

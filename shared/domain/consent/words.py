@@ -23,10 +23,15 @@ class Channel(StrEnum):
     SMS = "sms"
     PUSH = "push"
     WHATSAPP = "whatsapp"
+    WEBHOOK = "webhook"
+    """By a partner that is told: it prints, calls, posts or advertises."""
 
 
-USUAL_ORDER: Final = (Channel.EMAIL, Channel.PUSH, Channel.SMS, Channel.WHATSAPP)
+USUAL_ORDER: Final = (Channel.EMAIL, Channel.PUSH, Channel.SMS, Channel.WHATSAPP, Channel.WEBHOOK)
 """Of channels between which nothing else decides."""
+
+WRITTEN_TO: Final = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP})
+"""Channels whose addresses a person has, rather than an app, or nobody at all."""
 
 
 class Purpose(StrEnum):

@@ -128,11 +128,18 @@ class _Turn:
     def _reason_to_drop(self, channel: Channel, reach: Reach) -> DropReason | None:
         if channel not in self.step.channels:
             return DropReason.NO_CONTENT  # since it was held there
+        if channel is Channel.WEBHOOK and not self._is_known_to_partner():
+            return DropReason.NO_ADDRESS
         if not reach.addresses(channel):
             return DropReason.SUPPRESSED if reach.known_addresses(channel) else DropReason.NO_ADDRESS
         if self.journey.purpose is not Purpose.MARKETING:
             return None
         return drop_reason(self.draft.ruling(channel, self.journey.topic, self.draft.moment))
+
+    def _is_known_to_partner(self) -> bool:
+        """Whether the person has what the message's partner needs of them."""
+        partner = self.draft.playbook.partners.get(self.step.message)
+        return partner is None or partner.reaches(self.draft.traits)
 
     def _free_at(self, channel: Channel) -> tuple[Instant, str | None]:
         """When policy lets it go on that channel, and what holds it until then; a transactional one at once."""

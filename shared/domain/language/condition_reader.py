@@ -252,6 +252,9 @@ class ConditionReader:
 
     def _reachable(self, value: Any, path: PathTo) -> Condition:
         channel = reading.choice(value, path, self.faults, known=_CHANNELS)
+        if channel is Channel.WEBHOOK:
+            said = "whom a webhook reaches is for its partner to say: ask for the trait, as `traits.x: {exists: true}`"
+            self.faults.add(path, said)
         return ALWAYS if channel is None else Reachable(channel)
 
     def _name(self, value: Any, path: PathTo, missing: str, known: frozenset[str] | None) -> str:

@@ -1,7 +1,7 @@
 """A person as plain JSON for staff: stable names, instants as text, nothing that only the machinery needs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from shared.domain.consent.view import consent_view
 from shared.domain.consent.words import USUAL_ORDER, Channel
@@ -11,6 +11,9 @@ from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile, Run, suppression_key
 from shared.domain.rights.what_to_know import Note
 from shared.domain.timing import Instant, format_instant
+
+ADDRESSED: Final = tuple(channel for channel in USUAL_ORDER if channel is not Channel.WEBHOOK)
+"""Channels on which a person has addresses, or devices."""
 
 
 def person_view(
@@ -31,7 +34,7 @@ def person_view(
         },
         "traits": dict(profile.traits),
         "said": {name: {"value": said.value, "reason": said.reason} for name, said in profile.said.items()},
-        "addresses": {channel.value: addresses_view(profile, channel) for channel in USUAL_ORDER},
+        "addresses": {channel.value: addresses_view(profile, channel) for channel in ADDRESSED},
         "identifiers": [{"kind": kind, "value": value} for kind, value in identifiers],
         "joined": list(joined),
         "consent": consent_view(profile, playbook, now),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.channels.content import EmailContent, PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.webhooks import Partner
 from shared.domain.consent.rules import ConsentRules
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement, SuppressionReason, address_digest
 from shared.domain.events import Event, EventType, SystemEvent, Trust
@@ -59,6 +60,10 @@ MARKETING = a_message()
 TRANSACTIONAL = a_message(purpose=Purpose.TRANSACTIONAL, topic=None)
 
 
+def a_pace(clock: FakeClock) -> Pace:
+    return Pace(Throttle(FakeRates(), clock), clock, quotas={}, fixed={})
+
+
 @dataclass
 class House:
     """A dispatcher among fakes. The person is known, reachable everywhere, and hears of everything by default."""
@@ -87,6 +92,9 @@ class House:
     topics: dict[str, bool] = field(default_factory=lambda: {"cart_reminders": True})
     consent_rules: ConsentRules = field(default_factory=dict)
     opt_out: dict[str, str] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+    pace: Pace | None = None
+    """What lasts from one message to the next; ``None``: each is the first."""
     looks: list[tuple[Profile, Message, int]] = field(default_factory=list)
     holds: bool | Exception = True
     """What a second look at a message's condition finds."""
@@ -121,10 +129,11 @@ class House:
             default_of=lambda topic: self.topics.get(topic, False),
             consent_rules=self.consent_rules,
             public_url="https://carillon.example",
-            pace=Pace(Throttle(FakeRates(), self.clock), self.clock, quotas={}, fixed={}),
+            pace=self.pace or a_pace(self.clock),
             marks=NO_MARKS,
             documents=DocumentClerk(self.documents),
             opt_out=self.opt_out,
+            partners=self.partners,
         ).dispatch(message)
 
     def look(self, profile: Profile, message: Message, now: int) -> bool:

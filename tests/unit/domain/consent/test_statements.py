@@ -191,7 +191,7 @@ def test_a_yes_that_names_no_channel_waits_where_it_must_and_counts_elsewhere() 
     assert basis(story) is Basis.UNCONFIRMED
     assert basis(story, channel=Channel.PUSH) is Basis.YES
     assert basis(story, channel=Channel.SMS) is Basis.NO, "it named no channel"
-    assert {one.id.partition(":")[2] for one in recorded(story)} == {"", "email", "push", "whatsapp"}
+    assert {one.id.partition(":")[2] for one in recorded(story)} == {"", "email", "push", "whatsapp", "webhook"}
 
 
 def test_only_where_the_country_asks_for_it_a_yes_is_to_be_confirmed() -> None:

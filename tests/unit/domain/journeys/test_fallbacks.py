@@ -22,7 +22,7 @@ from tests.builders import NOON, a_profile, an_event
 from tests.explained import explained
 from tests.stories import MESSAGES, TOPICS, Story, a_journey, plain_playbook
 
-EMAIL, PUSH, SMS, _ = USUAL_ORDER
+EMAIL, PUSH, SMS, *_ = USUAL_ORDER
 HEARD = {"tracking": {"taps": True}}
 EVERYWHERE = a_profile(
     traits={"firstName": "Ana", "email": "ana@example.com", "phone": "+353861234567"},

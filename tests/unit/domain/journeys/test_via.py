@@ -24,7 +24,7 @@ from tests.builders import NOON, a_profile, an_event
 from tests.explained import explained
 from tests.stories import TOPICS, Story, a_journey, plain_playbook
 
-EMAIL, PUSH, SMS, WHATSAPP = USUAL_ORDER
+EMAIL, PUSH, SMS, WHATSAPP, _ = USUAL_ORDER
 MESSAGES: dict[str, Any] = {
     "hello": {"channels": ["sms", "push", "email"]},
     "empty": {"channels": []},

@@ -426,7 +426,12 @@ FAULTS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     (
         "nothing to send",
         a_message({}),
-        [f"{NOTE}/message.yaml:1: the message has no content: add email.mjml, sms.txt, push.yaml or whatsapp.yaml"],
+        [
+            (
+                f"{NOTE}/message.yaml:1: the message has no content: add email.mjml, sms.txt, push.yaml, whatsapp.yaml "
+                "or webhook.yaml"
+            )
+        ],
     ),
     (
         "a page with an unknown name",

@@ -19,7 +19,10 @@ def policy(rules: str) -> dict[str, str | None]:
 @pytest.mark.parametrize(
     ("rules", "fault"),
     [
-        ("mail: {default: false}", 'consent.mail: expected one of "email", "sms", "push", "whatsapp", found "mail"'),
+        (
+            "mail: {default: false}",
+            'consent.mail: expected one of "email", "sms", "push", "whatsapp", "webhook", found "mail"',
+        ),
         ("sms: {defualt: false}", 'consent.sms: unknown key "defualt", did you mean "default"?'),
         ("sms: {default: no}", "consent.sms.default: expected true or false"),
         ("sms: {double_opt_in: helo}", 'consent.sms.double_opt_in: there is no message "helo", did you mean "hello"?'),
