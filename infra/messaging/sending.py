@@ -44,7 +44,7 @@ def dispatch_message(ground: Ground) -> None:
     consume(dispatch, marketing, concurrency=ground.stage.marketing_concurrency)
     allow_items(dispatch, ground.data.table, "dynamodb:GetItem", of=["PROFILE", "MESSAGE", "SUPPRESSED"])
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", "dynamodb:DeleteItem", of=["MESSAGE"])
-    allow_items(dispatch, ground.data.table, "dynamodb:BatchGetItem", of=["PRODUCT"])
+    allow_items(dispatch, ground.data.table, "dynamodb:BatchGetItem", of=["PRODUCT", "BOUGHT", "POPULAR"])
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["PACE"])
     for queue in (transactional, marketing, ground.events):
         queue.grant(dispatch, "sqs:SendMessage")

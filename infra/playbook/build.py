@@ -266,6 +266,7 @@ def _plain_message(message: CompiledMessage) -> dict[str, Any]:
         **({"mail": message.mail.plain} if message.mail.plain else {}),
         **({"coupons": sorted(message.coupons)} if message.coupons else {}),
         **({"webhook": message.partner} if message.partner else {}),
+        **({"recommends": True} if message.recommends else {}),
     }
 
 

@@ -1,11 +1,14 @@
-"""What templates show in examples of what is read at the moment of sending: products, coupons."""
+"""What templates show in examples of what is read at the moment of sending: products, coupons, what goes with them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.playbook.coupons import example_coupons
+from shared.domain.shop.companions import BEGIN, UNIT, Companions, Count
+from shared.domain.shop.interests import Interests
 from shared.domain.shop.offers import Offer
 from shared.domain.shop.products import Product, read_product
+from shared.domain.shop.recommendations import Reason, Recommendations
 from shared.domain.shop.shelf import Shelf
 
 
@@ -25,12 +28,39 @@ def example_products(plain: object) -> tuple[list[Product], list[str]]:
 
 def live_names(entry: Mapping[str, Any], products: Sequence[Product], offers: Mapping[str, Offer]) -> dict[str, Any]:
     """The names of a template by which it asks for them, over these products and offers alone."""
-    return {**_shelf(entry, products).names, "coupon": example_coupons(offers)}
+    shelf = _shelf(entry, products)
+    return {**shelf.names, **_recommendations(shelf, entry, products).names, "coupon": example_coupons(offers)}
 
 
-def bare_names() -> dict[str, Any]:
-    """The same, where everything lacks what it may lack."""
-    return {**_shelf({}, []).names, "coupon": example_coupons({}, may_end=False)}
+def bare_names() -> list[dict[str, Any]]:
+    """The same, where everything lacks what it may lack; and where there is nothing to recommend at all."""
+    names = {**_shelf({}, []).names, "coupon": example_coupons({}, may_end=False)}
+    bare: dict[str, Any] = {"sku": "1", "in_stock": True, "in_catalogue": True}
+    recommended: list[dict[str, Any]] = [{**bare, "reason": reason.value} for reason in Reason]
+    for one in recommended:
+        if one["reason"] != Reason.POPULAR:
+            one["because"] = bare
+    return [names | {"recommendations": lambda _count=0, some=some: some} for some in (recommended, [])]
+
+
+def _recommendations(shelf: Shelf, entry: Mapping[str, Any], products: Sequence[Product]) -> Recommendations:
+    """As if all the products but the last went with what the event tells of; the last is only bought often.
+
+    Where it tells of none, with the first, which the person bought.
+    """
+    skus = [product.sku for product in products if not product.is_removed]
+    bought = {} if shelf.told else dict.fromkeys(skus[:1], BEGIN)
+    counts = {sku: Count((2 * len(skus) - place) * UNIT) for place, sku in enumerate(skus)}
+    often = 2 * len(skus) * UNIT
+    together = Companions(often, {sku: count for sku, count in counts.items() if sku != skus[-1]})
+    return Recommendations(
+        shelf,
+        entry,
+        Interests(bought=bought),
+        BEGIN,
+        find=lambda of: dict.fromkeys(of, together),
+        popular=lambda: Companions(often, counts),
+    )
 
 
 def _shelf(entry: Mapping[str, Any], products: Sequence[Product]) -> Shelf:

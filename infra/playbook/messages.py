@@ -18,7 +18,7 @@ from infra.playbook.message_words import Words, read_words, shared_words
 from infra.playbook.mjml import compile_text, lay_out, lost_constructs
 from infra.playbook.mjml_source import CONFINED, Marked, read_marked
 from infra.playbook.template_check import Source, TemplateCheck
-from infra.playbook.template_names import coupons_named, parse_template
+from infra.playbook.template_names import coupons_named, parse_template, recommends
 from infra.playbook.template_needs import Need, needs_of
 from infra.playbook.webhooks import FILE as WEBHOOK_FILE
 from infra.playbook.webhooks import read_webhook
@@ -83,6 +83,7 @@ class CompiledMessage:
         needs: those without which a template does not render.
         shared: the paths of the shared texts that are in its templates.
         coupons: what its templates may give.
+        recommends: whether they show what the person may like.
         fallback_after: how long it may be silent before it goes on the next channel, where the message says so.
         utm: what its links say, where the message says so; false: nothing.
         sms_parts: how many parts a text may have at most, where the message says so.
@@ -106,6 +107,7 @@ class CompiledMessage:
     needs: set[Need] = field(default_factory=set)
     shared: set[tuple[str, ...]] = field(default_factory=set)
     coupons: set[str] = field(default_factory=set)
+    recommends: bool = False
     sms_parts: int | None = None
     fallback_after: str | None = None
     utm: Mapping[str, str] | bool | None = None
@@ -442,6 +444,7 @@ class _LanguageCompiler:
             template = parse_template(self._environment, text)
             needs = needs_of(template)
             self._message.coupons |= coupons_named(template)
+            self._message.recommends = self._message.recommends or recommends(template)
         except TemplateSyntaxError:
             return  # reported as it was read
         for need in needs:

@@ -11,9 +11,17 @@ from infra.playbook.build_environment import BuildEnvironment
 from infra.playbook.examples import bare_names
 from infra.playbook.mjml_source import FIXED_HOST, is_own_address
 from infra.playbook.plural_check import misused_plurals
-from infra.playbook.template_names import check_names, parse_template, plain_syntax_fault, reads_live, reads_products
+from infra.playbook.template_names import (
+    check_names,
+    parse_template,
+    plain_syntax_fault,
+    reads_live,
+    reads_products,
+    recommends,
+)
 from shared.adapters.templating import MissingVariableError
 from shared.domain.language.coupon_reader import FILE as COUPONS
+from shared.domain.shop.interests import KEYS
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
 from shared.errors import PlaybookFault
 
@@ -49,7 +57,7 @@ class TemplateCheck:
         """``known``: names that the example lacks and that are no fault all the same."""
         self._environment = environment
         self._example = dict(example)
-        self._bare = self._example | bare_names()
+        self._bares = [self._example | names for names in bare_names()]
         self._known = frozenset(environment.globals) | _LOCAL_NAMES | known
         self._report = report
 
@@ -83,10 +91,10 @@ class TemplateCheck:
         )
         for line, message in found:
             self._fault(source, line, message)
-        shows_products = reads_products(template)
         if not found and self._render(source, code) and reads_live(template):
             self._render_bare(source, code)
-        return read | {("properties", name) for name in TOLD_OF_PRODUCTS} if shows_products else read
+        told = TOLD_OF_PRODUCTS if reads_products(template) else KEYS if recommends(template) else ()
+        return read | {("properties", name) for name in told}
 
     def is_decided_by_an_event(self, source: Source) -> bool:
         """Whether what is an address as a whole leads where an event says."""
@@ -114,9 +122,11 @@ class TemplateCheck:
         return False
 
     def _render_bare(self, source: Source, code: CodeType) -> None:
-        """A product that goes from the catalogue must not take messages with it, nor a coupon that has no end."""
+        """A product that goes from the catalogue must not take messages with it, nor a coupon that has no end, nor
+        somebody to whom nothing can be recommended."""
         try:
-            self._environment.rendered(code, self._bare)
+            for bare in self._bares:
+                self._environment.rendered(code, bare)
         except Exception as error:  # noqa: BLE001  # as above
             asked = f'"{error.name}"' if isinstance(error, MissingVariableError) else "something"
             message = (

@@ -7,6 +7,8 @@ from typing import Any, Final, TypeAlias
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
 from shared.domain.language.reading import quoted, suggestion
+from shared.domain.shop.recommendations import MOST as MOST_RECOMMENDED
+from shared.domain.shop.recommendations import USUAL
 from shared.domain.shop.shelf import SHOWN
 
 _UNKNOWN_NAME: Final = re.compile(r"No (filter|test) named '(.+)'")
@@ -19,13 +21,16 @@ Report: TypeAlias = Callable[[int, str], None]
 PRODUCTS: Final = "products"
 LINES: Final = "lines"
 COUPON: Final = "coupon"
-LIVE: Final = frozenset({PRODUCTS, LINES, COUPON})
+BECAUSE: Final = "because"
+RECOMMENDATIONS: Final = "recommendations"
+LIVE: Final = frozenset({PRODUCTS, LINES, COUPON, RECOMMENDATIONS})
 """What is read at the moment of sending."""
 _PRODUCT: Final = dict.fromkeys(SHOWN)
 """What may be asked of a product; of which type each is, its own words cannot tell."""
 
+_RECOMMENDED: Final = {**_PRODUCT, "reason": None, BECAUSE: None}
 _COUPON: Final = dict.fromkeys(("code", "title", "expires_at"))
-_THINGS: Final = ((_PRODUCT, "product"), (_COUPON, "coupon"))
+_THINGS: Final = ((_PRODUCT, "product"), (_RECOMMENDED, "recommendation"), (_COUPON, "coupon"))
 """What has the same fields whatever the example says."""
 
 _SAME_ELEMENTS: Final = frozenset({"list", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique"})
@@ -171,7 +176,7 @@ class _Checker:
             if any(owner is thing for owner in mappings):
                 if name not in thing:
                     self._report(node.lineno, f'a {called} has no "{name}"{suggestion(name, thing)}')
-                return None
+                return (_PRODUCT,) if thing is _RECOMMENDED and name == BECAUSE else None
         found = tuple(mapping[name] for mapping in mappings if name in mapping)
         self.entry_fields |= {
             (root, name) for root, fields in self._roots.items() if any(mapping is fields for mapping in mappings)
@@ -197,6 +202,11 @@ class _Checker:
                 return (_COUPON,)
             case nodes.Call(node=nodes.Name(name="coupon")):
                 self._report(node.lineno, 'name the coupon in quotes: {{ coupon("welcome10").code }}')
+                return None
+            case nodes.Call(node=nodes.Name(name="recommendations"), args=[] | [nodes.Const(value=int())], kwargs=[]):
+                return ([_RECOMMENDED],)
+            case nodes.Call(node=nodes.Name(name="recommendations")):
+                self._report(node.lineno, f"say how many, up to {MOST_RECOMMENDED}: recommendations({USUAL})")
                 return None
         self._visit_children(node, scope)
         return None
@@ -247,7 +257,12 @@ def coupons_named(template: nodes.Template) -> frozenset[str]:
 
 def reads_live(template: nodes.Template) -> bool:
     """Whether it shows what is read at the moment of sending, of which some may be missing."""
-    return reads_products(template) or bool(coupons_named(template))
+    return reads_products(template) or recommends(template) or bool(coupons_named(template))
+
+
+def recommends(template: nodes.Template) -> bool:
+    """Whether it shows what the person may like."""
+    return any(node.name == RECOMMENDATIONS and node.ctx == "load" for node in template.find_all(nodes.Name))
 
 
 def reads_products(template: nodes.Template) -> bool:

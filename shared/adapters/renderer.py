@@ -47,6 +47,8 @@ MAX_LENGTH: Final = {
 Part: TypeAlias = Callable[[str, int], str]
 """Renders one part of a message (``subject``, ``html``, …) up to a length."""
 
+_NOTHING_KNOWN: Final[dict[str, Any]] = {"recommendations": lambda _count=0: []}
+
 _TEMPLATE_FAILURES: Final = (
     TemplateError,
     TypeError,
@@ -90,7 +92,7 @@ class JinjaRenderer:
         tag = choose_language(spoken, traits=context.get("traits")) or self._own
         language = self._language(tag)
         stem = f"messages/{name}/{tag}" if spoken else f"messages/{name}"
-        told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names
+        told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names | _NOTHING_KNOWN
         complete = {"links": {}, **told, **context, "language": tag, "text": language.texts, "brand": self._brand}
 
         def part(kind: str, limit: int) -> str:

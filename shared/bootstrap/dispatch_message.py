@@ -13,6 +13,7 @@ from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.purchases import DynamoPurchases
 from shared.adapters.dynamodb.rates import DynamoRates
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.playbook_artefact import load_plain, playbook_directory
@@ -71,6 +72,7 @@ def dispatcher() -> Dispatcher:
         ),
         renderer=JinjaRenderer(playbook_directory(), playbook=playbook),
         personal=PersonalContent(
+            purchases=DynamoPurchases(dynamodb, table=settings.table_name, clock=clock),
             catalogue=DynamoCatalogue(dynamodb, table=settings.table_name, clock=clock),
             giver=_giver(settings, dynamodb, playbook, clock),
         ),

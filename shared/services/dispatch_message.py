@@ -307,7 +307,7 @@ class Dispatcher:
         context: dict[str, Any] = {
             "traits": dict(profile.traits),
             "entry": dict(message.entry),
-            **trail.personal.names,
+            **trail.personal.names(profile.interests),
             "links": links,
         }
         try:

@@ -80,7 +80,7 @@ MAY: Mapping[str, Grants] = {
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "Table of MESSAGE#*": {"dynamodb:DeleteItem", "dynamodb:UpdateItem"},
         "Table of PACE#*": {"dynamodb:UpdateItem"},
-        "Table of PRODUCT#*": {"dynamodb:BatchGetItem"},
+        "Table of PRODUCT#*, BOUGHT#*, POPULAR#*": {"dynamodb:BatchGetItem"},
         "Table of COUPONS#*": {"dynamodb:GetItem"},
         "Table of COUPON#*": {"dynamodb:UpdateItem"},
         "Table of COUPON#*, COUPONS#*, POOL#*": {"dynamodb:DeleteItem", "dynamodb:PutItem"},

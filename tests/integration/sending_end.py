@@ -21,13 +21,14 @@ from shared.adapters.dynamodb.catalogue import DynamoCatalogue
 from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.adapters.dynamodb.ledger import LEASE, DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
+from shared.adapters.dynamodb.purchases import DynamoPurchases
 from shared.adapters.message_queue import message_body
 from shared.adapters.redelivery import HELD
 from shared.bootstrap import dispatch_message, record_feedback
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement
 from shared.domain.events import Event, event_from_dict
 from shared.domain.ledger import LedgerEntry
-from shared.domain.messages import Message
+from shared.domain.messages import Message, Purchase
 from shared.domain.profiles import Device, Profile
 from shared.domain.shop.products import Product
 from shared.settings import DispatchSettings, FeedbackSettings
@@ -52,7 +53,7 @@ MARKETING: Final = a_message(entry=CONTENT, channels=(Channel.EMAIL,))
 TRANSACTIONAL: Final = replace(MARKETING, purpose=Purpose.TRANSACTIONAL, topic=None)
 
 
-WITH_COUPONS: Final = {
+BESIDE: Final = {
     "coupons.yaml": "welcome10: {title: 10 % off, prefix: HELLO}\nspring: {title: Spring, kind: pool}\n",
     "messages/voucher/message.yaml": "title: Voucher\n",
     "messages/voucher/example.json": '{"traits": {}, "entry": {}}',
@@ -60,15 +61,18 @@ WITH_COUPONS: Final = {
     "messages/greeting/message.yaml": "title: Greeting\n",
     "messages/greeting/example.json": '{"traits": {}, "entry": {}}',
     "messages/greeting/sms.txt": "{{ coupon('welcome10').title }}: {{ coupon('welcome10').code }}",
+    "messages/ideas/message.yaml": "title: Ideas\n",
+    "messages/ideas/example.json": '{"traits": {}, "entry": {}}',
+    "messages/ideas/sms.txt": "Yours?{% for it in recommendations(2) %} {{ it.title | default(it.sku) }}{% endfor %}",
 }
 
 
 @cache
 def shipped_playbook() -> Path:
-    """The playbook that Carillon ships, compiled once; and a message with coupons, of which it ships none."""
+    """The shipped playbook, compiled once; and messages that none of its flows needs, with coupons or ideas."""
     source = Path(mkdtemp()) / "templates"
     copytree(ROOT / "templates", source)
-    for name, text in WITH_COUPONS.items():
+    for name, text in BESIDE.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, "utf-8")
     build_playbook(source, source.parent / "playbook")
@@ -99,6 +103,9 @@ class SendingEnd:
     @property
     def coupons(self) -> DynamoCoupons:
         return DynamoCoupons(boto3.client("dynamodb"), table=self.table_name)
+
+    def count(self, purchase: Purchase) -> None:
+        DynamoPurchases(boto3.client("dynamodb"), table=self.table_name, clock=SystemClock()).count(purchase)
 
     def sell(self, product: Product) -> None:
         DynamoCatalogue(boto3.client("dynamodb"), table=self.table_name, clock=SystemClock()).put(product)

@@ -32,7 +32,7 @@ from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
 from tests.fakes.sending import FakeDocuments, FakeRenderer, FakeSuppressions
-from tests.fakes.shop import FakeCatalogue, a_giver
+from tests.fakes.shop import FakeCatalogue, FakePurchases, a_giver
 
 DISPATCHERS = 8
 MESSAGES = [
@@ -147,7 +147,7 @@ def test_each_message_is_sent_once_and_none_is_lost(ledger: Ledger) -> None:
             profiles=profiles,
             suppressions=FakeSuppressions(),
             renderer=FakeRenderer({(a_message().name, Channel.EMAIL): EmailContent("subject", "<p>html</p>", "text")}),
-            personal=PersonalContent(catalogue=FakeCatalogue(), giver=a_giver()),
+            personal=PersonalContent(catalogue=FakeCatalogue(), purchases=FakePurchases(), giver=a_giver()),
             senders={Channel.EMAIL: provider},
             events=events,
             secrets=FakeSigningSecrets(),

@@ -14,7 +14,9 @@ import pytest
 
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.ledger import AttemptOutcome, LedgerEntry, MessageStatus
-from shared.domain.messages import Message
+from shared.domain.messages import Message, Purchase
+from shared.domain.shop.products import Product
+from tests.builders import NOON
 from tests.crashes import Accident, Call, Calls, watched
 from tests.integration.sending_end import ANA, MARKETING, TRANSACTIONAL, SendingEnd, lasting_end
 
@@ -58,6 +60,11 @@ LIVE: Final = replace(MARKETING, entry={"properties": {"sku": "MUG", "name": "Mu
 
 BY_TEXT: Final = replace(MARKETING, name="cart_last_call", channels=(Channel.SMS,))
 
+IDEAS: Final = replace(BY_TEXT, name="ideas", entry=LIVE.entry)
+"""With what goes with the product of its event."""
+RECOMMEND: Final = [("dynamodb", "BatchGetItem")] * 3
+"""What was bought together with it, what is bought at all, and what of that can be had."""
+
 VOUCHER: Final = replace(BY_TEXT, name="voucher")
 GREETING: Final = replace(BY_TEXT, name="greeting")
 """One with a code of a pool, one with a code of our own."""
@@ -70,6 +77,7 @@ CASES: Final = {
     "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS]),
     "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
+    "with recommendations": Case(IDEAS, [*BEFORE_PUSH, *RECOMMEND, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of a pool": Case(VOUCHER, [*BEFORE_PUSH, *DRAW, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of our own": Case(GREETING, [*BEFORE_PUSH, *RESERVE, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon, refused for good": Case(
@@ -111,6 +119,9 @@ ACCIDENTS = [(name, at) for name, case in CASES.items() for at in range(len(case
 def lasting() -> Iterator[SendingEnd]:
     with lasting_end() as house:
         house.know(BEN)
+        house.sell(Product(sku="POT", updated_at=NOON, title="Pot"))
+        for number in range(2):
+            house.count(Purchase(f"{number:032x}", ("MUG", "POT"), NOON))
         house.coupons.add("spring", [f"Spring-{number}" for number in range(POOL)])
         yield house
 

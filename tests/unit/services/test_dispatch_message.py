@@ -42,7 +42,7 @@ from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
 from tests.fakes.sending import FakeDocuments, FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
-from tests.fakes.shop import FakeCatalogue, FakeCoupons
+from tests.fakes.shop import FakeCatalogue, FakeCoupons, FakePurchases
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP
 STOP = SuppressionReason.STOP
@@ -73,6 +73,7 @@ class House:
     suppressions: FakeSuppressions = field(default_factory=FakeSuppressions)
     events: FakeEventQueue = field(default_factory=FakeEventQueue)
     catalogue: FakeCatalogue = field(default_factory=FakeCatalogue)
+    purchases: FakePurchases = field(default_factory=FakePurchases)
     coupons: FakeCoupons = field(default_factory=lambda: FakeCoupons(pools={"spring": {"SPRING1": "Spring-1"}}))
     named: tuple[str, ...] = ()
     """The coupons that the message's templates ask for."""
@@ -114,6 +115,7 @@ class House:
             renderer=self.renderer,
             personal=PersonalContent(
                 catalogue=self.catalogue,
+                purchases=self.purchases,
                 giver=CouponGiver(
                     coupons=self.coupons,
                     offers=OFFERS,
