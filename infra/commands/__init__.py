@@ -30,6 +30,7 @@ from infra.commands.simulate import simulate
 from infra.commands.split import split
 from infra.commands.suppressions import suppressions
 from infra.commands.up import up
+from infra.commands.webhooks import webhooks
 from infra.commands.wordings import wordings
 
 COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
@@ -54,6 +55,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any] | typer.Typer]] = {
     "quarantine": quarantine,
     "redrive": redrive,
     "keys": keys,
+    "webhooks": webhooks,
     "wordings": wordings,
     "bench": bench,
 }
@@ -63,7 +65,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Run it on this machine": ("demo", "up"),
     "Serve people, and their rights": ("person", "consent", "suppressions", "export", "erase", "split", "segments"),
     "Tell it what the shop sells and gives": ("products", "coupons"),
-    "Look after a deployment": ("quality", "quarantine", "redrive", "backfill", "keys"),
+    "Look after a deployment": ("quality", "quarantine", "redrive", "backfill", "keys", "webhooks"),
     "Measure the code": ("bench",),
 }
 """Which stand together in `carillon --help`, in the order in which somebody new meets them."""

@@ -66,6 +66,8 @@ def _channel(examples: "Examples", message: str, to: str, asked: str) -> "Channe
     fitting = [one for one in has if one in _fitting(to)]
     if asked:
         fitting = [one for one in has if one == asked]
+    if asked == Channel.WEBHOOK:
+        raise typer.BadParameter("a partner knows no address of yours: see `carillon preview`")
     if not fitting:
         wanted = asked or " or ".join(_fitting(to))
         raise typer.BadParameter(f"{message} has nothing for {wanted}; it has {', '.join(has)}")

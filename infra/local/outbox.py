@@ -20,7 +20,7 @@ class OutboxMessage:
 
     Attributes:
         id: the provider's own id of the message.
-        subject: of a mail; the title of a push message.
+        subject: of a mail; the title of a push message; of a webhook, where it is posted.
         ledger_id: what the request said of its origin; ``journey``, ``message`` (its name in the playbook) and
             ``profile`` are what the ledger says of it.
         at: the system's time, ISO 8601 with milliseconds and ``Z``.

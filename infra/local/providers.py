@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from infra.local.outbox import OutboxMessage
@@ -229,6 +229,7 @@ def read_webhook(headers: Mapping[str, str], body: bytes, at: str) -> OutboxMess
         id=f"webhook-{message_id}",
         channel="webhook",
         to=headers.get(MEANT_FOR, ""),
+        subject=f"POST {urlsplit(headers.get(MEANT_FOR, '')).path}",
         text=json.dumps(json.loads(body), ensure_ascii=False, indent=1),
         at=at,
         ledger_id=message_id,

@@ -55,16 +55,15 @@ class WebhookSecrets:
 
     def put(self, name: str, value: str | None = None) -> Kept:
         """A new value, one of the partner's where it made it; the one before goes on to sign too."""
+        value = new_secret() if value is None else value
         try:
-            signing_key(value or new_secret())
+            signing_key(value)
         except ValueError as error:
             raise CommandError(f"that is no secret to sign with: {error}", "nothing has changed") from None
         if self.find(name) is None:
-            make = self._client.create_secret
-            self._try(name, "made", make, Name=self._names + name, SecretString=value or new_secret())
+            self._try(name, "made", self._client.create_secret, Name=self._names + name, SecretString=value)
         else:
-            change = self._client.put_secret_value
-            self._try(name, "changed", change, SecretId=self._names + name, SecretString=value or new_secret())
+            self._try(name, "changed", self._client.put_secret_value, SecretId=self._names + name, SecretString=value)
         return self.ensure(name)
 
     def _stage(self, name: str, stage: str) -> str | None:

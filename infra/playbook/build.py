@@ -19,7 +19,7 @@ from jinja2 import ModuleLoader
 from infra.playbook.advice import advise
 from infra.playbook.brand import read_brand
 from infra.playbook.coupons import unknown_coupons
-from infra.playbook.languages import NAME, read_languages
+from infra.playbook.languages import NAME, read_languages, unnamed_channels
 from infra.playbook.limits import MAX_COMPILED_BYTES
 from infra.playbook.link_lint import insecure_links
 from infra.playbook.locales import Locales, locale_of
@@ -129,6 +129,7 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
         *oversized_webhooks(messages),
         *unsendable(messages),
         *insecure_links(messages),
+        *compiled.unnamed_channels,
         *without_way_out(checked.playbook, messages, compiled.environment),
     }
     lost = [] if former is None else lost_places(former, checked)
@@ -203,6 +204,11 @@ class _Compilation:
                 code = compile(self._python(name, message.templates[name], tag), name, "exec")
                 rendered = self._locales[tag].environment.rendered(code, message.examples[tag])
                 yield from lint_mail(layout.html, rendered, layout.sources, self._brand)
+
+    @property
+    def unnamed_channels(self) -> list[PlaybookFault]:
+        used = {channel for message in self.messages.values() for channel in message.channels}
+        return unnamed_channels(self._languages, used)
 
     @property
     def warnings(self) -> set[PlaybookWarning]:

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from infra.playbook.catalogues import Texts, catalogue_files, differences, nested, own_language, texts_of
 from shared.adapters.playbook_files import YamlFile
+from shared.domain.consent.words import Channel
 from shared.domain.language.reading import suggestion
 from shared.errors import PlaybookFault
 
 FOLDER: Final = "pages/languages"
 TOPICS: Final = "topics"
 NAME: Final = "language"
+CHANNELS: Final = "channels"
 
 
 @dataclass(slots=True)
@@ -92,6 +94,17 @@ def read_languages(playbook: Path, locale: str, topics: Set[str] | None) -> Lang
             found.faults.extend(_unknown_topics(file, topics))
         found.catalogues[tag] = {**nested(_on_one_line(texts[tag])), TOPICS: _topics(file)}
     return found
+
+
+def unnamed_channels(languages: Languages, used: Set[Channel]) -> list[PlaybookFault]:
+    """The channels that messages go by, and that the pages have no name for: nobody could say no to them there."""
+    named = languages.texts.get(CHANNELS)
+    if not isinstance(named, dict):
+        return []
+    return [
+        PlaybookFault(f"{FOLDER}/{languages.own}.yaml", 1, CHANNELS, f'"{channel}" is missing: messages go by it')
+        for channel in sorted(used - named.keys())
+    ]
 
 
 def _unnamed(texts: Texts) -> Texts:

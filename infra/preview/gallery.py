@@ -9,7 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from infra.preview.contents import Shown, Spoken
-from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent
+from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WebhookContent
 from shared.domain.channels.sms_parts import sms_parts
 from shared.domain.consent.words import Channel
 
@@ -80,5 +80,8 @@ def _part(name: str, spoken: Spoken, content: Content, folder: Path) -> dict[str
             }
             written = json.dumps(payload, ensure_ascii=False, indent=1)
             return {"channel": Channel.PUSH, "payload": written, "size": len(written.encode()), **payload}
+        case WebhookContent(partner, body):
+            written = json.dumps(json.loads(body), ensure_ascii=False, indent=1)
+            return {"channel": Channel.WEBHOOK, "partner": partner, "payload": written, "size": len(body.encode())}
         case _:
             return {"channel": "", "text": repr(content)}

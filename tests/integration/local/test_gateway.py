@@ -1,17 +1,24 @@
 """The gateway, asked by AWS's own clients."""
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from standardwebhooks import Webhook
 
+from infra.local.gateway import WEBHOOKS
 from infra.local.outbox import OutboxMessage
 from shared.adapters.channels.end_user_messaging import EndUserMessagingSender, TextSettings
 from shared.adapters.channels.pinpoint import PinpointSender
 from shared.adapters.channels.ses import SesSender
 from shared.adapters.channels.sns import SnsSender
+from shared.adapters.channels.webhook_gateway import GatewayPosts
+from shared.adapters.channels.webhooks import WebhookSender
 from shared.adapters.channels.whatsapp import WhatsAppSender
+from shared.adapters.clock import SystemClock
 from shared.adapters.sources import sms_receipts, whatsapp_events
 from shared.domain.channels.content import (
     Attachment,
@@ -20,14 +27,17 @@ from shared.domain.channels.content import (
     Outgoing,
     PushContent,
     SmsContent,
+    WebhookContent,
     WhatsAppContent,
 )
+from shared.domain.channels.webhooks import Partner
 from shared.domain.consent.words import Channel
 from shared.domain.delivery import DeliveryKind
 from shared.errors import PermanentError, ThrottledError
 from tests.builders import a_message
 from tests.integration.local.recording import Running, recording_gateway
 
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 CALLS = 3
 """How often these clients try what may work later."""
 
@@ -141,6 +151,26 @@ def test_end_user_messaging_keeps_a_text_and_tells_what_became_of_it(
     read = [sms_receipts.parse(body) for body in gateway.feedback.receipts]
     assert [event and event.kind for event in read] == kinds
     assert {event and (event.message_id, event.provider_id) for event in read} == {(a_message().id, kept.id)}
+
+
+def test_a_webhook_is_kept_instead_of_reaching_its_partner(gateway: Running) -> None:
+    partner = Partner(name="mailhouse", url="https://api.mailhouse.example/v1/letters", secret="mailhouse")
+    sender = WebhookSender(
+        {"mailhouse": partner},
+        posts=GatewayPosts(f"{gateway.url}{WEBHOOKS}"),
+        secrets=lambda _: [SECRET],
+        clock=SystemClock(),
+    )
+    told = outgoing(Channel.WEBHOOK, WebhookContent("mailhouse", '{"name":"Zoë"}'), "partner")
+    gateway.order(service="webhook", code="Busy", status=503)
+    with pytest.raises(ThrottledError):
+        sender.send(told)
+    sender.send(told)
+
+    kept = gateway.only()
+    assert (kept.channel, kept.to, kept.subject) == ("webhook", partner.url, "POST /v1/letters")
+    assert (json.loads(kept.text), kept.profile, kept.feedback) == ({"name": "Zoë"}, "u1", ("delivered",))
+    assert Webhook(SECRET).verify('{"name":"Zoë"}', dict(kept.headers)) == {"name": "Zoë"}
 
 
 def test_whatsapp_is_kept_too(gateway: Running) -> None:

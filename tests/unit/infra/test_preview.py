@@ -34,6 +34,21 @@ def test_the_gallery_shows_every_message_in_every_language_by_day_and_by_night(t
     assert "entry.properties.order_id" in page
 
 
+def test_what_a_partner_would_be_told_is_in_the_gallery(tmp_path: Path) -> None:
+    webhook = 'partner: mailhouse\nbody: {name: "{{ traits.firstName }}"}\n'
+    playbook = write_playbook(
+        tmp_path / "playbook",
+        {
+            "webhooks.yaml": "mailhouse: {url: 'https://api.mailhouse.example/'}\n",
+            "messages/hello/webhook.yaml": webhook,
+        },
+    )
+    page = preview(tmp_path / "gallery", playbook=playbook)
+
+    assert "webhook to mailhouse · 14 bytes" in page
+    assert "&#34;name&#34;: &#34;Ana&#34;" in page
+
+
 def test_one_message_can_be_asked_for(tmp_path: Path) -> None:
     preview(tmp_path, "welcome")
 

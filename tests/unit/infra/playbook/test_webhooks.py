@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.playbook.build import build_playbook, review_playbook
+from infra.playbook.languages import Languages, unnamed_channels
 from shared.adapters.compiled_playbook import load
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import WebhookContent
@@ -210,6 +211,14 @@ def test_what_cannot_be_sent_is_refused_where_it_stands(tmp_path: Path, webhook:
     assert [
         finding for finding in findings if finding.startswith("messages/hello/webhook.yaml:") and said in finding
     ], findings
+
+
+def test_pages_that_have_no_name_for_webhooks_are_told_of_it() -> None:
+    languages = Languages(catalogues={"en": {"channels": {"email": {"by": "by email"}}}}, own="en")
+    [fault] = unnamed_channels(languages, {Channel.EMAIL, Channel.WEBHOOK})
+    assert str(fault) == 'pages/languages/en.yaml:1: channels: "webhook" is missing: messages go by it'
+    assert unnamed_channels(languages, {Channel.EMAIL}) == []
+    assert unnamed_channels(Languages(), {Channel.WEBHOOK}) == []
 
 
 def test_whom_a_webhook_reaches_is_not_asked_of_a_person(tmp_path: Path) -> None:
