@@ -80,7 +80,7 @@ def prune(folder: Path) -> None:
 VERIFICATION: Final = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import boto3, idna, jinja2, phonenumbers, pydantic, re2, tzdata
+import boto3, idna, jinja2, phonenumbers, pydantic, re2, segno, tzdata
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor

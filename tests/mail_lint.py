@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import quopri
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -14,6 +15,9 @@ AT_MOST_ONCE: Final = {"reply-to", "list-unsubscribe", "list-unsubscribe-post", 
 _NAME: Final = re.compile(rb"[!-9;-~]+")
 _ENCODED_WORD: Final = re.compile(rb"=\?[^? ]+\?[^? ]+\?[^? ]*\?=")
 _BOUNDARY: Final = re.compile(rb'boundary="([^"]{1,70})"', re.IGNORECASE)
+_TYPE: Final = re.compile(rb"; *type=\"?([a-z/]+)\"?", re.IGNORECASE)
+_CONTENT_ID: Final = re.compile(rb"<[!-;=?-~]+@[!-;=?-~]+>")
+_ASKED: Final = re.compile(rb"\bcid:([^\s\"'<>]+)")
 _TOKEN: Final = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+/[a-z0-9!#$%&'*+.^_`|~-]+", re.IGNORECASE)
 
 
@@ -92,8 +96,31 @@ def _multipart_faults(kind: bytes, body: bytes, place: str) -> Iterator[str]:
         yield f"{place}: words outside of parts"
     if len(parts) < 3:
         yield f"{place}: fewer than two parts"
-    for number, part in enumerate(parts[:-1]):
-        yield from _part_faults(*_split(part.removeprefix(b"\r\n") + b"\r\n"), f"{place}.{number}")
+    inner = [_split(part.removeprefix(b"\r\n") + b"\r\n") for part in parts[:-1]]
+    if kind.startswith(b"multipart/related"):
+        yield from _related_faults(kind, [(dict(headers), body) for headers, body in inner], place)
+    for number, part in enumerate(inner):
+        yield from _part_faults(*part, f"{place}.{number}")
+
+
+def _related_faults(kind: bytes, parts: list[tuple[dict[str, bytes], bytes]], place: str) -> Iterator[str]:
+    """By RFC 2387 and 2392: which part is the root, and that it shows every other, by its id."""
+    if not parts:
+        return
+    (root, html), *shown = parts
+    said = _TYPE.search(kind)
+    if said is None or not root.get("content-type", b"").startswith(said[1]):
+        yield f"{place}: does not tell the type of its root"
+    ids = [one.get("content-id", b"") for one, _ in shown]
+    yield from (f"{place}: no content id: {one!r}" for one in ids if not _CONTENT_ID.fullmatch(one))
+    if len(set(ids)) < len(ids):
+        yield f"{place}: a content id twice"
+    asked = {b"<" + one + b">" for one in _ASKED.findall(quopri.decodestring(html))}
+    if asked != set(ids):
+        yield f"{place}: shows {sorted(asked)}, and {sorted(ids)} are there"
+    yield from (
+        f"{place}: shown, and not inline" for one, _ in shown if not one["content-disposition"].startswith(b"inline")
+    )
 
 
 def _quoted_faults(body: bytes, place: str) -> Iterator[str]:

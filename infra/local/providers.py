@@ -16,9 +16,11 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
+from infra.inline_pictures import with_pictures
 from infra.local.outbox import OutboxMessage
 from shared.adapters.channels.sns import MESSAGE_ATTRIBUTE
 from shared.adapters.channels.webhook_gateway import MEANT_FOR
+from shared.domain.channels.content import Attachment
 
 SUCCESSFUL: Final = "SUCCESSFUL"
 MEDIA: Final = ("image", "video", "document")
@@ -297,9 +299,19 @@ def _read_raw(parsed: EmailMessage) -> dict[str, Any]:
     return {
         "subject": str(parsed.get("Subject", "")),
         "text": _lines_of(text) if text else "",
-        "html": _lines_of(html) if html else None,
+        "html": with_pictures(_lines_of(html), _pictures(parsed)) if html else None,
         "headers": {name: str(value) for name, value in parsed.items()},
         "attachments": tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
+    }
+
+
+def _pictures(parsed: EmailMessage) -> dict[str, Attachment]:
+    """Those that travel with the mail, by their content ids."""
+    named = [(str(part["Content-ID"]).strip("<>"), part) for part in parsed.walk() if part["Content-ID"]]
+    return {
+        name: Attachment(part.get_filename() or "", part.get_content_type(), part.get_content(), name)
+        for name, part in named
+        if part.get_content_maintype() == "image"
     }
 
 

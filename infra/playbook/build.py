@@ -29,6 +29,7 @@ from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
 from infra.playbook.pages import read_pages, read_texts
 from infra.playbook.properties import misspelt_templates
+from infra.playbook.qr_check import misplaced_codes, small_codes
 from infra.playbook.sizes import (
     heavy_webhooks,
     oversized,
@@ -41,6 +42,7 @@ from infra.playbook.source import CheckedSource, check_source, read_source
 from shared.adapters.compiled_playbook import lines_of
 from shared.adapters.mail_envelope import FILES
 from shared.adapters.playbook_files import read_yaml
+from shared.adapters.qr_codes import QR, QrCodes
 from shared.domain.channels.utm import UTM
 from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.domain.playbook import digest_of
@@ -130,6 +132,7 @@ def _review(playbook: Path, compiled: "_Compilation", former: CheckedSource | No
         *unsendable(messages),
         *insecure_links(messages),
         *compiled.unnamed_channels,
+        *misplaced_codes(playbook, messages, compiled.environment),
         *without_way_out(checked.playbook, messages, compiled.environment),
     }
     lost = [] if former is None else lost_places(former, checked)
@@ -200,10 +203,12 @@ class _Compilation:
     def _unfit_mails(self) -> Iterator[PlaybookFault]:
         for message in self.messages.values():
             for tag, layout in message.layouts.items():
-                name = message.path(tag, "email.html")
+                name, codes = message.path(tag, "email.html"), QrCodes()
                 code = compile(self._python(name, message.templates[name], tag), name, "exec")
-                rendered = self._locales[tag].environment.rendered(code, message.examples[tag])
+                example = {**message.examples[tag], QR: codes.address}
+                rendered = self._locales[tag].environment.rendered(code, example)
                 yield from lint_mail(layout.html, rendered, layout.sources, self._brand)
+                yield from small_codes(rendered, codes.pictures, layout.sources)
 
     @property
     def unnamed_channels(self) -> list[PlaybookFault]:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from infra.playbook.mentions import first_mention
 from shared.adapters.playbook_files import read_yaml
 from shared.domain.language.coupon_reader import FILE, read_offers
 from shared.domain.language.reading import Faults, quoted, suggestion
@@ -52,14 +53,7 @@ def unknown_coupons(
     """Each coupon that a message asks for and nobody offers, where it first does."""
     for name, message in messages.items():
         for coupon in sorted(message.coupons - set(offers)):
-            file, line = _place(playbook, name, coupon)
+            asked = re.compile(rf"\bcoupon\s*\(\s*['\"]{re.escape(coupon)}['\"]")
+            file, line = first_mention(playbook, name, asked)
             known = suggestion(coupon, map(str, offers)) or (f"; it has {quoted(sorted(offers))}" if offers else "")
             yield PlaybookFault(file, line, "", f'{FILE} has no coupon "{coupon}"{known}')
-
-
-def _place(playbook: Path, message: str, coupon: str) -> tuple[str, int]:
-    asked = re.compile(rf"\bcoupon\s*\(\s*['\"]{re.escape(coupon)}['\"]")
-    for path in sorted((playbook / "messages" / message).rglob("*")):
-        if path.is_file() and (found := asked.search(text := path.read_text("utf-8", errors="replace"))):
-            return path.relative_to(playbook).as_posix(), 1 + text.count("\n", 0, found.start())
-    return f"messages/{message}/message.yaml", 1

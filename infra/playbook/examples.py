@@ -1,9 +1,10 @@
-"""What templates show in examples of what is read at the moment of sending: products, coupons, what goes with them."""
+"""What templates show in examples of what is made at the moment of sending: products, coupons, what goes with them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.playbook.coupons import example_coupons
+from shared.adapters.qr_codes import QR, QrCodes
 from shared.domain.shop.companions import BEGIN, UNIT, Companions, Count
 from shared.domain.shop.interests import Interests
 from shared.domain.shop.offers import Offer
@@ -29,7 +30,8 @@ def example_products(plain: object) -> tuple[list[Product], list[str]]:
 def live_names(entry: Mapping[str, Any], products: Sequence[Product], offers: Mapping[str, Offer]) -> dict[str, Any]:
     """The names of a template by which it asks for them, over these products and offers alone."""
     shelf = _shelf(entry, products)
-    return {**shelf.names, **_recommendations(shelf, entry, products).names, "coupon": example_coupons(offers)}
+    made = {"coupon": example_coupons(offers), QR: QrCodes().address}
+    return {**shelf.names, **_recommendations(shelf, entry, products).names, **made}
 
 
 def bare_names() -> list[dict[str, Any]]:

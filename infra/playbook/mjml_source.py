@@ -20,6 +20,7 @@ from infra.playbook.message_words import Use, Words
 from infra.playbook.mjml_attributes import unfit_attributes
 from infra.playbook.mjml_elements import CHILDREN, ELEMENTS, ENDING
 from infra.playbook.template_names import parse_template, path_of, plain_syntax_fault
+from shared.adapters.qr_codes import QR
 from shared.domain.language.reading import suggestion
 
 MARK: Final = re.compile(r"carillon([0-9]+)mark")
@@ -350,9 +351,11 @@ def _is_in_tag(written: str) -> bool:
 
 
 def is_own_address(expression: nodes.Node) -> bool:
-    """Whether an expression can only be an address of ours: of the brand or the links, or one that was checked."""
+    """Whether an expression can only be an address of ours: of the brand or the links, one checked, a picture made."""
     if isinstance(expression, nodes.Filter):
         return expression.name == "shop_url"
+    if isinstance(expression, nodes.Call) and isinstance(expression.node, nodes.Name):
+        return expression.node.name == QR
     while isinstance(expression, nodes.Getattr | nodes.Getitem):
         expression = expression.node  # `brand.social[name]` too: whatever the name, the brand says where it leads
         if isinstance(expression, nodes.Name) and expression.name in {"brand", "links"}:

@@ -23,7 +23,7 @@ from shared.adapters.templating import MissingVariableError
 from shared.domain.language.coupon_reader import FILE as COUPONS
 from shared.domain.shop.interests import KEYS
 from shared.domain.shop.shelf import READ as TOLD_OF_PRODUCTS
-from shared.errors import PlaybookFault
+from shared.errors import PermanentError, PlaybookFault
 
 UNESCAPED: Final = (
     "`safe` shows as markup what people and events say, so anybody could write in your name: leave it out; **bold** "
@@ -115,6 +115,8 @@ class TemplateCheck:
             if error.name == "expires_at" and isinstance(error.owner, dict) and "code" in error.owner:
                 place = COUPONS
             self._fault(source, _line_of(error), f'{place} has no "{error.name}"')
+        except PermanentError as error:
+            self._fault(source, _line_of(error), f"{error} with example.json")
         except Exception as error:  # noqa: BLE001  # whatever a filter may raise: the author hears of it
             self._fault(source, _line_of(error), f"{type(error).__name__} with example.json: {error}")
         else:

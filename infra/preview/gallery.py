@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from infra.inline_pictures import shown_html
 from infra.preview.contents import Shown, Spoken
 from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WebhookContent
 from shared.domain.channels.sms_parts import sms_parts
@@ -59,7 +60,7 @@ def _part(name: str, spoken: Spoken, content: Content, folder: Path) -> dict[str
         case EmailContent():
             files = {scheme: f"mails/{name}.{spoken.tag}.{scheme}.html" for scheme in SCHEMES}
             for scheme, file in files.items():
-                (folder / file).write_text(in_scheme(content.html, scheme), "utf-8")
+                (folder / file).write_text(in_scheme(shown_html(content), scheme), "utf-8")
             size = f"{len(content.html.encode()) / 1_000:.1f} KB"
             return {
                 "channel": Channel.EMAIL,

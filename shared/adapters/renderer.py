@@ -12,6 +12,7 @@ from jinja2 import ModuleLoader, Template, TemplateError
 
 from shared.adapters.locale_format import LocaleFormat
 from shared.adapters.mail_envelope import enveloped
+from shared.adapters.qr_codes import QR, QrCodes
 from shared.adapters.templating import MissingVariableError, TemplateEnvironment, fill
 from shared.domain.channels.content import (
     Content,
@@ -94,6 +95,8 @@ class JinjaRenderer:
         stem = f"messages/{name}/{tag}" if spoken else f"messages/{name}"
         told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names | _NOTHING_KNOWN
         complete = {"links": {}, **told, **context, "language": tag, "text": language.texts, "brand": self._brand}
+        codes = QrCodes()
+        complete[QR] = codes.address
 
         def part(kind: str, limit: int) -> str:
             return self._text(language, f"{stem}/{channel}.{kind}", complete, limit)
@@ -101,7 +104,9 @@ class JinjaRenderer:
         content = compose(channel, part, self._brand)
         mail = self._messages[name].get("mail")
         if mail and isinstance(content, EmailContent):
-            return enveloped(content, name, mail, part, self._directory, complete.get("entry", {}))
+            content = enveloped(content, name, mail, part, self._directory, complete.get("entry", {}))
+        if codes.pictures and isinstance(content, EmailContent):
+            content = replace(content, attachments=(*content.attachments, *codes.pictures.values()))
         return content
 
     def languages(self) -> Sequence[str]:

@@ -63,6 +63,7 @@ RUNTIME = {
     "pydantic",
     "pydantic_core",
     "re2",
+    "segno",
     "tzdata",
 }
 """What the dependency layer holds and our code may name; a test holds it to the project's dependencies."""

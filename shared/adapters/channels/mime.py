@@ -4,7 +4,7 @@ Every line ends in CR LF and is at most 998 long, every octet is ASCII, and the 
 Message-ID are left to SES, which sets its own whatever stands there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -68,8 +68,10 @@ def raw_mail(
         mail[header] = value
     mail.set_content(content.text, cte="quoted-printable")
     mail.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    _show(mail, [one for one in content.attachments if one.content_id])
     for attachment in content.attachments:
-        _attach(mail, attachment)
+        if not attachment.content_id:
+            _attach(mail, attachment)
     parts = list(mail.walk())
     for part in parts[1:]:
         del part["MIME-Version"]  # it is said once, for the whole
@@ -77,6 +79,23 @@ def raw_mail(
         # Neither quoted-printable nor base64 can hold the first two characters.
         part.set_boundary(f"=_{blake2b(f'{seed}{number}'.encode(), digest_size=12).hexdigest()}")
     return mail.as_bytes()
+
+
+def _show(mail: EmailMessage, pictures: Sequence[Attachment]) -> None:
+    """Beside the HTML and within its alternative (RFC 2387): who reads the words gets no picture."""
+    html = list(mail.iter_parts())[-1]
+    for picture in pictures:
+        kind, _, subtype = picture.media_type.partition("/")
+        html.add_related(
+            picture.content,
+            kind,
+            subtype,
+            cid=f"<{picture.content_id}>",
+            disposition="inline",
+            filename=picture.name,
+        )
+    if pictures:
+        html.set_param("type", "text/html")
 
 
 def _attach(mail: EmailMessage, attachment: Attachment) -> None:

@@ -11,11 +11,15 @@ from shared.domain.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes along with a mail; ``media_type`` as in ``application/pdf``."""
+    """A file that goes along with a mail; ``media_type`` as in ``application/pdf``.
+
+    ``content_id``: by which the mail's HTML shows it (``cid:…``); empty: it is beside the mail.
+    """
 
     name: str
     media_type: str
     content: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

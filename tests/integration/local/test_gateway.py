@@ -90,6 +90,17 @@ def test_a_mail_with_files_is_kept_as_it_would_be_read(gateway: Running) -> None
     assert kept.ledger_id == a_message().id
 
 
+def test_a_mails_own_pictures_are_shown_in_it(gateway: Running) -> None:
+    sender = SesSender(gateway.client("sesv2"), sender="hello@shop.example", configuration_set="carillon-local")
+    picture = Attachment("qr.png", "image/png", b"\x89PNG", "qr-1@carillon")
+    content = EmailContent("Hello", '<img src="cid:qr-1@carillon">\n', "Hello\n", attachments=(picture,))
+    sender.send(outgoing(Channel.EMAIL, content, "ana@example.com"))
+
+    kept = gateway.only()
+    assert kept.html == '<img src="data:image/png;base64,iVBORw==">\n'
+    assert kept.attachments == ()
+
+
 @pytest.mark.parametrize(
     ("to", "then"),
     [

@@ -1,5 +1,6 @@
 """Mail with attachments: right by a lint of our own, read alike by another parser than Python's, sent unchanged."""
 
+import re
 import smtplib
 import socket
 from collections.abc import Iterator
@@ -47,6 +48,39 @@ def a_raw_mail(content: EmailContent = CONTENT, **changes: Any) -> bytes:
 
 def test_a_mail_with_everything_is_right_to_the_letter() -> None:
     assert faults_of(a_raw_mail()) == []
+
+
+SHOWING = replace(
+    CONTENT,
+    html='<p>Hallo é</p><img src="cid:qr-1@carillon" alt="Code">' + "<b>x</b>" * 400 + '<img src="cid:qr-2@carillon">',
+    attachments=(Attachment("qr.png", "image/png", bytes(range(256)), "qr-1@carillon"),),
+)
+SECOND = Attachment("qr.png", "image/png", b"\x89PNG", "qr-2@carillon")
+
+
+@pytest.mark.parametrize("files", [(), (GUIDE,), (GUIDE, SLOT)], ids=["no file", "a file", "files"])
+def test_pictures_stand_beside_the_html_that_shows_them(files: tuple[Attachment, ...]) -> None:
+    mail = a_raw_mail(replace(SHOWING, attachments=(*files, *SHOWING.attachments, SECOND)))
+
+    assert faults_of(mail) == []
+    assert mail == a_raw_mail(replace(SHOWING, attachments=(*files, *SHOWING.attachments, SECOND)))
+    read = parse_email(mail)
+    assert [text.replace("\r\n", "\n") for text in read.text_plain] == [SHOWING.text]
+    assert [text.replace("\r\n", "\n").rstrip("\n") for text in read.text_html] == [SHOWING.html]
+    assert sorted((one.filename, one.content) for one in read.attachments) == sorted(
+        (one.name, one.content) for one in (*files, *SHOWING.attachments, SECOND)
+    )
+
+
+def test_who_reads_words_is_sent_no_picture_among_the_alternatives() -> None:
+    kinds = re.findall(rb"^Content-Type: ([a-z]+/[a-z]+)", a_raw_mail(replace(SHOWING, headers={})), re.MULTILINE)
+
+    assert kinds == [b"multipart/alternative", b"text/plain", b"multipart/related", b"text/html", b"image/png"]
+
+
+def test_a_picture_that_nothing_shows_or_that_is_missing_is_found() -> None:
+    [said] = faults_of(a_raw_mail(SHOWING))
+    assert said.startswith("mail.1: shows [b'<qr-1@carillon>', b'<qr-2@carillon>']")
 
 
 def test_what_machines_read_stays_on_its_line() -> None:

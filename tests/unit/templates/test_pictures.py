@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from infra.inline_pictures import shown_html
 from infra.preview.contents import example_of
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import EmailContent
 from shared.domain.consent.words import Channel
 from tests.conftest import SHIPPED_PLAYBOOK
+from tests.pixels import grey_pixels
 
 MAILS: Final = tuple(sorted(path.parent.name for path in (SHIPPED_PLAYBOOK / "messages").glob("*/email.mjml")))
 LANGUAGES: Final = ("en", "de", "fr")
@@ -72,7 +75,7 @@ def show(page: Page, renderer: JinjaRenderer, name: str, language: str, scheme: 
     mail = renderer.render(name, Channel.EMAIL, context)
     assert isinstance(mail, EmailContent)
     page.emulate_media(color_scheme=scheme)
-    page.set_content(mail.html, wait_until="domcontentloaded")
+    page.set_content(shown_html(mail), wait_until="domcontentloaded")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -94,6 +97,24 @@ def test_a_mail_shuts_nobody_out(page: Page, renderer: JinjaRenderer, name: str,
     found = [one for one in Axe().run(page).response["violations"] if one["id"] not in rules]
 
     assert not found
+
+
+@pytest.mark.parametrize(("scheme", "width", "scale"), [("light", 600, 1), ("dark", 320, 1), ("dark", 600, 2)])
+def test_a_tills_scanner_reads_the_code_off_the_screen(
+    browser: Browser, renderer: JinjaRenderer, scheme: str, width: int, scale: float
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 600}, device_scale_factor=scale)
+    page = context.new_page()
+    show(page, renderer, "welcome", "en", scheme)
+    picture = page.locator("img[src^='data:image/png']")
+    printed = page.locator("strong", has_text="HELLO-").inner_text()
+    box = picture.bounding_box()
+    assert box is not None
+    around = {"x": box["x"] - 8, "y": box["y"] - 8, "width": box["width"] + 16, "height": box["height"] + 16}
+    seen = page.screenshot(clip=around, full_page=True)  # type: ignore[arg-type]
+    context.close()
+
+    assert [one.text for one in zxingcpp.read_barcodes(grey_pixels(seen))] == [printed]
 
 
 @pytest.mark.parametrize(("name", "language", "scheme", "width"), PICTURES)
