@@ -55,6 +55,7 @@ _ADAPTERS: Final = (
     "mail_envelope",
     "playbook_artefact",
     "playbook_lines",
+    "qr_codes",
     "templating",
 )
 _COMPILERS: Final = (

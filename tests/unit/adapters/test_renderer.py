@@ -14,12 +14,14 @@ from jinja2.compiler import CodeGenerator
 from jinja2.lexer import Lexer
 from jinja2.parser import Parser
 
+from infra.playbook.coupons import example_coupons, offers_of
 from infra.playbook.locales import Locales
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import EmailContent, PushContent, SmsContent
 from shared.domain.consent.words import Channel
 from shared.domain.events import NOTHING
 from shared.errors import PermanentError
+from tests.conftest import SHIPPED_PLAYBOOK
 
 MESSAGE = "messages/note"
 SECRET = "ana@example.com"
@@ -150,7 +152,8 @@ def test_rendering_compiles_nothing(artefact: Path) -> None:
         raise AssertionError("compiled at run time")
 
     renderer = JinjaRenderer(artefact)
-    example = {"traits": {"firstName": "Ana"}, "entry": {"properties": {"order_id": "1"}}}
+    coupons = example_coupons(offers_of(SHIPPED_PLAYBOOK))
+    example = {"traits": {"firstName": "Ana"}, "entry": {"properties": {"order_id": "1"}}, "coupon": coupons}
     with (
         patch.object(Lexer, "tokeniter", never),
         patch.object(Parser, "parse", never),
