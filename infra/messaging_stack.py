@@ -16,7 +16,7 @@ from infra.messaging.deciding import evaluate_events, relay_effects
 from infra.messaging.ground import ERASE_TIME, WORK_TIME, Ground
 from infra.messaging.intake import ingest_events, normalize_events
 from infra.messaging.people import erase_profiles, manage_preferences, serve_profiles
-from infra.messaging.sending import dispatch_message, record_feedback
+from infra.messaging.sending import dispatch_message, follow_links, record_feedback
 from infra.messaging.shop import serve_shop
 from infra.stages import Stage
 
@@ -75,6 +75,7 @@ class MessagingStack(Stack):
         relay_source = relay_effects(ground)
         dispatch_message(ground)
         record_feedback(ground)
+        follow_links(ground)
         manage_preferences(ground)
         serve_profiles(ground)
         serve_shop(ground)

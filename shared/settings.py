@@ -121,6 +121,12 @@ class FeedbackSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowSettings(Settings):
+    table_name: str
+    feedback_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilesSettings(Settings):
     table_name: str
     exports_bucket: str

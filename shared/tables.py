@@ -157,6 +157,11 @@ def message_key(message_id: str) -> tuple[str, str]:
     return f"MESSAGE#{message_id}", "MESSAGE"
 
 
+def link_key(token: str) -> tuple[str, str]:
+    """``LINK#q83fA0_kTw2x`` / ``LINK``: where the links of one message lead."""
+    return f"LINK#{token}", "LINK"
+
+
 def ordered_key(profile_id: str, decided_at: Instant, message_id: str) -> tuple[str, str]:
     """``PROFILE#u1`` / ``MESSAGE#2026-11-02T10:00:00.000Z#3f2a…``: that the message was ordered for the person."""
     return f"PROFILE#{profile_id}", f"MESSAGE#{format_instant(decided_at)}#{message_id}"

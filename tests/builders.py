@@ -8,9 +8,7 @@ from shared.domain.messages import Message
 from shared.domain.profiles import Profile
 from shared.domain.shop.coupons import Coupon
 from shared.domain.timing import parse_instant
-from shared.services.mark_links import LinkMarks
 
-NO_MARKS = LinkMarks(hosts=(), public_url="https://carillon.example", utm=None, own_of=lambda _: None)
 NOON = parse_instant("2026-11-02T12:00:00Z")
 
 

@@ -77,6 +77,7 @@ class FrontDoor:
                 Route("/outbox/messages/{id}/html", self._mail, methods=["GET"]),
                 Route("/outbox/stream", self._stream, methods=["GET"]),
                 Route("/v1/{rest:any}", self._proxy, methods=METHODS),
+                Route("/l/{place}", self._proxy, methods=METHODS),
                 Route("/openapi.json", self._proxy, methods=METHODS),
             ],
             lifespan=self._lifespan,

@@ -1,11 +1,14 @@
 """The sending end: messages out by every channel, and what is heard of them."""
 
+from aws_cdk.aws_apigatewayv2 import HttpMethod
+
 from infra.constructs.functions import allow, allow_items
+from infra.constructs.http_api import Route
 from infra.constructs.sources import consume
 from infra.messaging.channels import let_send, text_settings
-from infra.messaging.ground import WORK_TIME, Ground
+from infra.messaging.ground import REQUEST_TIME, WORK_TIME, Ground
 from infra.operations.webhook_secrets import webhook_secrets
-from shared.settings import DispatchSettings, FeedbackSettings
+from shared.settings import DispatchSettings, FeedbackSettings, FollowSettings
 
 
 def dispatch_message(ground: Ground) -> None:
@@ -46,6 +49,7 @@ def dispatch_message(ground: Ground) -> None:
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", "dynamodb:DeleteItem", of=["MESSAGE"])
     allow_items(dispatch, ground.data.table, "dynamodb:BatchGetItem", of=["PRODUCT", "BOUGHT", "POPULAR"])
     allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["PACE"])
+    allow_items(dispatch, ground.data.table, "dynamodb:PutItem", of=["LINK"])
     for queue in (transactional, marketing, ground.events):
         queue.grant(dispatch, "sqs:SendMessage")
     allow_items(dispatch, ground.data.table, "dynamodb:GetItem", of=["COUPONS"])
@@ -78,3 +82,21 @@ def record_feedback(ground: Ground) -> None:
     ground.events.grant(feedback, "sqs:SendMessage")
     allow_items(feedback, ground.data.table, "dynamodb:GetItem", of=["ALIAS"])
     ground.let_suppress(feedback)
+
+
+def follow_links(ground: Ground) -> None:
+    feedback = ground.queues["feedback"].queue
+    follow = ground.functions.add(
+        "follow_links",
+        FollowSettings(
+            table_name=ground.data.table.table_name,
+            feedback_queue_url=feedback.queue_url,
+            **ground.clock,
+        ),
+        purpose="Our own links in messages: leads on, and tells of the click",
+        work_time=REQUEST_TIME,
+        memory_mb=512,
+    )
+    allow_items(follow, ground.data.table, "dynamodb:GetItem", of=["LINK"])
+    feedback.grant(follow, "sqs:SendMessage")
+    ground.api.serve(follow, *(Route(method, "/l/{place}") for method in (HttpMethod.GET, HttpMethod.HEAD)))

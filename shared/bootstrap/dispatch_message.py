@@ -15,6 +15,7 @@ from shared.adapters.dynamodb.ledger import DynamoLedger
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.purchases import DynamoPurchases
 from shared.adapters.dynamodb.rates import DynamoRates
+from shared.adapters.dynamodb.sent_links import DynamoSentLinks
 from shared.adapters.event_queue import SqsEventQueue
 from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.redelivery import SqsRedelivery
@@ -35,7 +36,7 @@ from shared.domain.profiles import Profile
 from shared.domain.timing import DAY, Instant, parse_duration
 from shared.ports.clock import Clock
 from shared.ports.intake import Rates
-from shared.ports.sending import Quotas, Sender
+from shared.ports.sending import Quotas, Sender, SentLinksKeeper
 from shared.services.attach_documents import MAX_BYTES, DocumentClerk
 from shared.services.digests import keyed_digest
 from shared.services.dispatch_message import Dispatcher
@@ -89,7 +90,7 @@ def dispatcher() -> Dispatcher:
         documents=DocumentClerk(
             S3Documents(lambda: boto3.client("s3", config=CALLS), bucket=settings.documents_bucket, max_bytes=MAX_BYTES)
         ),
-        marks=_marks(settings, playbook),
+        marks=_marks(settings, playbook, DynamoSentLinks(dynamodb, table=settings.table_name, clock=clock), clock),
         partners=partners,
         pace=_pace(settings, rates, SesQuota(ses), partners.values(), clock),
         expire_after=parse_duration(playbook["policy"].get("expire_after", "24 hours")),
@@ -104,20 +105,23 @@ def redelivery() -> SqsRedelivery:
     )
 
 
-def _marks(settings: DispatchSettings, playbook: Mapping[str, Any]) -> LinkMarks:
+def _marks(settings: DispatchSettings, playbook: Mapping[str, Any], links: SentLinksKeeper, clock: Clock) -> LinkMarks:
     """What the brand says of links is read only where it says something."""
-    utm = None
+    utm, clicks = None, frozenset[Channel]()
     if playbook["brand"].get(TRACKING):
         from shared.domain.channels.tracking import read_tracking  # noqa: PLC0415
         from shared.domain.language.reading import Faults  # noqa: PLC0415
 
-        utm = read_tracking(playbook["brand"], Faults()).utm
+        tracking = read_tracking(playbook["brand"], Faults())
+        utm, clicks = tracking.utm, tracking.clicks
     return LinkMarks(
         hosts=shop_hosts(playbook["brand"]),
         public_url=settings.public_url,
         utm=utm,
         own_of=lambda name: read_own(playbook["messages"].get(name, {}).get(UTM)),
-        without=(Channel.SMS,),
+        clicks=clicks,
+        links=links,
+        clock=clock,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from shared.domain.delivery import DeliveryEvent
 from shared.domain.events import Event
 from shared.domain.messages import Announcement, Message
 from shared.domain.timing import Instant
@@ -20,6 +21,12 @@ class MessageQueue(Protocol):
     """Messages to be dispatched; transactional ones never wait behind marketing."""
 
     def put(self, messages: Sequence[Message]) -> None: ...
+
+
+class Clicks(Protocol):
+    """Clicks on our own links, on their way to where providers tell of theirs."""
+
+    def put(self, click: DeliveryEvent) -> None: ...
 
 
 class Bus(Protocol):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from shared.domain.channels.content import Content, Outgoing
 from shared.domain.channels.pace import Quota
+from shared.domain.channels.short_links import SentLinks
 from shared.domain.consent.suppressions import Noted, Reasons
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
 from shared.domain.ledger import Attempt, LedgerEntry, MessageStatus, Receipt
@@ -132,6 +133,16 @@ class Ledger(Protocol):
         Returns the entry as it is now, ``None`` for a message that the ledger never had.
         """
         ...
+
+
+class SentLinksKeeper(Protocol):
+    """Where the links of sent messages lead."""
+
+    def keep(self, links: SentLinks) -> None:
+        """Instead of what was kept of the same message."""
+        ...
+
+    def find(self, token: str) -> SentLinks | None: ...
 
 
 class Renderer(Protocol):

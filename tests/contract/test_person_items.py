@@ -17,6 +17,7 @@ from shared.adapters.dynamodb.message_index import DynamoMessageIndex
 from shared.adapters.dynamodb.person_items import ATTEMPTS, DynamoPersonItems
 from shared.adapters.dynamodb.profiles import DynamoProfiles
 from shared.adapters.dynamodb.timeline import DynamoTimeline
+from shared.domain.channels.short_links import token_of
 from shared.domain.consent.words import ConsentState
 from shared.domain.messages import ConsentRecorded
 from shared.domain.profiles import Profile
@@ -26,6 +27,7 @@ from shared.ports.people import Aliases, ConsentHistory, Members, Profiles, Time
 from shared.ports.rights import PersonItems
 from shared.ports.sending import Ledger, MessageIndex
 from shared.ports.shop import Coupons
+from shared.tables import link_key, message_key
 from tests.aws import own_client
 from tests.builders import NOON, a_coupon, a_message, an_event
 from tests.fakes.clock import FakeClock
@@ -189,7 +191,8 @@ def test_a_person_is_on_no_list_any_more(house: House) -> None:
 
 
 def unprocessed(*ids: str) -> Any:
-    keys = [{"pk": {"S": f"MESSAGE#{id_}"}, "sk": {"S": "MESSAGE"}} for id_ in ids]
+    pairs = [pair for id_ in ids for pair in (message_key(id_), link_key(token_of(id_)))]
+    keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in pairs]
     return {"carillon": [{"DeleteRequest": {"Key": key}} for key in keys]}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.domain.delivery import DeliveryEvent
 from shared.domain.events import Event
 from shared.domain.messages import Announcement, Message
 from shared.domain.timing import Instant
@@ -14,6 +15,14 @@ class FakeEventQueue:
     def put(self, events: Sequence[Event]) -> None:
         seen = {(event.profile_id, event.id) for event in self.events}
         self.events.extend(event for event in events if (event.profile_id, event.id) not in seen)
+
+
+class FakeClicks:
+    def __init__(self) -> None:
+        self.clicks: list[DeliveryEvent] = []
+
+    def put(self, click: DeliveryEvent) -> None:
+        self.clicks.append(click)
 
 
 class FakeMessageQueue:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.channels.content import Content, Outgoing, SmsContent
+from shared.domain.channels.short_links import SentLinks
 from shared.domain.consent.suppressions import Noted, Reasons, in_force
 from shared.domain.consent.words import Channel, Purpose, SuppressionReason
 from shared.domain.events import NOTHING
@@ -15,6 +16,7 @@ from shared.domain.timing import Instant
 from shared.errors import PermanentError, RetryableError
 from shared.ports.sending import Claim, KeptDocument, Ordered
 from shared.services.attach_documents import MAX_BYTES
+from shared.services.mark_links import LinkMarks
 from tests.fakes.clock import FakeClock
 
 
@@ -62,6 +64,30 @@ class FakeSuppressions:
     ) -> None:
         noted = notes.setdefault(suppression_key(channel, address), {})
         noted[reason] = max(noted.get(reason, at), at)
+
+
+@dataclass
+class FakeSentLinks:
+    """Implements ``ports.sending.SentLinksKeeper``."""
+
+    kept: dict[str, SentLinks] = field(default_factory=dict)
+
+    def keep(self, links: SentLinks) -> None:
+        self.kept[links.token] = links
+
+    def find(self, token: str) -> SentLinks | None:
+        return self.kept.get(token)
+
+
+NO_MARKS = LinkMarks(
+    hosts=(),
+    public_url="https://carillon.example",
+    utm=None,
+    own_of=lambda _: None,
+    links=FakeSentLinks(),
+    clock=FakeClock(),
+)
+"""Of a brand that says nothing of links."""
 
 
 @dataclass

@@ -80,6 +80,7 @@ MAY: Mapping[str, Grants] = {
         "DigestSecret": {"secretsmanager:GetSecretValue"},
         "Table of MESSAGE#*": {"dynamodb:DeleteItem", "dynamodb:UpdateItem"},
         "Table of PACE#*": {"dynamodb:UpdateItem"},
+        "Table of LINK#*": {"dynamodb:PutItem"},
         "Table of PRODUCT#*, BOUGHT#*, POPULAR#*": {"dynamodb:BatchGetItem"},
         "Table of COUPONS#*": {"dynamodb:GetItem"},
         "Table of COUPON#*": {"dynamodb:UpdateItem"},
@@ -99,6 +100,10 @@ MAY: Mapping[str, Grants] = {
         "FeedbackQueue": QUEUE_READING,
         "Table of MESSAGE#*": {"dynamodb:UpdateItem"},
         "EventsQueue": {"sqs:SendMessage"},
+    },
+    "FollowLinks": {
+        "Table of LINK#*": {"dynamodb:GetItem"},
+        "FeedbackQueue": {"sqs:SendMessage"},
     },
     "ServeProfiles": {
         "Table of PROFILE#*, MESSAGE#*": {"dynamodb:GetItem"},
@@ -127,7 +132,7 @@ MAY: Mapping[str, Grants] = {
         "Table of PROFILE#*, COUPONS#*": {"dynamodb:Query"},
         "Table of ALIAS#*": {"dynamodb:BatchGetItem"},
         "Table of PROFILE#*, ALIAS#*, SEGMENT#*, ERASURE#*": {"dynamodb:DeleteItem"},
-        "Table of PROFILE#*, MESSAGE#*, COUPON#*, COUPONS#*": {"dynamodb:BatchWriteItem"},
+        "Table of PROFILE#*, MESSAGE#*, LINK#*, COUPON#*, COUPONS#*": {"dynamodb:BatchWriteItem"},
         "Table of PROFILE#*, ERASURE#*": {"dynamodb:PutItem"},
         "Table of ERASED#*, ERASURE#*, SUPPRESSED#*": {"dynamodb:UpdateItem"},
         "DigestSecret": {"secretsmanager:GetSecretValue"},

@@ -191,6 +191,7 @@ class TestFunctions:
                 "dispatch_message",
                 "erase_profiles",
                 "evaluate_events",
+                "follow_links",
                 "ingest_events",
                 "manage_preferences",
                 "normalize_events",
@@ -278,6 +279,8 @@ class TestWaysIn:
             "POST /v1/webhooks/shopify",
             "POST /v1/products",
             "GET /v1/products/{sku}",
+            "GET /l/{place}",
+            "HEAD /l/{place}",
             "GET /v1/coupons/{code}",
             "POST /v1/coupons/{code}/redeem",
         }

@@ -25,13 +25,13 @@ from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
 from tests.aws import own_client
-from tests.builders import NO_MARKS, NOON, a_message, a_profile
+from tests.builders import NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
-from tests.fakes.sending import FakeDocuments, FakeRenderer, FakeSuppressions
+from tests.fakes.sending import NO_MARKS, FakeDocuments, FakeRenderer, FakeSuppressions
 from tests.fakes.shop import FakeCatalogue, FakePurchases, a_giver
 
 DISPATCHERS = 8

@@ -65,6 +65,8 @@ IDEAS: Final = replace(BY_TEXT, name="ideas", entry=LIVE.entry)
 RECOMMEND: Final = [("dynamodb", "BatchGetItem")] * 3
 """What was bought together with it, what is bought at all, and what of that can be had."""
 
+KEEP: Final[Call] = ("dynamodb", "PutItem")
+"""Where the links of a text lead, which lead through us."""
 VOUCHER: Final = replace(BY_TEXT, name="voucher")
 GREETING: Final = replace(BY_TEXT, name="greeting")
 """One with a code of a pool, one with a code of our own."""
@@ -76,7 +78,7 @@ CASES: Final = {
     "marketing by mail": Case(MARKETING, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS]),
-    "marketing by text": Case(BY_TEXT, [*BEFORE_SENDING, TEXT, *AFTERWARDS]),
+    "marketing by text": Case(BY_TEXT, [*BEFORE_PUSH, KEEP, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with recommendations": Case(IDEAS, [*BEFORE_PUSH, *RECOMMEND, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of a pool": Case(VOUCHER, [*BEFORE_PUSH, *DRAW, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of our own": Case(GREETING, [*BEFORE_PUSH, *RESERVE, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
@@ -102,7 +104,7 @@ CASES: Final = {
     "refused for good": Case(MARKETING, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS], failures=["MessageRejected"]),
     "opted out at the provider": Case(
         replace(BY_TEXT, profile_id=BEN.id, channels=(Channel.SMS, Channel.WHATSAPP)),
-        [*BEFORE_SENDING, TEXT, SUPPRESS, *AFTERWARDS],
+        [*BEFORE_PUSH, KEEP, *DIGESTS, FIND, TEXT, SUPPRESS, *AFTERWARDS],
         failures=["OptedOut"],
     ),
     "dropped": Case(replace(MARKETING, channels=(Channel.WHATSAPP,)), [CLAIM, LOAD, *AFTERWARDS]),

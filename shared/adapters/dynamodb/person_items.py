@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
 from shared.adapters.dynamodb.items import query_pages
+from shared.domain.channels.short_links import token_of
 from shared.domain.timing import Instant, parse_instant
 from shared.errors import ThrottledError
 from shared.tables import (
@@ -13,6 +14,7 @@ from shared.tables import (
     alias_key,
     coupon_key,
     coupons_partition,
+    link_key,
     member_key,
     message_key,
     profile_key,
@@ -73,7 +75,8 @@ class DynamoPersonItems:
         return 0
 
     def forget_messages(self, message_ids: Collection[str]) -> int:
-        return self._delete_all(map(message_key, sorted(message_ids)))
+        keys = (key for id_ in sorted(message_ids) for key in (message_key(id_), link_key(token_of(id_))))
+        return self._delete_all(keys) // 2
 
     def unlist(self, segments: Collection[str], profile_id: str) -> int:
         return sum(self._delete(member_key(segment, profile_id)) for segment in sorted(segments))

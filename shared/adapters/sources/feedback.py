@@ -1,9 +1,9 @@
-"""Whatever the feedback queue brings, read by its source: SES by the bus; texts and WhatsApp by a topic."""
+"""Whatever the feedback queue brings: of SES by the bus, of texts and WhatsApp by a topic, of our own links by us."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared.adapters.sources import inbound_sms, ses_events, sms_receipts, whatsapp_events
+from shared.adapters.sources import inbound_sms, link_clicks, ses_events, sms_receipts, whatsapp_events
 from shared.domain.delivery import DeliveryEvent
 from shared.domain.intake.inbound_texts import InboundText
 
@@ -17,6 +17,8 @@ class Told(NamedTuple):
 
 def read(body: object) -> Told:
     """Raises ``InvalidInputError``: it is of none of the sources, or not as they write."""
+    if isinstance(body, Mapping) and link_clicks.is_click(body):
+        return Told((link_clicks.parse(body),))
     if not isinstance(body, Mapping) or not inbound_sms.is_inbound(body):
         delivery = ses_events.parse(body)
         return Told() if delivery is None else Told((delivery,))

@@ -38,6 +38,8 @@ class Signal(StrEnum):
     NO_PROGRAM = "no_program"
     """It did not say what it is, as every mail program and browser does."""
     TOO_SOON = "too_soon"
+    PREFETCH = "prefetch"
+    """It says itself that it fetches ahead of whoever may follow the link."""
 
 
 def machine_signal(flags: Mapping[str, bool], user_agent: str | None, after: Duration) -> Signal | None:

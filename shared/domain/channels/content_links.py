@@ -17,11 +17,15 @@ Change = Callable[[str], str]
 """One address → what is to stand there."""
 
 
-def with_links(content: Content, change: Change) -> Content:
-    """The content with each address changed that a person may follow; pictures and media stay as they are."""
+def with_links(content: Content, change: Change, *, attribute: str = "") -> Content:
+    """The content with each address changed that a person may follow; pictures and media stay as they are.
+
+    ``attribute``: of each link of a mail whose address is another now.
+    """
     match content:
         case EmailContent():
-            return replace(content, html=_in_html(content.html, change), text=_in_text(content.text, change))
+            html = _in_html(content.html, change, attribute)
+            return replace(content, html=html, text=_in_text(content.text, change))
         case SmsContent(text):
             return SmsContent(_in_text(text, change))
         case PushContent(link=link):
@@ -33,9 +37,11 @@ def with_links(content: Content, change: Change) -> Content:
             return content
 
 
-def _in_html(html: str, change: Change) -> str:
+def _in_html(html: str, change: Change, attribute: str) -> str:
     def changed(found: re.Match[str]) -> str:
-        return found[1] + escape(change(unescape(found[2])))
+        address = unescape(found[2])
+        other = change(address)
+        return f"{' ' + attribute if attribute and other != address else ''}{found[1]}{escape(other)}"
 
     return _REFERENCE.sub(changed, html)
 

@@ -20,23 +20,28 @@ TOLD_BY_PROVIDERS: Final = frozenset({Channel.EMAIL, Channel.WHATSAPP})
 @dataclass(frozen=True, slots=True)
 class Tracking:
     """Attributes:
+    clicks: the channels on which the shop's links lead through us, so that we hear of clicks.
     taps: whether the app tells of each notification that is tapped (``Push Notification Tapped``).
     utm: what the shop's own links say; ``None``: nothing.
     """
 
     taps: bool = False
+    clicks: frozenset[Channel] = frozenset()
     utm: Utm | None = None
 
     @property
     def heard(self) -> frozenset[Channel]:
         """Where a message that nobody answers is known to be unanswered."""
-        return TOLD_BY_PROVIDERS | ({Channel.PUSH} if self.taps else frozenset())
+        return TOLD_BY_PROVIDERS | self.clicks | ({Channel.PUSH} if self.taps else frozenset())
 
 
 def read_tracking(brand: Mapping[str, Any], faults: Faults) -> Tracking:
-    plain = reading.mapping(brand.get(TRACKING, {}), (TRACKING,), faults, known=("taps", UTM))
+    plain = reading.mapping(brand.get(TRACKING, {}), (TRACKING,), faults, known=("clicks", "taps", UTM))
     taps = reading.truth(plain.get("taps", False), (TRACKING, "taps"), faults)
-    return Tracking(taps is True, _read_utm(plain.get(UTM, False), faults))
+    named = reading.texts(plain["clicks"], (TRACKING, "clicks"), faults) if "clicks" in plain else ()
+    clicks = (reading.choice(name, (TRACKING, "clicks"), faults, known=_WITH_LINKS) for name in named)
+    followed = frozenset(channel for channel in clicks if channel is not None)
+    return Tracking(taps is True, followed, _read_utm(plain.get(UTM, False), faults))
 
 
 def _read_utm(value: Any, faults: Faults) -> Utm | None:
@@ -55,4 +60,6 @@ def _read_utm(value: Any, faults: Faults) -> Utm | None:
 
 
 _CHANNELS: Final = {channel.value: channel for channel in Channel}
+_WITH_LINKS: Final = {name: channel for name, channel in _CHANNELS.items() if channel is not Channel.WEBHOOK}
+"""What a partner is told is no message that a person follows links in."""
 _CAMPAIGNS: Final = {"journey": False, "message": True}

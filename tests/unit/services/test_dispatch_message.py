@@ -35,13 +35,13 @@ from shared.services.links import read_address_token, read_preferences_token, re
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
-from tests.builders import NO_MARKS, NOON, a_message, a_profile
+from tests.builders import NOON, a_message, a_profile
 from tests.fakes.clock import FakeClock
 from tests.fakes.intake import FakeRates
 from tests.fakes.people import FakeProfiles
 from tests.fakes.queues import FakeEventQueue
 from tests.fakes.secrets import FakeSigningSecrets
-from tests.fakes.sending import FakeDocuments, FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
+from tests.fakes.sending import NO_MARKS, FakeDocuments, FakeLedger, FakeRenderer, FakeSender, FakeSuppressions
 from tests.fakes.shop import FakeCatalogue, FakeCoupons, FakePurchases
 
 EMAIL, SMS, PUSH, WHATSAPP = Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WHATSAPP

@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
+from shared.domain.channels.short_links import MAX_TARGETS, token_of
 from shared.domain.channels.tracking import read_tracking
 from shared.domain.channels.utm import Utm, with_parameters
 from shared.domain.consent.words import Channel
 from shared.domain.language.reading import Faults
 from shared.services.mark_links import LinkMarks
 from tests.builders import a_message
+from tests.fakes.clock import FakeClock
+from tests.fakes.sending import FakeSentLinks
 
 UTM = "utm_source=carillon&utm_medium=email&utm_campaign=cart_abandonment&utm_content=cart_reminder"
 
@@ -24,6 +27,8 @@ def marks(utm: Utm | None = Utm(), own: Any = None, **changes: Any) -> LinkMarks
         "public_url": "https://api.shop.example",
         "utm": utm,
         "own_of": lambda _: {} if own is None else None if own is False else own,
+        "links": FakeSentLinks(),
+        "clock": FakeClock(),
     }
     return LinkMarks(**settings | changes)
 
@@ -95,7 +100,7 @@ def test_a_notification_and_whatsapp_are_marked_too_and_a_text_is_not() -> None:
         "t", "en", (("1", "Ana"), ("2", address)), ("image", "https://shop.example/a.png"), f"See {address}!"
     )
     push = PushContent("t", "b", link=address, image="https://shop.example/a.png")
-    to = marks(without=(Channel.SMS,))
+    to = marks()
 
     marked = f"{address}?{query.format('push')}"
     assert to.mark(push, message, Channel.PUSH) == PushContent(
@@ -107,6 +112,58 @@ def test_a_notification_and_whatsapp_are_marked_too_and_a_text_is_not() -> None:
         "t", "en", (("1", "Ana"), ("2", marked)), ("image", "https://shop.example/a.png"), f"See {marked}!"
     )
     assert to.mark(SmsContent(address), message, Channel.SMS) == SmsContent(address)
+
+
+class TestOurOwnLinks:
+    BASE = "https://api.shop.example/l/" + token_of(a_message().id)
+
+    def test_a_texts_links_are_short_and_what_they_lead_to_is_kept(self) -> None:
+        links, clock = FakeSentLinks(), FakeClock()
+        to = marks(clicks={Channel.SMS}, links=links, clock=clock)
+        text = "See https://shop.example/cart?id=1, https://elsewhere.example/ and https://shop.example/cart?id=1!"
+        marked = to.mark(SmsContent(text), a_message(), Channel.SMS)
+
+        assert marked == SmsContent(f"See {self.BASE}0, https://elsewhere.example/ and {self.BASE}0!")
+        query = UTM.replace("email", "sms")
+        [kept] = links.kept.values()
+        assert kept.targets == (f"https://shop.example/cart?id=1&{query}",)
+        assert (kept.message_id, kept.channel, kept.at) == (a_message().id, Channel.SMS, clock.now())
+        assert to.mark(SmsContent(text), a_message(), Channel.SMS) == marked
+
+    def test_a_mails_links_ask_ses_to_leave_them_alone(self) -> None:
+        html = '<a href="https://shop.example/?a=1&amp;b=2">x</a><a href="https://elsewhere.example/">y</a>'
+        links = FakeSentLinks()
+        marked = marks(None, clicks={Channel.EMAIL}, links=links).mark(
+            EmailContent("s", html, "https://shop.example/b"), a_message(), Channel.EMAIL
+        )
+
+        assert html_of(marked) == (
+            f'<a ses:no-track href="{self.BASE}0">x</a><a href="https://elsewhere.example/">y</a>'
+        )
+        assert [kept.targets for kept in links.kept.values()] == [
+            ("https://shop.example/?a=1&b=2", "https://shop.example/b")
+        ]
+
+    def test_other_channels_and_our_own_pages_are_left_alone(self) -> None:
+        links = FakeSentLinks()
+        to = marks(None, clicks={Channel.SMS}, links=links)
+        own = SmsContent("https://api.shop.example/v1/unsubscribe/x")
+
+        assert to.mark(own, a_message(), Channel.SMS) == own
+        assert to.mark(PushContent("t", "b", link="https://shop.example/"), a_message(), Channel.PUSH) == PushContent(
+            "t", "b", link="https://shop.example/"
+        )
+        assert not links.kept
+
+    def test_what_is_beyond_the_most_leads_there_directly(self) -> None:
+        links = FakeSentLinks()
+        text = " ".join(f"https://shop.example/{n}" for n in range(MAX_TARGETS + 1))
+        marked = marks(None, clicks={Channel.SMS}, links=links).mark(SmsContent(text), a_message(), Channel.SMS)
+
+        assert isinstance(marked, SmsContent)
+        assert marked.text.endswith(f"{self.BASE}{MAX_TARGETS - 1} https://shop.example/{MAX_TARGETS}")
+        [kept] = links.kept.values()
+        assert len(kept.targets) == MAX_TARGETS
 
 
 @settings(max_examples=80)
@@ -154,6 +211,7 @@ def test_what_the_brand_says(said: dict[str, Any], utm: Utm | None) -> None:
         ({"utm": {"campaign": "both"}}, "tracking.utm.campaign"),
         ({"tap": True}, "tracking"),
         ({"taps": "yes"}, "tracking.taps"),
+        ({"clicks": ["fax"]}, "tracking.clicks"),
     ],
     ids=str,
 )
