@@ -1,5 +1,7 @@
 """What every level of tests shares: credentials that reach nothing, and the one table on moto."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,9 +91,12 @@ def create_table(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped playbook, compiled."""
+    """The shipped playbook, compiled; by whichever worker comes first, for all of them."""
     from infra.playbook.build import build_playbook
 
-    target = tmp_path_factory.mktemp("artefact") / "playbook"
-    build_playbook(SHIPPED_PLAYBOOK, target)
+    base = tmp_path_factory.getbasetemp()
+    target = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "artefact"
+    with target.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build_playbook(SHIPPED_PLAYBOOK, target)
     return target

@@ -1,6 +1,8 @@
 """Takes from CLDR, through Babel, how one locale writes money: the table that ``shared.adapters.money`` formats by."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
@@ -8,6 +10,7 @@ from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision, get_territory_currencies
 
 _NUMBER: Final = re.compile(r"\d.*\d|\d")
+_MOST_LOCALES: Final = 64
 _SAMPLE: Final = 123_456_789
 """Nine digits: enough to see two group sizes."""
 
@@ -27,13 +30,19 @@ def parse_locale(tag: str) -> Locale:
 def money_table(tag: str) -> dict[str, Any]:
     """What ``MoneyFormat.from_dict`` reads."""
     locale = parse_locale(tag)
-    codes = _circulating_currencies()
     home = get_territory_currencies(locale.territory) if locale.territory else []
     return {
         **separators(format_currency(_SAMPLE + 0.25, "EUR", locale=locale)),
         "currency": home[0] if home else None,
-        "currencies": {code: _affixes(code, locale) for code in codes},
+        "currencies": _currencies(tag),
     }
+
+
+@lru_cache(_MOST_LOCALES)
+def _currencies(tag: str) -> Mapping[str, list[Any]]:
+    """How each currency is written, which takes a while to find out: the same for every playbook."""
+    locale = parse_locale(tag)
+    return {code: _affixes(code, locale) for code in _circulating_currencies()}
 
 
 def _circulating_currencies() -> list[str]:

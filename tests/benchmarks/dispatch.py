@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -30,6 +29,7 @@ from tests.benchmarks.measure import Figure, Table, microseconds
 from tests.builders import a_message, a_profile
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+ARTEFACT: Final = ROOT / ".build" / "playbook"
 GATE: Final = 200
 """Messages a second a core."""
 
@@ -39,7 +39,7 @@ _QUEUES: Final = "https://sqs.eu-west-1.amazonaws.com/123456789012"
 
 
 def run(rounds: int) -> list[Table]:
-    with TemporaryDirectory() as folder, deployed(Path(folder)):
+    with deployed():
         dispatcher, numbers = bootstrap.dispatcher(), count()
         body = message_body(MESSAGE)
 
@@ -59,9 +59,9 @@ def run(rounds: int) -> list[Table]:
 
 
 @contextmanager
-def deployed(folder: Path) -> Iterator[None]:
+def deployed() -> Iterator[None]:
     """The function's environment, its playbook, and AWS on the end of a string."""
-    build_playbook(ROOT / "templates", folder / "playbook")
+    build_playbook(ROOT / "templates", ARTEFACT)
     settings = DispatchSettings(
         table_name="carillon",
         digest_secret="digests",
@@ -75,7 +75,7 @@ def deployed(folder: Path) -> Iterator[None]:
         push_application_id="",
     )
     environment = settings.to_env() | {
-        "PLAYBOOK_DIR": str(folder / "playbook"),
+        "PLAYBOOK_DIR": str(ARTEFACT),
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",

@@ -1,7 +1,6 @@
 """What the functions are packed from: just enough, the same bytes each time, and provably importable."""
 
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,6 +13,7 @@ from infra import layer, packaging
 from infra.app import main
 from infra.bytecode import compile_all, interpreter
 from infra.stages import GRAVITON, LOCAL, THIS_MACHINE
+from tests.unit.infra.playbook_folder import write_playbook
 
 
 @pytest.fixture
@@ -29,32 +29,36 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "build"
 
 
-def test_our_archive_holds_the_functions_what_they_share_and_the_playbook(scope: Stack, shelf: Path) -> None:
+def test_our_archive_holds_the_functions_what_they_share_and_the_playbook_and_is_packed_once(
+    scope: Stack, shelf: Path
+) -> None:
     packaging.application(scope, LOCAL.target)
 
     (archive,) = shelf.glob("application-*.zip")
+    made = archive.stat().st_mtime_ns
     names = zipfile.ZipFile(archive).namelist()
     assert {name.split("/")[0] for name in names} == {"functions", "shared", "playbook"}
     assert {"functions/ingest_events/handler.py", "shared/settings.py", "playbook/playbook.json"} <= set(names)
 
+    packaging.application(scope, LOCAL.target)  # again, of unchanged input
+
+    (again,) = shelf.glob("application-*.zip")
+    assert again.stat().st_mtime_ns == made
+
 
 def test_another_playbook_than_the_projects_may_be_deployed(tmp_path: Path, scope: Stack, shelf: Path) -> None:
-    shutil.copytree(packaging.ROOT / "templates", tmp_path / "templates")
-    (tmp_path / "templates" / "journeys" / "welcome.yaml").unlink()
-    packaging.application(scope, LOCAL.target, str(tmp_path / "templates"))
+    packaging.application(scope, LOCAL.target, str(write_playbook(tmp_path / "templates")))
 
     (archive,) = shelf.glob("application-*.zip")
     compiled = json.loads(zipfile.ZipFile(archive).read("playbook/playbook.json"))
-    shipped = {file.stem for file in (packaging.ROOT / "templates" / "journeys").glob("*.yaml")}
-    assert set(compiled["journeys"]) == shipped - {"welcome"}
+    assert set(compiled["journeys"]) == {"hello"}
     assert not packaging.PLAYBOOK.exists()
 
 
 def test_a_faulty_playbook_is_told_before_anything_is_deployed(
     tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(packaging.ROOT / "templates", tmp_path / "templates")
-    (tmp_path / "templates" / "brand.yaml").write_text("nmae: Alder & Oat\n")
+    write_playbook(tmp_path / "templates", {"brand.yaml": "nmae: Alder & Oat\n"})
     monkeypatch.setattr(packaging, "PLAYBOOK_SOURCE", tmp_path / "templates")
     monkeypatch.setenv("CDK_OUTDIR", str(tmp_path / "out"))
 
@@ -65,27 +69,14 @@ def test_a_faulty_playbook_is_told_before_anything_is_deployed(
 def test_a_doubtful_playbook_is_told_and_packed(
     scope: Stack, tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    templates = tmp_path / "templates"
-    shutil.copytree(packaging.ROOT / "templates", templates)
     doubtful = "purpose: transactional\nenter: {on: Order Complete}\nsteps: [{exit: done}]\n"
-    (templates / "journeys" / "doubtful.yaml").write_text(doubtful)
+    templates = write_playbook(tmp_path / "templates", {"journeys/doubtful.yaml": doubtful})
     monkeypatch.setattr(packaging, "PLAYBOOK_SOURCE", templates)
 
     packaging.application(scope, LOCAL.target)
 
     assert list(shelf.glob("application-*.zip"))
     assert 'journeys/doubtful.yaml:2: warning: enter.on: "Order Complete" is nearly' in capsys.readouterr().err
-
-
-def test_an_unchanged_input_is_not_packed_again(scope: Stack, shelf: Path) -> None:
-    packaging.application(scope, LOCAL.target)
-    (first,) = shelf.glob("application-*.zip")
-    made = first.stat().st_mtime_ns
-
-    packaging.application(scope, LOCAL.target)
-
-    (again,) = shelf.glob("application-*.zip")
-    assert again.stat().st_mtime_ns == made
 
 
 def test_nothing_is_packed_for_a_stack_that_is_not_deployed(shelf: Path) -> None:

@@ -7,13 +7,19 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.commands.bench import SUBJECTS
-from tests.benchmarks import measure
+from tests.benchmarks import decide, measure, simulate
 from tests.docs.examples import ROOT
 
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every contender runs, with little to do."""
     monkeypatch.setattr(measure, "ROUND_TIME", 0.0)
+    monkeypatch.setattr(decide, "DEAD", (1, 10))
+    monkeypatch.setattr(decide, "HISTORIES", (10, 200))
+    monkeypatch.setattr(simulate, "EVENTS", 500)
+    monkeypatch.setattr(simulate, "PEOPLE", 50)
+    monkeypatch.setattr(simulate, "LENGTHS", (50, 100))
 
 
 def bench(*words: str) -> str:

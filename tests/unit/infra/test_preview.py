@@ -9,9 +9,15 @@ from typer.testing import CliRunner
 from infra.cli import app
 from infra.preview.gallery import in_scheme
 from tests.conftest import SHIPPED_PLAYBOOK
-from tests.unit.infra.playbook_folder import write_playbook
+from tests.unit.infra.playbook_folder import FILES, write_playbook
 
 RUNNER = CliRunner()
+WORDS = "title: A note\nsubject: Hello\npreheader: Well\n"
+MAIL = """\
+<mjml><mj-body><mj-section><mj-column>
+  <mj-text>Hello <a href="{{ links.unsubscribe }}">No more</a></mj-text>
+</mj-column></mj-section></mj-body></mjml>
+"""
 
 
 def preview(folder: Path, *words: str, playbook: Path = SHIPPED_PLAYBOOK) -> str:
@@ -50,9 +56,13 @@ def test_what_a_partner_would_be_told_is_in_the_gallery(tmp_path: Path) -> None:
 
 
 def test_one_message_can_be_asked_for(tmp_path: Path) -> None:
-    preview(tmp_path, "welcome")
+    mails = {f"messages/{name}/email.mjml": MAIL for name in ("hello", "goodbye")}
+    others = {f"messages/goodbye/{name}": FILES[f"messages/hello/{name}"] for name in ("sms.txt", "example.json")}
+    words = {f"messages/{name}/message.yaml": WORDS for name in ("hello", "goodbye")}
+    playbook = write_playbook(tmp_path / "playbook", mails | others | words)
+    preview(tmp_path / "gallery", "goodbye", playbook=playbook)
 
-    assert {path.name.split(".")[0] for path in (tmp_path / "mails").iterdir()} == {"welcome"}
+    assert {path.name.split(".")[0] for path in (tmp_path / "gallery" / "mails").iterdir()} == {"goodbye"}
 
 
 def test_what_people_and_events_say_is_no_markup_in_the_gallery(tmp_path: Path) -> None:
@@ -67,10 +77,11 @@ def test_what_people_and_events_say_is_no_markup_in_the_gallery(tmp_path: Path) 
 
 
 def test_a_name_that_does_not_exist_is_told_with_what_was_meant(tmp_path: Path) -> None:
-    result = RUNNER.invoke(app, ["preview", "welcom", "--no-open", "--to", str(tmp_path)])
+    playbook = write_playbook(tmp_path / "playbook")
+    result = RUNNER.invoke(app, ["preview", "helo", "--no-open", "--to", str(tmp_path), "--playbook", str(playbook)])
 
     assert result.exit_code == 2
-    assert "welcome" in result.output
+    assert "hello" in result.output
     assert not (tmp_path / "index.html").exists()
 
 

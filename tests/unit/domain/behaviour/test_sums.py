@@ -179,7 +179,7 @@ def truth(tests: dict[str, Any], names: list[str], within: int | None, history: 
     return all(COMPARISONS[name](total, exactly(limit)) for name, limit in tests.items())
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=500)
 @given(
     st.lists(st.sampled_from(["A", "B"]), min_size=1, max_size=2, unique=True),
     st.none() | st.integers(1, SPAN),

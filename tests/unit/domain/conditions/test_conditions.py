@@ -250,7 +250,7 @@ HISTORY = st.lists(
 )
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=500)
 @given(ASKED, HISTORY, st.integers(0, SPAN), st.integers(0, SPAN))
 def test_what_is_kept_answers_like_the_whole_history_at_every_instant(
     asked: Asked, history: list[Event], x: int, y: int
