@@ -30,9 +30,7 @@ def send_test(
     """Send a message of this folder, filled by its example, to an address of your own that AWS knows as verified."""
     from infra.operations.cloud import connect
     from infra.operations.trial import Trial
-    from infra.playbook.advertising import advertised
     from infra.preview.contents import built
-    from shared.adapters.compiled_playbook import load
     from shared.domain.consent.words import Purpose
 
     cloud = connect(stage, port)
@@ -42,14 +40,13 @@ def send_test(
         spoken = _language(examples, message, language)
         trial = Trial(cloud, examples.plain["brand"])
         trial.require_verified(by, address)
-        is_marketing = message in advertised(load(examples.folder), by)
         content = examples.content(message, by, spoken, links=trial.links)
         provider_id = trial.send(
             message,
             by,
             address,
             content,
-            purpose=Purpose.MARKETING if is_marketing else Purpose.TRANSACTIONAL,
+            purpose=Purpose.MARKETING if examples.is_marketing(message, by) else Purpose.TRANSACTIONAL,
             platform=platform,
         )
     print(f"{message} went to {address} by {by} in {spoken}: {provider_id}")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from infra.playbook.advertising import advertised
 from infra.playbook.build import build_playbook
 from infra.playbook.coupons import offers_of
 from infra.playbook.examples import example_products, live_names
+from shared.adapters.compiled_playbook import load
 from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import Content
@@ -86,7 +88,8 @@ class Examples:
         self.plain = load_plain(folder)
         self._renderer = JinjaRenderer(folder, playbook=self.plain)
         self._source = source
-        self.folder = folder
+        self._folder = folder
+        self._playbook = load(folder)
 
     def languages(self, name: str) -> list[str]:
         """Of a message, by their tags; the brand's own first."""
@@ -95,6 +98,10 @@ class Examples:
     def channels(self, name: str) -> list[Channel]:
         return sorted(self._renderer.channels(name))
 
+    def is_marketing(self, name: str, channel: Channel) -> bool:
+        """Whether any journey sends it as that: it leads to its way out then."""
+        return name in advertised(self._playbook, channel)
+
     def content(self, name: str, channel: Channel, tag: str, *, links: Mapping[str, str] = LINKS) -> Content:
         """What somebody who reads that language gets."""
         return self._render(example_of(self._source, name, links), name, channel, tag)
@@ -102,12 +109,15 @@ class Examples:
     def spoken(self, name: str, tag: str) -> Spoken:
         """On all its channels."""
         context = example_of(self._source, name)
-        locale = json.loads((self.folder / "locales" / f"{tag}.json").read_bytes())
+        locale = json.loads((self._folder / "locales" / f"{tag}.json").read_bytes())
         contents = {channel: self._render(context, name, channel, tag) for channel in self.channels(name)}
         return Spoken(tag, locale["direction"], contents)
 
     def _render(self, context: dict[str, Any], name: str, channel: Channel, tag: str) -> Content:
-        spoken_to = context | {"traits": context["traits"] | {"language": tag}}
+        links = dict(context["links"])
+        if not self.is_marketing(name, channel):
+            links.pop("unsubscribe", None)
+        spoken_to = context | {"traits": context["traits"] | {"language": tag}, "links": links}
         return self._renderer.render(name, channel, spoken_to)
 
 

@@ -55,6 +55,15 @@ def test_what_a_partner_would_be_told_is_in_the_gallery(tmp_path: Path) -> None:
     assert "&#34;name&#34;: &#34;Ana&#34;" in page
 
 
+def test_only_marketing_leads_to_its_way_out(tmp_path: Path) -> None:
+    preview(tmp_path, "welcome", "order_confirmation")
+    mails = {path.name.split(".")[0]: path.read_text("utf-8") for path in (tmp_path / "mails").glob("*.en.light.html")}
+
+    assert "/v1/unsubscribe/" in mails["welcome"]
+    assert "/v1/unsubscribe/" not in mails["order_confirmation"]
+    assert "/v1/preferences/" in mails["order_confirmation"]
+
+
 def test_one_message_can_be_asked_for(tmp_path: Path) -> None:
     mails = {f"messages/{name}/email.mjml": MAIL for name in ("hello", "goodbye")}
     others = {f"messages/goodbye/{name}": FILES[f"messages/hello/{name}"] for name in ("sms.txt", "example.json")}
