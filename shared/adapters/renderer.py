@@ -93,8 +93,16 @@ class JinjaRenderer:
         tag = choose_language(spoken, traits=context.get("traits")) or self._own
         language = self._language(tag)
         stem = f"messages/{name}/{tag}" if spoken else f"messages/{name}"
-        told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names | _NOTHING_KNOWN
-        complete = {"links": {}, **told, **context, "language": tag, "text": language.texts, "brand": self._brand}
+        told = {} if PRODUCTS in context else Shelf(context.get("entry") or {}, lambda _: {}).names
+        complete = {
+            "links": {},
+            **_NOTHING_KNOWN,
+            **told,
+            **context,
+            "language": tag,
+            "text": language.texts,
+            "brand": self._brand,
+        }
         codes = QrCodes()
         complete[QR] = codes.address
 

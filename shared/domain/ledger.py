@@ -104,6 +104,7 @@ class LedgerEntry:
         attempts: every channel that was tried or passed over, in order, redeliveries included.
         parts: into how many a text fell.
         instead_of: the id of the message that nobody answered, or that did not arrive, on another channel.
+        recommended: the products that it recommended, each with why, in words.
         price: what the provider takes for it, in US dollars, as its decimals.
     """
 
@@ -123,6 +124,7 @@ class LedgerEntry:
     parts: int | None = None
     price: str | None = None
     instead_of: str = ""
+    recommended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

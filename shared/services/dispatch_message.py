@@ -401,6 +401,7 @@ class Dispatcher:
             reason=reason,
             attempts=tuple(trail.attempts),
             parts=trail.receipt.parts if trail.receipt else None,
+            recommended=trail.personal.recommended,
             instead_of=message.instead_of,
         )
         for channel, address in trail.opted_out:

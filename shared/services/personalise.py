@@ -40,6 +40,11 @@ class Personal:
             )
         return {**self._shelf.names, **self._recommendations.names, "coupon": self._coupon}
 
+    @property
+    def recommended(self) -> tuple[str, ...]:
+        """What was recommended, and why."""
+        return tuple(self._recommendations.shown) if self._recommendations else ()
+
     def _coupon(self, name: object) -> Mapping[str, Any]:
         if not isinstance(name, str) or name not in self._coupons:
             given = self._giver.give(name, self._message)

@@ -233,6 +233,14 @@ def test_what_a_text_costs_is_kept(ledger: Ledger) -> None:
     assert (entry.parts, entry.price) == (3, "0.0058")
 
 
+def test_what_was_recommended_is_kept(ledger: Ledger) -> None:
+    ledger.claim(MARKETING, NOON)
+    ledger.record(an_entry(recommended=("MUG, looked_at: POT", "TOWEL \u2028, popular")))
+    entry = ledger.find(MARKETING.id)
+    assert entry is not None
+    assert entry.recommended == ("MUG, looked_at: POT", "TOWEL \u2028, popular")
+
+
 def test_the_parts_of_a_text_are_kept_where_feedback_overtook_the_record(ledger: Ledger) -> None:
     ledger.claim(MARKETING, NOON)
     delivered(ledger)

@@ -100,7 +100,7 @@ def test_the_profile_is_told_with_stable_names(staff: Staff) -> None:
 
     assert set(told) == {
         "id", "what_to_know", "traits", "said", "addresses", "identifiers", "joined", "consent", "segments", "runs",
-        "touches",
+        "touches", "interests",
     }  # fmt: skip
     assert told["addresses"]["email"] == [
         {"address": "Ana@example.com", "suppressed": {"reason": "complaint", "at": "2026-11-02T12:00:00.000Z"}}

@@ -88,6 +88,7 @@ class DynamoLedger:
             "provider_id": entry.provider_id,
             "sent_at": entry.sent_at,
             "parts": entry.parts,
+            "recommended": "\n".join(entry.recommended) or None,
         }
         overtaken = self._update(
             entry.id,

@@ -52,6 +52,7 @@ def entry_from_item(message_id: str, item: Mapping[str, Any]) -> LedgerEntry:
         parts=int(item["parts"]["N"]) if "parts" in item else None,
         price=text("price"),
         instead_of=text("instead_of") or "",
+        recommended=tuple(filter(None, (text("recommended") or "").split("\n"))),
         attempts=tuple(_attempt(attribute["M"]) for attribute in item.get("attempts", {"L": ()})["L"]),
     )
 

@@ -10,6 +10,7 @@ from shared.domain.locales.local_time import zone_of
 from shared.domain.playbook import Playbook
 from shared.domain.profiles import Profile, Run, suppression_key
 from shared.domain.rights.what_to_know import Note
+from shared.domain.shop.interests import MOST
 from shared.domain.timing import Instant, format_instant
 
 ADDRESSED: Final = tuple(channel for channel in USUAL_ORDER if channel is not Channel.WEBHOOK)
@@ -41,6 +42,7 @@ def person_view(
         "segments": segments_view(profile, playbook),
         "runs": [run_view(run, profile, playbook) for run in _live(profile)],
         "touches": touches_view(profile),
+        "interests": interests_view(profile),
     }
 
 
@@ -109,6 +111,12 @@ def touches_view(profile: Profile) -> list[dict[str, Any]]:
     ]
 
 
+def interests_view(profile: Profile) -> dict[str, dict[str, str]]:
+    """The products that recommendations go by, to the hour."""
+    kinds = ((kind, getattr(profile.interests, kind)) for kind in MOST)
+    return {kind: {sku: format_instant(hour) for sku, hour in hours.items()} for kind, hours in kinds if hours}
+
+
 def message_view(facts: Mapping[str, Any], entry: LedgerEntry | None) -> dict[str, Any]:
     """A message that was ordered, and what became of it; ``queued``: nobody has begun to send it."""
     if entry is None:
@@ -125,6 +133,7 @@ def message_view(facts: Mapping[str, Any], entry: LedgerEntry | None) -> dict[st
         "parts": entry.parts,
         "price": entry.price,
         **({"instead_of": entry.instead_of} if entry.instead_of else {}),
+        **({"recommended": list(entry.recommended)} if entry.recommended else {}),
         "trace": [
             {
                 "channel": attempt.channel.value if attempt.channel else None,

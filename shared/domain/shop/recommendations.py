@@ -98,6 +98,8 @@ class Recommendations:
         self._popular = popular
         self._candidates: Iterator[Recommended] | None = None
         self._found: list[dict[str, Any]] = []
+        self.shown: list[str] = []
+        """What was handed out, in words: each product, why, and because of which other one."""
 
     @property
     def names(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ class Recommendations:
         while len(self._found) < wanted and (some := [*islice(self._candidates or (), AT_ONCE)]):
             sold = self._shelf.on_sale(sku for one in some for sku in (one.sku, one.because) if sku)
             self._found += [self._shown(one) for one in some if one.sku in sold]
+        self.shown += map(_words, self._found[len(self.shown) : wanted])
         return self._found[:wanted]
 
     def _shown(self, one: Recommended) -> dict[str, Any]:
@@ -123,6 +126,12 @@ class Recommendations:
         companions = self._find([seed.sku for seed in speaking]) if speaking else {}
         left_out = {*self._shelf.told, *not_again(self._interests, self._now)}
         return ranked(speaking, companions, self._popular(), left_out, self._now)
+
+
+def _words(shown: Mapping[str, Any]) -> str:
+    """``KIL-MUG, bought_together: KIL-POT``."""
+    because = f": {shown['because']['sku']}" if "because" in shown else ""
+    return f"{shown['sku']}, {shown['reason']}{because}"
 
 
 def seeds(entry: Mapping[str, Any], interests: Interests, now: Instant) -> list[Seed]:

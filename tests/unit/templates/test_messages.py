@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from infra.playbook.coupons import example_coupons, offers_of
+from infra.playbook.examples import live_names
 from infra.playbook.source import read_source
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import (
@@ -52,7 +53,9 @@ MARKUP: Final = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7 * 7
 
 
 def an_example(name: str) -> dict[str, Any]:
+    """Without a catalogue."""
     example: dict[str, Any] = json.loads((SHIPPED_PLAYBOOK / "messages" / name / "example.json").read_text())
+    example.pop("products", None)
     return example | {"links": {"unsubscribe": UNSUBSCRIBE, "preferences": PREFERENCES, "confirm": CONFIRM}}
 
 
@@ -298,6 +301,26 @@ def test_the_cart_mail_shows_the_price_and_the_stock_of_this_moment(
 
     assert isinstance(content, EmailContent)
     assert said in content.text
+
+
+@pytest.mark.parametrize("name", ["browse_reminder", "care_guide", "win_back"])
+def test_what_is_recommended_is_shown_with_its_reason_and_as_text(renderer: JinjaRenderer, name: str) -> None:
+    address = "https://alderandoat.example/care/oak-oil"
+    oil = Product(
+        sku="OIL", updated_at=0, title=f"Oil {MARKUP}", price=12, url=address, image="https://elsewhere.example/x"
+    )
+    pot = Product(sku="POT", updated_at=0, title=f"Pot {MARKUP}")
+    entry = {"event": "Order Delivered", "properties": {"order_id": "AO-1", "sku": "POT"}, "context": {}}
+    context = an_example(name) | {"entry": entry} | live_names(entry, [oil, pot], {})
+
+    content = renderer.render(name, Channel.EMAIL, context)
+
+    assert isinstance(content, EmailContent)
+    assert f"({address}), €12.00" in content.text
+    assert "Others bought it together with your Pot" in content.text
+    assert f'href="{address}"' in content.html
+    assert "<script>" not in content.html
+    assert "elsewhere.example" not in content.html
 
 
 def test_the_confirmation_adds_up(renderer: JinjaRenderer) -> None:
