@@ -167,6 +167,17 @@ def test_a_provider_that_throttles_is_left_alone_longer_each_time() -> None:
     assert world.why(TRANSACTIONAL) is None
 
 
+def test_a_provider_that_names_a_time_is_left_alone_for_as_long_at_least() -> None:
+    world = Dispatchers()
+    (pace,) = world.paces
+    pace.slow_down("webhook:mailhouse", MINUTE)
+    with pytest.raises(HeldError) as held:
+        pace.admit("webhook:mailhouse", TRANSACTIONAL)
+    assert held.value.wait == MINUTE
+    pace.admit("webhook:chat", TRANSACTIONAL)
+    assert world.why(TRANSACTIONAL) is None
+
+
 def test_the_providers_word_that_the_day_is_over_holds_for_a_while() -> None:
     world = Dispatchers()
     world.paces[0].spent(EMAIL)
