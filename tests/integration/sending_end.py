@@ -72,8 +72,6 @@ def shipped_playbook() -> Path:
     """The shipped playbook, compiled once; and messages that none of its flows needs, with coupons or ideas."""
     source = Path(mkdtemp()) / "templates"
     copytree(ROOT / "templates", source)
-    with (source / "brand.yaml").open("a", encoding="utf-8") as brand:
-        brand.write("tracking: {clicks: [sms]}\n")
     for name, text in BESIDE.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, "utf-8")
