@@ -6,7 +6,8 @@ from infra.constructs.functions import allow, allow_items
 from infra.constructs.queues import RECEIVES
 from infra.constructs.sources import consume, follow_effects
 from infra.messaging.ground import WORK_TIME, Ground
-from shared.settings import EvaluateSettings, RelaySettings
+from shared.settings.evaluate_events import EvaluateSettings
+from shared.settings.relay_effects import RelaySettings
 
 RELAY_TIME = Duration.seconds(60)
 

@@ -10,7 +10,8 @@ from infra.data_stack import QUARANTINE_PREFIX
 from infra.messaging.ground import REQUEST_TIME, WORK_TIME, Ground
 from shared.domain.intake.client_keys import write_rules
 from shared.domain.intake.segment_spec import ADDRESSES, BATCH_ADDRESSES
-from shared.settings import IngestSettings, NormalizeSettings
+from shared.settings.ingest_events import IngestSettings
+from shared.settings.normalize_events import NormalizeSettings
 
 
 def ingest_events(ground: Ground) -> None:

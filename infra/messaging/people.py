@@ -9,7 +9,9 @@ from infra.constructs.http_api import Route
 from infra.constructs.sources import consume
 from infra.data_stack import DAYS_KEPT, EXPORTS_PREFIX
 from infra.messaging.ground import ERASE_TIME, REQUEST_TIME, Ground
-from shared.settings import ErasureSettings, PreferencesSettings, ProfilesSettings
+from shared.settings.erase_profiles import ErasureSettings
+from shared.settings.manage_preferences import PreferencesSettings
+from shared.settings.serve_profiles import ProfilesSettings
 
 EXPORT_TIME = Duration.seconds(29)
 """For ten years of a person; the API gives up a second later."""

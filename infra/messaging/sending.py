@@ -8,7 +8,9 @@ from infra.constructs.sources import consume
 from infra.messaging.channels import let_send, text_settings
 from infra.messaging.ground import REQUEST_TIME, WORK_TIME, Ground
 from infra.operations.webhook_secrets import webhook_secrets
-from shared.settings import DispatchSettings, FeedbackSettings, FollowSettings
+from shared.settings.dispatch_message import DispatchSettings
+from shared.settings.follow_links import FollowSettings
+from shared.settings.record_feedback import FeedbackSettings
 
 
 def dispatch_message(ground: Ground) -> None:

@@ -5,7 +5,7 @@ from aws_cdk.aws_apigatewayv2 import HttpMethod
 from infra.constructs.functions import allow, allow_items
 from infra.constructs.http_api import Route
 from infra.messaging.ground import REQUEST_TIME, Ground
-from shared.settings import ShopSettings
+from shared.settings.serve_shop import ShopSettings
 
 
 def serve_shop(ground: Ground) -> None:

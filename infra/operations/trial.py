@@ -19,7 +19,7 @@ from shared.domain.channels.content import Content, EmailContent, Outgoing, What
 from shared.domain.consent.words import Channel, Purpose
 from shared.domain.messages import Message
 from shared.errors import CarillonError
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 
 DISPATCH: Final = "dispatch-message"
 SUBJECT: Final = "[Test] "

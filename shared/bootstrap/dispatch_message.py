@@ -45,7 +45,7 @@ from shared.services.mark_links import LinkMarks
 from shared.services.pace import Pace
 from shared.services.personalise import PersonalContent
 from shared.services.throttle import Throttle
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 from shared.tables import pace_key
 
 if TYPE_CHECKING:

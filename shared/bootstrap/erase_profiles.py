@@ -25,7 +25,7 @@ from shared.bootstrap.suppressions import suppressions
 from shared.services.announce_shops import ShopAnnouncer
 from shared.services.erase_people import Eraser
 from shared.services.prepare_exports import ExportPreparer
-from shared.settings import ErasureSettings
+from shared.settings.erase_profiles import ErasureSettings
 
 
 @dataclass(frozen=True, slots=True)

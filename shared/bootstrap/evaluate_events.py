@@ -28,7 +28,7 @@ from shared.services.keep_count import CountKeeper
 from shared.services.keep_versions import VersionKeeper
 from shared.services.part_people import PeopleParter
 from shared.services.watch_quality import QualityWatch
-from shared.settings import EvaluateSettings
+from shared.settings.evaluate_events import EvaluateSettings
 
 
 @dataclass(frozen=True, slots=True)

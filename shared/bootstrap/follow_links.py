@@ -10,7 +10,7 @@ from shared.adapters.playbook_artefact import load_plain, playbook_directory
 from shared.adapters.sources.link_clicks import SqsClicks
 from shared.bootstrap.aws import CALLS
 from shared.services.follow_links import LinkFollower
-from shared.settings import FollowSettings
+from shared.settings.follow_links import FollowSettings
 
 
 @cache

@@ -19,7 +19,7 @@ from shared.services.accept_events import EventIntake
 from shared.services.admit_clients import ClientGate
 from shared.services.throttle import Throttle
 from shared.services.watch_quality import QualityWatch
-from shared.settings import IngestSettings
+from shared.settings.ingest_events import IngestSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from shared.services.confirmations import ConfirmationDesk
 from shared.services.find_survivor import survivor_of
 from shared.services.manage_preferences import PreferenceDesk
 from shared.services.preference_centre import PreferenceCentre
-from shared.settings import PreferencesSettings
+from shared.settings.manage_preferences import PreferencesSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

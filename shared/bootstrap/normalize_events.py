@@ -15,7 +15,7 @@ from shared.bootstrap.aws import CALLS
 from shared.services.accept_events import EventIntake
 from shared.services.normalize_events import EventNormalizer
 from shared.services.watch_quality import QualityWatch
-from shared.settings import NormalizeSettings
+from shared.settings.normalize_events import NormalizeSettings
 
 
 @dataclass(frozen=True, slots=True)

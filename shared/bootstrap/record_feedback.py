@@ -13,7 +13,7 @@ from shared.bootstrap.aws import CALLS
 from shared.bootstrap.suppressions import suppressions
 from shared.services.receive_texts import TextReceiver
 from shared.services.record_feedback import FeedbackRecorder
-from shared.settings import FeedbackSettings
+from shared.settings.record_feedback import FeedbackSettings
 
 
 @cache

@@ -19,7 +19,7 @@ from shared.bootstrap.erased_people import erased_people
 from shared.bootstrap.suppressions import suppressions
 from shared.services.count_purchases import PurchaseCounter
 from shared.services.relay_effects import EffectRelay
-from shared.settings import RelaySettings
+from shared.settings.relay_effects import RelaySettings
 
 
 @cache

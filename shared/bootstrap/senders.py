@@ -14,7 +14,7 @@ from shared.adapters.channels.whatsapp import WhatsAppSender
 from shared.bootstrap.aws import SENDS
 from shared.domain.consent.words import Channel
 from shared.ports.sending import Sender
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -17,7 +17,7 @@ from shared.ports.secrets import StaffKeys
 from shared.services.request_rights import RightsDesk
 from shared.services.serve_profiles import ProfileDesk
 from shared.services.take_shop_requests import ShopRequests
-from shared.settings import ProfilesSettings
+from shared.settings.serve_profiles import ProfilesSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from shared.bootstrap.offers import offers_of
 from shared.ports.secrets import StaffKeys
 from shared.services.keep_catalogue import CatalogueDesk
 from shared.services.redeem_coupons import CouponDesk
-from shared.settings import ShopSettings
+from shared.settings.serve_shop import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from shared.adapters.channels.webhooks import WebhookSender
 from shared.adapters.secrets import CachedSecret
 from shared.domain.channels.webhooks import Partner
 from shared.ports.clock import Clock
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -24,7 +24,7 @@ from shared.adapters.message_queue import message_body
 from shared.bootstrap import dispatch_message as bootstrap
 from shared.domain.consent.words import Purpose
 from shared.domain.messages import message_from_dict
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 from tests.benchmarks.measure import Figure, Table, microseconds
 from tests.builders import a_message, a_profile
 

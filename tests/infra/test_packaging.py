@@ -38,7 +38,7 @@ def test_our_archive_holds_the_functions_what_they_share_and_the_playbook_and_is
     made = archive.stat().st_mtime_ns
     names = zipfile.ZipFile(archive).namelist()
     assert {name.split("/")[0] for name in names} == {"functions", "shared", "playbook"}
-    assert {"functions/ingest_events/handler.py", "shared/settings.py", "playbook/playbook.json"} <= set(names)
+    assert {"functions/ingest_events/handler.py", "shared/settings/__init__.py", "playbook/playbook.json"} <= set(names)
 
     packaging.application(scope, LOCAL.target)  # again, of unchanged input
 

@@ -21,7 +21,7 @@ from shared.domain.events import event_from_dict
 from shared.domain.messages import ConsentRecorded
 from shared.domain.shop.products import Product
 from shared.ports.people import Member
-from shared.settings import RelaySettings
+from shared.settings.relay_effects import RelaySettings
 from shared.tables import profile_id_of
 from tests.contract.test_event_queue import messages
 from tests.integration.lambda_events import FakeLambdaContext

@@ -31,7 +31,8 @@ from shared.domain.ledger import LedgerEntry
 from shared.domain.messages import Message, Purchase
 from shared.domain.profiles import Device, Profile
 from shared.domain.shop.products import Product
-from shared.settings import DispatchSettings, FeedbackSettings
+from shared.settings.dispatch_message import DispatchSettings
+from shared.settings.record_feedback import FeedbackSettings
 from shared.tables import pace_key
 from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, a_profile

@@ -19,7 +19,7 @@ from functions.serve_shop.handler import lambda_handler
 from shared.adapters.dynamodb.coupons import DynamoCoupons
 from shared.bootstrap.serve_shop import shop
 from shared.domain.events import Event, event_from_dict
-from shared.settings import ShopSettings
+from shared.settings.serve_shop import ShopSettings
 from tests.http_requests import SECRET_KEY, SHAPE, Answer
 from tests.integration.lambda_events import FakeLambdaContext
 

@@ -22,7 +22,7 @@ from shared.adapters.dynamodb.timeline import DynamoTimeline
 from shared.bootstrap import people
 from shared.bootstrap.serve_profiles import staff
 from shared.domain.profiles import Profile
-from shared.settings import ProfilesSettings
+from shared.settings.serve_profiles import ProfilesSettings
 from tests.fakes.clock import FakeClock
 from tests.http_requests import SECRET_KEY, SHAPE, Answer
 from tests.integration.lambda_events import FakeLambdaContext

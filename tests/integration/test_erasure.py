@@ -38,7 +38,7 @@ from shared.domain.ledger import LedgerEntry, MessageStatus
 from shared.domain.profiles import Device, Profile
 from shared.domain.rights.erasure import RightsKind, RightsOrder, order_to_dict
 from shared.domain.timing import HOUR
-from shared.settings import ErasureSettings
+from shared.settings.erase_profiles import ErasureSettings
 from shared.tables import person_group
 from tests.aws import pretended_aws
 from tests.builders import NOON, a_message, an_event

@@ -24,7 +24,7 @@ from shared.domain.events import Event, event_from_dict
 from shared.domain.playbook import read_playbook
 from shared.domain.timing import SECOND
 from shared.services.links import LIFETIME, unsubscribe_url
-from shared.settings import PreferencesSettings
+from shared.settings.manage_preferences import PreferencesSettings
 from tests.builders import NOON, a_profile
 from tests.conftest import SHIPPED_PLAYBOOK
 from tests.http_requests import Answer, http_request

@@ -13,7 +13,7 @@ from functions.normalize_events import handler as normalize_handler
 from shared.bootstrap.ingest_events import ingest
 from shared.bootstrap.normalize_events import normalize
 from shared.domain.events import Event, event_from_dict
-from shared.settings import IngestSettings
+from shared.settings.ingest_events import IngestSettings
 from tests.http_requests import PUBLIC_KEY, SECRET_KEY
 from tests.integration.lambda_events import FakeLambdaContext, failures
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from shared.settings import EvaluateSettings, FeedbackSettings, Settings
+from shared.settings import Settings
+from shared.settings.evaluate_events import EvaluateSettings
+from shared.settings.record_feedback import FeedbackSettings
 
 
 def test_settings_survive_the_environment() -> None:

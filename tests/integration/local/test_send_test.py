@@ -17,7 +17,7 @@ from infra.operations.trial import Trial
 from shared.adapters.clock import SystemClock
 from shared.domain.consent.words import Channel
 from shared.errors import CarillonError
-from shared.settings import DispatchSettings
+from shared.settings.dispatch_message import DispatchSettings
 from tests.integration.local.recording import Running, recording_gateway
 from tests.unit.infra.playbook_folder import write_playbook
 
