@@ -17,7 +17,7 @@ from shared.domain.consent.words import Channel
 from shared.domain.events import Event
 from shared.domain.ledger import MessageStatus
 from shared.domain.timing import MINUTE
-from shared.settings import FollowSettings
+from shared.settings.follow_links import FollowSettings
 from tests.builders import NOON
 from tests.crashes import Accident, Call, Calls, Killed, watched
 from tests.http_requests import SHAPE
