@@ -1,14 +1,15 @@
-"""A text's link, followed through HTTP as a phone does: it leads to the shop, and the message and its person know."""
+"""Texts on the deployed stack: what was not answered elsewhere, and links that are followed as a phone does."""
 
 import re
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import LocalCloud, wait_until
-from tests.e2e.storefront import a_person, track
+from tests.e2e.storefront import a_person, identify, track
 
 pytestmark = pytest.mark.e2e
 
@@ -23,6 +24,21 @@ def told(cloud: LocalCloud, person: str, what: str) -> Any:
 def clicks(cloud: LocalCloud, person: str) -> list[dict[str, Any]]:
     events = told(cloud, person, "timeline?limit=100")["events"]
     return [event["properties"] for event in events if event.get("event") == "Message Clicked"]
+
+
+def test_what_is_not_opened_comes_by_text_hours_later_and_once(cloud: LocalCloud) -> None:
+    person = a_person()
+    number = f"+3538{uuid.uuid4().int % 10**8:08d}"
+    cloud.send(identify(person, phone=number), track(person, "Order Delayed", order_id=f"o-{person}"))
+    mail, text = cloud.wait_for(person, 2)
+    cloud.pass_hours(12)
+
+    assert cloud.names(person) == [("order_delayed", "email"), ("order_delayed", "sms")]
+    later, first = told(cloud, person, "messages")["messages"]
+    assert later["instead_of"] == first["id"]
+    between = datetime.fromisoformat(later["decided_at"]) - datetime.fromisoformat(first["sent_at"])
+    assert between == timedelta(hours=6)
+    assert mail["at"] < text["at"]
 
 
 def test_a_texts_link_leads_to_the_shop_and_its_clicks_are_heard_of(cloud: LocalCloud) -> None:
