@@ -21,25 +21,28 @@ USER, OTHER = "u1", "u2"
 JOINED = NOON + DAY
 
 LATER = [{"wait": "10 days"}, {"send": "hello", "via": ["email"]}]
-PLAYBOOK = a_playbook(
-    segments={
-        "buyer": {"did": {"event": "Buy", "at_least": 3, "within": "9 days"}},
-        "spender": {"sum": {"event": "Buy", "of": "properties.price", "at_least": 30, "within": "9 days"}},
-        "tall": {"traits.size": {"above": 2}},
-        "both": {"segment": "buyer", "traits.size": {"above": 1}},
-    },
-    cart=a_journey(key="properties.k", steps=LATER),
-    welcome=a_journey(enter={"on": "Visit"}, exit=None, reenter="never", steps=LATER),
-    survey=a_journey(
-        enter={"on": "Visit"},
-        exit=None,
-        goal={"on": "Buy", "within": "12 days"},
-        steps=[
-            {"await": {"on": "Answer"}, "timeout": "10 days", "then": LATER, "else": [{"wait": "1 day"}]},
-            {"send": "bye", "via": ["email"]},
-        ],
+PLAYBOOK = replace(
+    a_playbook(
+        segments={
+            "buyer": {"did": {"event": "Buy", "at_least": 3, "within": "9 days"}},
+            "spender": {"sum": {"event": "Buy", "of": "properties.price", "at_least": 30, "within": "9 days"}},
+            "tall": {"traits.size": {"above": 2}},
+            "both": {"segment": "buyer", "traits.size": {"above": 1}},
+        },
+        cart=a_journey(key="properties.k", steps=LATER),
+        welcome=a_journey(enter={"on": "Visit"}, exit=None, reenter="never", steps=LATER),
+        survey=a_journey(
+            enter={"on": "Visit"},
+            exit=None,
+            goal={"on": "Buy", "within": "12 days"},
+            steps=[
+                {"await": {"on": "Answer"}, "timeout": "10 days", "then": LATER, "else": [{"wait": "1 day"}]},
+                {"send": "bye", "via": ["email"]},
+            ],
+        ),
+        birthday=a_journey(enter={"date": "traits.birthday", "yearly": True, "at": "09:00"}, exit=None),
     ),
-    birthday=a_journey(enter={"date": "traits.birthday", "yearly": True, "at": "09:00"}, exit=None),
+    recommends=True,
 )
 
 
@@ -67,7 +70,7 @@ def event(number: int, who: str, kind: str, value: int, at: Instant, arrives: In
         case "device":
             return an_event("App Opened", context={"device": {"token": f"t{value % 3}", "type": "ios"}}, **base)
         case _:
-            return an_event(kind, properties={"k": value % 2, "price": value}, **base)
+            return an_event(kind, properties={"k": value % 2, "price": value, "sku": f"s{value % 5}"}, **base)
 
 
 SAYINGS: dict[str, list[Any]] = {
@@ -81,7 +84,7 @@ SAYINGS: dict[str, list[Any]] = {
     "shoes": ["39", 40, None],
 }
 
-FACTS = ("said", "stated", "device", "Buy", "Open")
+FACTS = ("said", "stated", "device", "Buy", "Open", "Product Viewed", "Order Completed")
 RUNS = ("Start", "Stop", "Visit", "Answer")
 
 
@@ -147,6 +150,7 @@ def known(person: Profile, now: Instant = JOINED) -> dict[str, Any]:
         "devices": person.devices,
         "consent": person.consent,
         "suppressed": person.suppressed,
+        "interests": person.interests,
         "aggregates": person.aggregates,
         "sums": person.sums,
         "exits": {key: at for key, at in person.exits.items() if at >= now - DAY},
