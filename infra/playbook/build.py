@@ -18,13 +18,14 @@ from jinja2 import ModuleLoader
 
 from infra.playbook.advice import advise
 from infra.playbook.brand import read_brand
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.coupons import unknown_coupons
 from infra.playbook.languages import NAME, read_languages, unnamed_channels
 from infra.playbook.limits import MAX_COMPILED_BYTES
 from infra.playbook.link_lint import insecure_links
 from infra.playbook.locales import Locales, locale_of
 from infra.playbook.mail_lint import lint_mail, without_way_out
-from infra.playbook.messages import CompiledMessage, compile_messages
+from infra.playbook.messages import compile_messages
 from infra.playbook.moves import lost_places
 from infra.playbook.needs import unbegun, unprovided
 from infra.playbook.pages import read_pages, read_texts

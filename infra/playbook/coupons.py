@@ -16,7 +16,7 @@ from shared.domain.timing import DAY, Instant, format_instant, parse_instant
 from shared.errors import PlaybookError, PlaybookFault
 
 if TYPE_CHECKING:
-    from infra.playbook.messages import CompiledMessage
+    from infra.playbook.compiled_message import CompiledMessage
 
 GIVEN_AT: Final[Instant] = parse_instant("2026-11-02T10:00:00.000Z")
 """When the coupons of examples were."""

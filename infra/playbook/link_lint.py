@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from infra.playbook.messages import CompiledMessage
+from infra.playbook.compiled_message import CompiledMessage
 from shared.domain.channels.content import Content, PushContent, SmsContent, WhatsAppContent
 from shared.errors import PlaybookFault
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from infra.playbook.advertising import advertised
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.mail_contrast import faint_words
-from infra.playbook.messages import CompiledMessage
 from infra.playbook.template_names import parse_template, path_of
 from shared.domain.consent.words import Channel
 from shared.domain.playbook import Playbook

@@ -6,7 +6,7 @@ Any event may bring anything; only of the system's own is it certain that they b
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from infra.playbook.messages import CompiledMessage
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.places import PathTo, named_in, steps
 from infra.playbook.template_needs import Need
 from shared.domain.consent.rules import CONSENT

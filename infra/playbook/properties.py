@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from infra.playbook.messages import CompiledMessage
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.needs import BROUGHT, HOW, entry_events, sends
 from infra.playbook.places import PathTo, mappings, named_in
 from shared.domain.intake.event_names import PROPERTIES, meant_instead

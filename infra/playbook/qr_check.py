@@ -7,8 +7,8 @@ from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.mentions import first_mention
-from infra.playbook.messages import CompiledMessage
 from infra.playbook.template_names import parse_template
 from shared.adapters.qr_codes import QR, squares_across
 from shared.domain.channels.content import Attachment

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from infra.playbook.advertising import advertised
-from infra.playbook.messages import CompiledMessage
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.whatsapp import MAX_TEXT, MAX_VARIABLE
 from shared.domain.channels.content import PushContent, SmsContent, WebhookContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import with_opt_out

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from jinja2 import Environment
 
+from infra.playbook.compiled_message import CompiledMessage
 from infra.playbook.locales import Locales
-from infra.playbook.messages import CompiledMessage
 from infra.playbook.needs import entry_events, unprovided
 from infra.playbook.properties import missing_conditions, misspelt_conditions, misspelt_templates
 from infra.playbook.template_needs import Need, needs_of
