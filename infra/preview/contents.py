@@ -17,7 +17,9 @@ from shared.adapters.playbook_artefact import load_plain
 from shared.adapters.renderer import JinjaRenderer
 from shared.domain.channels.content import Content
 from shared.domain.consent.words import Channel
-from shared.errors import PlaybookFault, PlaybookWarning
+from shared.errors import PermanentError, PlaybookFault, PlaybookWarning
+
+WAY_OUT: Final = "unsubscribe"
 
 LINKS: Final = {
     "confirm": "https://example.com/v1/confirm/example",
@@ -114,11 +116,16 @@ class Examples:
         return Spoken(tag, locale["direction"], contents)
 
     def _render(self, context: dict[str, Any], name: str, channel: Channel, tag: str) -> Content:
-        links = dict(context["links"])
-        if not self.is_marketing(name, channel):
-            links.pop("unsubscribe", None)
-        spoken_to = context | {"traits": context["traits"] | {"language": tag}, "links": links}
-        return self._renderer.render(name, channel, spoken_to)
+        spoken_to = context | {"traits": context["traits"] | {"language": tag}}
+        if self.is_marketing(name, channel):
+            return self._renderer.render(name, channel, spoken_to)
+        ways = {name: link for name, link in context["links"].items() if name != WAY_OUT}
+        try:
+            return self._renderer.render(name, channel, spoken_to | {"links": ways})
+        except PermanentError as error:
+            if error.context.get("variable") != f"links.{WAY_OUT}":
+                raise
+            return self._renderer.render(name, channel, spoken_to)  # meant as marketing, by no journey yet
 
 
 def example_of(playbook: Path, name: str, links: Mapping[str, str] = LINKS) -> dict[str, Any]:
