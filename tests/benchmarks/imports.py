@@ -13,10 +13,15 @@ from tests.benchmarks.measure import Figure, Table
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BASELINE: Final = "boto3"
+SERVICE: Final = "dynamodb"
+"""Of which a client is the least that a function needs of it."""
 PROGRAM: Final = """
 import importlib, pathlib, re, resource, sys, time
 before = time.process_time()
-importlib.import_module(sys.argv[1])
+name, _, service = sys.argv[1].partition(":")
+module = importlib.import_module(name)
+if service:
+    module.client(service, region_name="eu-west-1")
 took = time.process_time() - before
 status = pathlib.Path("/proc/self/status")
 if status.exists():  # ru_maxrss would count what this process was before it became Python
@@ -28,10 +33,15 @@ print(took * 1e3, peak / 2**20)
 
 
 def run(rounds: int) -> list[Table]:
-    names = {f"import {BASELINE}": BASELINE} | {
-        path.parent.name: f"functions.{path.parent.name}.handler"
-        for path in sorted((ROOT / "functions").glob("*/handler.py"))
-    }
+    client = {f"… and a client of {SERVICE}": f"{BASELINE}:{SERVICE}"}
+    names = (
+        {f"import {BASELINE}": BASELINE}
+        | client
+        | {
+            path.parent.name: f"functions.{path.parent.name}.handler"
+            for path in sorted((ROOT / "functions").glob("*/handler.py"))
+        }
+    )
     for module in names.values():
         import_afresh(module)  # leaves the compiled bytecode behind, which a deployment brings along
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
@@ -49,7 +59,7 @@ def run(rounds: int) -> list[Table]:
 
 
 def import_afresh(module: str) -> tuple[float, float]:
-    """CPU milliseconds of the import, and MiB of the process at its peak.
+    """CPU milliseconds of the import, and MiB of the process at its peak; ``boto3:sqs``: with a client, too.
 
     Raises:
         subprocess.CalledProcessError: the import fails, or needs more than a path.

@@ -12,7 +12,7 @@ from shared.ports.sending import KeptDocument
 from shared.services.attach_documents import MAX_BYTES, DocumentClerk, is_for
 from tests.builders import a_message
 from tests.fakes.sending import FakeDocuments, FakeRenderer
-from tests.unit.services.test_dispatch_message import EMAIL, NAME, SMS, House
+from tests.unit.services.dispatching import EMAIL, NAME, SMS, House
 
 GUIDE = Attachment("care.pdf", "application/pdf", b"care")
 INVOICE = Document("invoice.pdf", "application/pdf", "invoices/o7.pdf")

@@ -20,7 +20,7 @@ from tests.builders import NOON, a_message, a_profile, an_event
 from tests.fakes.secrets import FakeSigningSecrets
 from tests.fakes.sending import FakeRenderer
 from tests.stories import TOPICS, a_journey, plain_playbook, read_as_deployed
-from tests.unit.services.test_dispatch_message import House
+from tests.unit.services.dispatching import House
 
 RULES = {"email": {"lapses_after": "3 days"}}
 DOORS = {

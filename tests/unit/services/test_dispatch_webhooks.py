@@ -15,7 +15,7 @@ from shared.errors import AmbiguousError, CarillonError, HeldError, RepeatableEr
 from shared.services.pace import RESTING
 from tests.builders import a_message, a_profile
 from tests.fakes.sending import FakeSender
-from tests.unit.services.test_dispatch_message import House, a_pace
+from tests.unit.services.dispatching import House, a_pace
 
 WEBHOOK, EMAIL = Channel.WEBHOOK, Channel.EMAIL
 MARKETING = a_message(channels=(WEBHOOK,))

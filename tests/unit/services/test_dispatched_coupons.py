@@ -16,7 +16,7 @@ from shared.domain.shop.coupons import CouponStatus
 from shared.errors import AmbiguousError, PermanentError, RetryableError, ThrottledError
 from tests.builders import NOON, a_message
 from tests.fakes.sending import FakeRenderer
-from tests.unit.services.test_dispatch_message import ANA, EMAIL, MARKETING, SMS, House
+from tests.unit.services.dispatching import ANA, EMAIL, MARKETING, SMS, House
 
 CODE = re.compile("HELLO(-[2-9A-Z]{4}){3}")
 

@@ -15,7 +15,7 @@ from shared.domain.timing import HOUR
 from shared.errors import RetryableError, ThrottledError
 from tests.builders import NOON, a_message
 from tests.fakes.sending import FakeRenderer
-from tests.unit.services.test_dispatch_message import ANA, EMAIL, House
+from tests.unit.services.dispatching import ANA, EMAIL, House
 
 BUYER = replace(ANA, interests=Interests(viewed={"BOWL": NOON}, bought={"POT": NOON - HOUR}))
 
