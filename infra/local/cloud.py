@@ -23,11 +23,11 @@ from infra.local.servers import Servers, listen
 from infra.local.warm_up import warm_up
 from infra.operations.webhook_secrets import WebhookSecrets
 from infra.playbook.webhooks import partners_in
-from infra.stages import LOCAL
 from shared.adapters.clock import SystemClock
 
 SHIPPED: Final = ROOT / "templates"
-"""Not packaging's name for it: that would start the CDK's Node before it is needed, or known to be there."""
+PREFIX: Final = "carillon-local"
+"""Neither by its name in packaging or stages: those start the CDK's Node before it is needed, or known to be there."""
 
 LOGS: Final = ROOT / ".build" / "local"
 """A folder a port: several local clouds may run at once."""
@@ -135,7 +135,7 @@ def local_cloud(*, port: int, speed: float, report: Report, playbook: Path | Non
         }
         attribution.table = aws_table(deployment.table_name, aws_url)
         secrets = aws_client("secretsmanager", aws_url)
-        signing = WebhookSecrets(secrets, LOCAL.prefix)
+        signing = WebhookSecrets(secrets, PREFIX)
         for partner in partners_in(playbook or SHIPPED).values():
             signing.ensure(partner.secret)
         warm_up(aws_url, log=ministack.program.log)
