@@ -189,7 +189,7 @@ def test_an_export_holds_all_of_it(ana: Person) -> None:
     document = ana.ask(f"loyalty:{ana.card}", "/export").json()
 
     assert document["profile"]["id"] == ana.id
-    assert {record["record"] for record in document["records"]} == {"consent", "identifier", "merge"}
+    assert {record["record"] for record in document["records"]} == {"consent", "coupon", "identifier", "merge"}
     assert len(document["messages"]) == 3
     assert "Product Viewed" in {event.get("event") for event in document["timeline"]}
 

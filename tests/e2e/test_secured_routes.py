@@ -43,7 +43,11 @@ STAFF: Final = {
     "GET /v1/erasures/{id}",
     "POST /v1/products",
     "GET /v1/products/{sku}",
+    "GET /v1/coupons/{code}",
+    "POST /v1/coupons/{code}/redeem",
 }
+FOLLOWED: Final = {"GET /l/{place}", "HEAD /l/{place}"}
+"""Links in messages, by their place: a wrong one leads to the shop's door."""
 PAGES: Final = ("unsubscribe", "preferences", "confirm", "address")
 LEFT: Final = 30 * HOUR
 """Of the system's time, until the links expire that are replayed: for what is pressed before, however slow that is."""
@@ -115,12 +119,12 @@ def test_a_link_does_nothing_more_when_it_is_replayed(cloud: LocalCloud, replaye
 
 
 def test_every_route_is_in_the_table(routes: set[str]) -> None:
-    assert routes - {"$default"} == OPEN | EVENTS | STAFF | LINKS | {SHOPIFY}
+    assert routes - {"$default"} == OPEN | EVENTS | STAFF | LINKS | FOLLOWED | {SHOPIFY}
 
 
 def send(cloud: LocalCloud, route: str, headers: Mapping[str, str], **values: str) -> httpx.Response:
     method, path = route.split(" ")
-    url = cloud.ingest_url + path.format(id="u1", sku="s1", **values)
+    url = cloud.ingest_url + path.format(**{"id": "u1", "sku": "s1", "code": "HELLO-2222", **values})
     body: Any = {"userId": "u1", "event": "A", "batch": [], "identifier": "u1"} if method == "POST" else None
     return httpx.request(method, url, json=body, headers=headers, timeout=30)
 
@@ -203,6 +207,13 @@ def links(cloud: LocalCloud) -> Mapping[str, tuple[str, dict[str, str]]]:
         }
         found[page] = (token, bad)
     return found
+
+
+@pytest.mark.parametrize("route", sorted(FOLLOWED))
+@pytest.mark.parametrize("place", ["x", "q83fA0_kTw2x0", "q83fA0_kTw2x999"])
+def test_a_link_that_nobody_was_sent_leads_to_the_shops_door_alone(cloud: LocalCloud, route: str, place: str) -> None:
+    answer = send(cloud, route, {}, place=place)
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://alderandoat.example/")
 
 
 @pytest.mark.parametrize("page", PAGES)
