@@ -26,6 +26,8 @@ _NOES: Final = frozenset({SystemEvent.MESSAGE_COMPLAINED, SystemEvent.UNSUBSCRIB
 
 _INSTEAD: Final = "instead"
 
+NONE_LEFT: Final = "there is none left"
+
 
 def message_id(run_id: str, position: str, message: str, *apart: str) -> str:
     """The same for whoever decides it again. With the message's name: at a position where the run was before, a new
@@ -167,7 +169,7 @@ def _arm(draft: Draft, id_: str, fallback: Fallback, channel: Channel, at: Insta
     step = step_of(draft, fallback)
     left = [] if step is None else [one.value for one in step.channels if one not in tried]
     if step is None or step.fallback_after is None or not left:
-        call_off(draft, id_, DropReason.NO_CONTENT, "there is none left")
+        call_off(draft, id_, DropReason.NO_CONTENT, NONE_LEFT)
     elif channel not in draft.playbook.tracking.heard:
         call_off(draft, id_, DropReason.NO_CONTENT, f"nobody would hear of an answer by {channel}")
     else:
@@ -181,9 +183,14 @@ def _arm(draft: Draft, id_: str, fallback: Fallback, channel: Channel, at: Insta
 
 def _fail(draft: Draft, id_: str, fallback: Fallback, channel: Channel | None) -> None:
     """It never arrived: there is nothing to wait for. What goes in its place already, or is held, stays."""
-    if fallback.held_since is None:
-        tried = _tried(fallback, channel)
-        draft.fallbacks[id_] = changed(fallback, tried=tried, due_at=draft.clock, is_failed=True)
+    if fallback.held_since is not None:
+        return
+    failed = changed(fallback, tried=_tried(fallback, channel), due_at=draft.clock, is_failed=True)
+    step = step_of(draft, fallback)
+    if step is None or not untried(step, failed):
+        call_off(draft, id_, DropReason.NO_CONTENT, NONE_LEFT)
+    else:
+        draft.fallbacks[id_] = failed
         draft.changed = True
 
 

@@ -77,7 +77,7 @@ class _Turn:
         verdicts = {channel: self._why_not_on(channel, reach) for channel in self._in_order()}
         usable = [channel for channel, verdict in verdicts.items() if verdict is None]
         if not usable:
-            reason = next(reason for reason in DropReason if reason in verdicts.values())
+            reason = next((one for one in DropReason if one in verdicts.values()), DropReason.NO_CONTENT)
             drop(self.draft, self.run, self.step.message, None, reason)
             return {}
         free = {channel: self._free_at(channel) for channel in usable}

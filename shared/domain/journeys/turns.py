@@ -72,6 +72,10 @@ def _fall_back(draft: Draft, id_: str, fallback: Fallback, journey: Journey | No
     if journey is None or step is None:
         fallbacks.call_off(draft, id_, DropReason.NO_CONTENT, "the playbook no longer has the step")
         return
+    left = fallbacks.untried(step, fallback)
+    if not left:  # the message lost its content there since
+        fallbacks.call_off(draft, id_, DropReason.NO_CONTENT, fallbacks.NONE_LEFT)
+        return
     scope = draft.scope(entry=fallback.entry)
     if journey.exit_if is not None and holds(journey.exit_if, scope):
         fallbacks.call_off(draft, id_, DropReason.RUN_ENDED, "what ends the journey holds")
@@ -86,7 +90,7 @@ def _fall_back(draft: Draft, id_: str, fallback: Fallback, journey: Journey | No
             channel=fallback.tried[-1].value,
             reason=FAILURE if fallback.is_failed else SILENCE,
         )
-    rest = changed(step, channels=fallbacks.untried(step, fallback))
+    rest = changed(step, channels=left)
     held = send(draft, journey, _run_of(fallback), fallback.position, rest, instead=(id_, fallback))
     if held:
         since = draft.clock if fallback.held_since is None else fallback.held_since

@@ -12,6 +12,7 @@ from shared.domain.consent.words import USUAL_ORDER, Channel
 from shared.domain.decide import decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import Event, Trust
+from shared.domain.journeys.program import Send
 from shared.domain.journeys.versions import followed, with_former
 from shared.domain.ledger import LedgerEntry, MessageStatus
 from shared.domain.messages import Message
@@ -421,6 +422,63 @@ class TestFailure:
         assert went(told)[1:] == [("email", 2 * HOUR)] * (status is MessageStatus.FAILED)
 
 
+class TestNoChannelIsLeft:
+    STEP = STEP | {"via": ["email", "push"]}
+
+    def test_what_every_channel_refused_goes_nowhere(self) -> None:
+        told = story(self.STEP)
+        told.happens("Start")
+        [message] = told.messages
+        assert message.channels == (EMAIL, PUSH)
+        known = {name: getattr(message, name) for name in ("id", "profile_id", "journey", "name", "purpose")}
+        failed = LedgerEntry(**known, status=MessageStatus.FAILED, at=NOON)
+        told.take([outcome_event(failed, NOON)], NOON)
+
+        assert (len(told.messages), told.profile.fallbacks, told.profile.wake_at) == (1, {}, None)
+
+    def test_nor_does_what_bounced_on_the_last_before_its_sending_is_known(self) -> None:
+        told = story(STEP | {"via": ["push", "email"]})
+        told.happens("Start")
+        hears(told, DeliveryKind.BOUNCED, NOON, channel="email", is_hard=True, address="ana@example.com")
+
+        assert (len(told.messages), told.profile.fallbacks, told.profile.wake_at) == (1, {}, None)
+
+    @pytest.mark.parametrize(
+        ("policy", "dropped"),
+        [({}, []), ({"quiet_hours": {"sms": {"from": "11:00", "until": "23:00"}}}, [("sms", "no_content")])],
+        ids=["waiting", "held"],
+    )
+    def test_nor_does_what_lost_its_content_on_the_last_while_it_waited(self, policy: Any, dropped: Any) -> None:
+        told = story(STEP | {"via": ["email", "sms"]}, policy=policy)
+        told.happens("Start")
+        is_sent(told)
+        if dropped:
+            told.time_comes(NOON + AFTER)
+        [former] = told.playbook.journeys.values()
+        placed = former.program["0"]
+        assert isinstance(placed.step, Send)
+        program = {**former.program, "0": replace(placed, step=replace(placed.step, channels=(EMAIL,)))}
+        told.playbook = replace(told.playbook, journeys={"j": replace(former, program=program)})
+        told.time_comes(NOON + 11 * HOUR)
+
+        assert went(told) == [("email", 0)]
+        assert (told.profile.fallbacks, told.profile.wake_at) == ({}, None)
+        assert [(one["channel"], one["reason"]) for one in told.told("dropped")] == dropped
+
+    def test_a_step_without_any_channel_is_dropped_for_want_of_content(self) -> None:
+        told = story({"wait": "1 hour"}, STEP)
+        told.happens("Start")
+        [former] = told.playbook.journeys.values()
+        program = {
+            at: replace(placed, step=replace(placed.step, channels=())) if isinstance(placed.step, Send) else placed
+            for at, placed in former.program.items()
+        }
+        told.playbook = replace(told.playbook, journeys={"j": replace(former, program=program)})
+        told.time_comes(NOON + HOUR)
+
+        assert told.dropped() == ["no_content"]
+
+
 class TestPolicy:
     def test_quiet_hours_hold_it_and_it_is_looked_at_again(self) -> None:
         told = story({**STEP, "via": ["push", "email"]}, policy=QUIET)
@@ -547,6 +605,37 @@ def test_a_faulty_one_is_told_where_and_how(step: dict[str, Any], path: str, mes
     )
     _, found = reading(known | step)
     assert [(where, message in said) for where, said in found] == [(path, True)]
+
+
+@settings(max_examples=60)
+@given(
+    via=st.sampled_from([["email", "push"], ["push", "email"], ["push", "sms"], ["email", "push", "sms"]]),
+    news=st.lists(
+        st.tuples(
+            st.sampled_from(["Message Sent", "Message Failed", "Message Bounced"]),
+            st.sampled_from(["email", "push", "sms", "whatsapp", None]),
+            st.sampled_from(["failed", "dropped"]),
+            st.integers(0, 5 * HOUR),
+        ),
+        max_size=6,
+    ),
+)
+def test_whatever_is_heard_of_the_sending_is_survived_and_no_channel_hears_twice(
+    via: list[str], news: list[tuple[str, str | None, str, Duration]]
+) -> None:
+    told = story(STEP | {"via": via})
+    told.happens("Start")
+    now = NOON
+    for name, channel, outcome, later in news:
+        now += later
+        said: dict[str, Any] = {"message_id": told.messages[-1].id, "outcome": outcome, "hard": True}
+        if channel is not None:
+            said["channel"] = channel
+        told.happens(name, now, trust=Trust.SYSTEM, **said)
+    told.time_comes(now + DAY)
+
+    firsts = [message.channels[0] for message in told.messages]
+    assert len(set(firsts)) == len(firsts)
 
 
 @settings(max_examples=60)
