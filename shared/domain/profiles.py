@@ -24,6 +24,8 @@ MAX_ENDED_RUNS: Final = 100
 MAX_RECENT_EVENTS: Final = 256
 MAX_TOUCHES: Final = 50
 MAX_FALLBACKS: Final = 20
+MAX_FALLBACKS_SIZE: Final = 30_000
+"""The same of messages that may go on another channel, so that these keep no run from beginning."""
 MAX_DEVICES: Final = 10
 MAX_TRAITS: Final = 100
 MAX_TRAIT_SIZE: Final = 1_024

@@ -16,7 +16,6 @@ from shared.domain.playbook import Playbook
 from shared.domain.profiles import (
     EXIT_EVENT,
     MAX_ENTRIES_SIZE,
-    MAX_FALLBACKS,
     MAX_LIVE_RUNS,
     MERGED,
     Fallback,
@@ -53,8 +52,7 @@ def fold(draft: Draft, theirs: Draft) -> None:
         held = draft.runs.get(id_)
         if held is None or held.is_live:
             draft.runs[id_] = run
-    both = sorted((draft.fallbacks | theirs.fallbacks).items(), key=lambda item: (item[1].ordered_at, item[0]))
-    draft.fallbacks = dict(both[-MAX_FALLBACKS:])
+    draft.fallbacks = fallbacks.latest(draft.fallbacks | theirs.fallbacks)
 
 
 def hear(

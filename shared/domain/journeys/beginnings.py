@@ -87,14 +87,9 @@ def _reason_to_find_no_room(draft: Draft, entry: Mapping[str, Any]) -> str | Non
     live = list(draft.live_runs())
     if len(live) >= MAX_LIVE_RUNS:
         return "too_many_runs"
-    return None if room_for(draft, entry) else "too_large"
-
-
-def room_for(draft: Draft, entry: Mapping[str, Any]) -> bool:
-    """Whether the profile may remember one more entry event."""
-    size = sum(entry_size(run.entry) for run in draft.live_runs())
-    size += sum(entry_size(one.entry) for one in draft.fallbacks.values())
-    return entry_size(entry) + size <= MAX_ENTRIES_SIZE
+    if entry_size(entry) + sum(entry_size(run.entry) for run in live) > MAX_ENTRIES_SIZE:
+        return "too_large"
+    return None
 
 
 def is_in_the_way(run: Run, at: Instant, after: Duration | None) -> bool:

@@ -6,18 +6,18 @@ no, the run's end from outside, or an event that ends the journey or is its goal
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from shared.domain.behaviour.engagement import is_answer, is_tap
-from shared.domain.consent.words import Channel
+from shared.domain.consent.words import Channel, Purpose
 from shared.domain.draft import Draft
 from shared.domain.events import SERVERS, Event, SystemEvent, Trust
-from shared.domain.journeys.beginnings import room_for
+from shared.domain.journeys.beginnings import entry_size
 from shared.domain.journeys.program import Send
 from shared.domain.journeys.run_keys import key_of
 from shared.domain.ledger import DropReason, MessageStatus
-from shared.domain.profiles import MAX_FALLBACKS, Fallback, Run
+from shared.domain.profiles import MAX_FALLBACKS, MAX_FALLBACKS_SIZE, Fallback, Run
 from shared.domain.records import changed
 from shared.domain.timing import Instant, format_instant
 
@@ -56,7 +56,7 @@ def remember(
     """
     if step.fallback_after is None or not {*step.channels} - {channels[0]}:
         return
-    if len(draft.fallbacks) >= MAX_FALLBACKS or not room_for(draft, run.entry):
+    if not _has_room(draft, run):
         if draft.explaining:
             draft.note(run.journey, f"{step.message} goes on no other channel: too much is on its way already")
         return
@@ -73,6 +73,23 @@ def remember(
         entry=run.entry,
         tried=tried,
     )
+
+
+def _has_room(draft: Draft, run: Run) -> bool:
+    size = entry_size(run.entry) + sum(entry_size(one.entry) for one in draft.fallbacks.values())
+    return len(draft.fallbacks) < MAX_FALLBACKS and size <= MAX_FALLBACKS_SIZE
+
+
+def latest(fallbacks: Mapping[str, Fallback]) -> dict[str, Fallback]:
+    """Of two people's who are one, the latest that one profile has room for."""
+    size = 0
+    kept: list[tuple[str, Fallback]] = []
+    for id_, one in sorted(fallbacks.items(), key=lambda item: (item[1].ordered_at, item[0]), reverse=True):
+        size += entry_size(one.entry)
+        if len(kept) == MAX_FALLBACKS or size > MAX_FALLBACKS_SIZE:
+            break
+        kept.append((id_, one))
+    return dict(reversed(kept))
 
 
 def untried(step: Send, fallback: Fallback) -> tuple[Channel, ...]:
@@ -172,13 +189,21 @@ def _arm(draft: Draft, id_: str, fallback: Fallback, channel: Channel, at: Insta
         call_off(draft, id_, DropReason.NO_CONTENT, NONE_LEFT)
     elif channel not in draft.playbook.tracking.heard:
         call_off(draft, id_, DropReason.NO_CONTENT, f"nobody would hear of an answer by {channel}")
+    elif _is_stale(draft, fallback, due_at := at + step.fallback_after):
+        call_off(draft, id_, DropReason.EXPIRED, "the news of its sending came too late")
     else:
-        due_at = at + step.fallback_after
         draft.fallbacks[id_] = changed(fallback, tried=tried, due_at=due_at)
         draft.changed = True
         if draft.explaining:
             until = format_instant(due_at)
             draft.note(fallback.journey, f"{fallback.message} goes by {' or '.join(left)} unless answered by {until}")
+
+
+def _is_stale(draft: Draft, fallback: Fallback, due_at: Instant) -> bool:
+    """Whether marketing would go later than it is worth waiting: the news was set aside, and handed over by hand."""
+    journey = draft.playbook.journey_of(fallback)
+    is_marketing = journey is not None and journey.purpose is Purpose.MARKETING
+    return is_marketing and draft.moment - due_at > draft.playbook.policy.expire_after
 
 
 def _fail(draft: Draft, id_: str, fallback: Fallback, channel: Channel | None) -> None:

@@ -12,12 +12,13 @@ from shared.domain.consent.words import USUAL_ORDER, Channel
 from shared.domain.decide import decide
 from shared.domain.delivery import DeliveryEvent, DeliveryKind, feedback_event, outcome_event
 from shared.domain.events import Event, Trust
+from shared.domain.journeys.fallbacks import latest
 from shared.domain.journeys.program import Send
 from shared.domain.journeys.versions import followed, with_former
 from shared.domain.ledger import LedgerEntry, MessageStatus
 from shared.domain.messages import Message
 from shared.domain.playbook import Playbook, read_playbook
-from shared.domain.profiles import MAX_FALLBACKS, Device, Profile
+from shared.domain.profiles import MAX_ENTRIES_SIZE, MAX_FALLBACKS, MAX_FALLBACKS_SIZE, Device, Profile
 from shared.domain.timing import DAY, HOUR, MINUTE, SECOND, Duration
 from tests.builders import NOON, a_profile, an_event
 from tests.explained import explained
@@ -148,6 +149,33 @@ class TestSilence:
         is_sent(told, arrives=AFTER + HOUR)
 
         assert went(told) == [("push", 0), ("email", AFTER + HOUR)]
+
+    @pytest.mark.parametrize(
+        ("late", "changes", "goes"),
+        [
+            (DAY, {}, True),
+            (DAY + 1, {}, False),
+            (3 * DAY, {"purpose": "transactional", "topic": None}, True),
+            (3 * HOUR, {"policy": {"expire_after": "2 hours"}}, False),
+        ],
+    )
+    @pytest.mark.parametrize("is_read_late", [False, True], ids=["arrives late", "waited in the queue"])
+    def test_but_marketing_goes_no_later_than_it_is_worth_waiting(
+        self, late: Duration, changes: dict[str, Any], goes: bool, is_read_late: bool
+    ) -> None:
+        told = story(**changes)
+        told.happens("Start")
+        [message] = told.messages
+        sent = outcome_event(entry_of(message, "push", at=NOON, sent_at=NOON), NOON)
+        read_at = NOON + AFTER + late
+        if is_read_late:
+            told.take([sent], NOON, sending_at=read_at)
+            told.time_comes(NOON + AFTER, sending_at=read_at)
+        else:
+            told.take([replace(sent, received_at=read_at)], read_at)
+
+        assert len(told.messages) == 1 + goes
+        assert len(told.profile.fallbacks) == goes
 
     def test_what_comes_again_changes_nothing(self) -> None:
         told = story()
@@ -572,6 +600,40 @@ def test_there_are_never_more_than_a_profile_has_room_for() -> None:
 
     assert len(told.profile.fallbacks) == MAX_FALLBACKS
     assert len(told.messages) == MAX_FALLBACKS + 5
+
+
+NOTED: dict[str, Any] = {"hello": {**MESSAGES["hello"], "entry_fields": [["properties", "note"]]}}
+
+
+def test_they_remember_a_share_of_entry_events_and_keep_no_journey_from_beginning() -> None:
+    told = story(key="properties.n", messages=NOTED)
+    for n in range(12):
+        told.happens("Start", NOON + n, n=str(n), note="n" * (MAX_FALLBACKS_SIZE // 3))
+
+    assert (told.skipped(), len(told.messages), len(told.profile.fallbacks)) == ([], 12, 2)
+
+
+def test_what_runs_remember_takes_none_of_their_share() -> None:
+    told = story(STEP, {"wait": "9 days"}, STEP, key="properties.n", messages=NOTED)
+    for n in range(5):
+        told.happens("Start", NOON + n, n=str(n), note="n" * (MAX_ENTRIES_SIZE // 6))
+    told.happens("Start", NOON + 5, n="5", note="n" * (MAX_FALLBACKS_SIZE // 3))
+
+    assert [one.ordered_at - NOON for one in told.profile.fallbacks.values()] == [0, 5]
+
+
+def test_of_two_people_who_are_one_the_latest_are_kept_as_far_as_there_is_room() -> None:
+    each = []
+    for size in (MAX_FALLBACKS_SIZE // 4, MAX_FALLBACKS_SIZE // 3):
+        told = story(key="properties.n", messages=NOTED, profile=replace(EVERYWHERE, id=f"u{size}"))
+        told.happens("Start", NOON + size, n="1", note="n" * size)
+        told.happens("Start", NOON + size + 1, n="2", note="n" * size)
+        each.append(told.profile.fallbacks)
+
+    kept = latest({**each[0], **each[1]})
+    assert [*kept] == [[*each[0]][1], *each[1]]
+    many = {f"{n:02}": replace(one, entry={}, ordered_at=n) for n, one in enumerate([*each[0].values()] * 15)}
+    assert [*latest(many)] == [f"{n:02}" for n in range(10, 30)]
 
 
 def test_explain_says_what_will_be_and_why() -> None:
