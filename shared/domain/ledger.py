@@ -54,7 +54,7 @@ class DropReason(StrEnum):
     """The person is no more."""
     RUN_ENDED = "run_ended"
     ANSWERED = "answered"
-    """The person answered it on another channel while policy held it."""
+    """The person answered it on another channel while this one was held."""
     CONDITION = "condition"
     """The message's own condition does not hold."""
     HOLDOUT = "holdout"

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from shared.domain.behaviour.engagement import MARK_LENGTH
 from shared.domain.channels.content import EmailContent, Outgoing, SmsContent, WhatsAppContent
 from shared.domain.channels.opt_out_words import ending, with_opt_out
 from shared.domain.channels.webhooks import Partner, lane_of
@@ -48,6 +49,8 @@ from shared.services.mark_links import LinkMarks
 from shared.services.message_links import MessageLinks
 from shared.services.pace import DAILY_QUOTA, QUOTA_REST, RESTING, Pace
 from shared.services.personalise import Personal, PersonalContent
+
+_ANSWERS: Final = frozenset({MessageStatus.OPENED, MessageStatus.CLICKED})
 
 REFUSED: Final = "refused"
 """The reason where a provider gives none."""
@@ -342,9 +345,22 @@ class Dispatcher:
     def _why_not_at_all(self, message: Message, profile: Profile) -> DropReason | None:
         if _has_left(profile, message):
             return DropReason.RUN_ENDED
+        if self._is_answered(message, profile):
+            return DropReason.ANSWERED
         if message.condition is not None and not self._still_holds(profile, message, self._clock.now()):
             return DropReason.CONDITION
         return None
+
+    def _is_answered(self, message: Message, profile: Profile) -> bool:
+        """Whether somebody answered what it goes instead of, while it waited; of taps only the profile tells."""
+        tapped = {touch.mark for touch in profile.touches if touch.is_answered}
+        earlier = message.instead_of
+        while earlier:
+            entry = self._ledger.find(earlier)
+            if earlier[:MARK_LENGTH] in tapped or (entry is not None and entry.status in _ANSWERS):
+                return True
+            earlier = "" if entry is None else entry.instead_of
+        return False
 
     def _why_not(self, message: Message, profile: Profile, channel: Channel) -> DropReason | None:
         if not self._addresses(message, profile, channel):

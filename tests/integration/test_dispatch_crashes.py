@@ -79,6 +79,10 @@ CASES: Final = {
     "transactional by mail": Case(TRANSACTIONAL, [*BEFORE_SENDING, *BY_MAIL, *AFTERWARDS]),
     "marketing by mail, of a product": Case(LIVE, [*BEFORE_PUSH, PRODUCTS, *DIGESTS, FIND, *BY_MAIL, *AFTERWARDS]),
     "marketing by text": Case(BY_TEXT, [*BEFORE_PUSH, KEEP, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
+    "marketing by text, instead of another": Case(
+        replace(BY_TEXT, instead_of="e" * 32),
+        [CLAIM, LOAD, FIND, *LINKS, KEEP, *DIGESTS, FIND, TEXT, *AFTERWARDS],
+    ),
     "with recommendations": Case(IDEAS, [*BEFORE_PUSH, *RECOMMEND, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of a pool": Case(VOUCHER, [*BEFORE_PUSH, *DRAW, *DIGESTS, FIND, TEXT, *AFTERWARDS]),
     "with a coupon of our own": Case(GREETING, [*BEFORE_PUSH, *RESERVE, *DIGESTS, FIND, TEXT, *AFTERWARDS]),

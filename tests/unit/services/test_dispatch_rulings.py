@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared.domain.behaviour.engagement import MARK_LENGTH
 from shared.domain.consent.words import ANY, Channel, Purpose, SuppressionReason
 from shared.domain.ledger import AttemptOutcome, DropReason, MessageStatus
 from shared.domain.messages import Message
-from shared.domain.profiles import COMPLETED, EXIT_EVENT, Run, Suppression
+from shared.domain.profiles import COMPLETED, EXIT_EVENT, Run, Suppression, Touch
 from tests.builders import NOON, a_message
 from tests.unit.services.dispatching import (
     ANA,
@@ -138,6 +139,46 @@ def test_a_run_that_was_left_sends_nothing_more(
     house.dispatch(message)
     assert bool(house.sent) is goes
     assert house.entry().reason == (None if goes else DropReason.RUN_ENDED)
+
+
+# What was answered while it waited
+
+
+INSTEAD = replace(MARKETING, instead_of="e" * 32)
+
+
+@pytest.mark.parametrize(
+    ("status", "goes"),
+    [
+        (MessageStatus.SENT, True),
+        (MessageStatus.DELIVERED, True),
+        (MessageStatus.BOUNCED, True),
+        (MessageStatus.OPENED, False),
+        (MessageStatus.CLICKED, False),
+    ],
+)
+@pytest.mark.parametrize("between", ["", "d" * 32], ids=["at once", "by another channel"])
+def test_what_goes_instead_of_another_is_dropped_where_that_was_answered(
+    house: House, status: MessageStatus, between: str, goes: bool
+) -> None:
+    house.dispatch(replace(MARKETING, id="e" * 32))
+    house.ledger.entries["e" * 32] = replace(house.ledger.entries["e" * 32], status=status)
+    if between:
+        house.ledger.entries[between] = replace(house.ledger.entries["e" * 32], status=MessageStatus.SENT)
+        house.ledger.entries[between] = replace(house.ledger.entries[between], id=between, instead_of="e" * 32)
+    house.dispatch(replace(INSTEAD, instead_of=between or INSTEAD.instead_of))
+
+    assert len(house.sent) == 1 + goes
+    assert house.entry().reason == (None if goes else DropReason.ANSWERED)
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_of_a_tap_the_profile_tells_and_of_what_the_ledger_forgot_it_goes(house: House, is_answered: bool) -> None:
+    touch = Touch(PUSH, "marketing", NOON, "hello", mark="e" * MARK_LENGTH, is_answered=is_answered)
+    house.know(replace(ANA, touches=(touch,)))
+    house.dispatch(INSTEAD)
+
+    assert bool(house.sent) is not is_answered
 
 
 # The message's own condition
