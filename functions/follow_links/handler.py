@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -44,7 +45,12 @@ def follow(place: str) -> Response[str]:
     target = followed.target if followed is not None else front_door()
     if not target:
         return Response(status_code=HTTPStatus.NOT_FOUND, content_type="text/plain", body="", headers={**HEADERS})
-    return Response(status_code=HTTPStatus.FOUND, body="", headers={**HEADERS, "Location": target})
+    return Response(status_code=HTTPStatus.FOUND, body="", headers={**HEADERS, "Location": _in_ascii(target)})
+
+
+def _in_ascii(address: str) -> str:
+    """As a header may have it (RFC 9110): what an address says in letters of its own is escaped, the rest stays."""
+    return quote(address, safe="%/:?#[]@!$&'()*+,;=~")
 
 
 def _followed(place: str) -> Followed | None:

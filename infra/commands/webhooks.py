@@ -32,6 +32,8 @@ def show(
     from infra.playbook.webhooks import partners_in
 
     partners = partners_in(playbook)
+    if not partners and (playbook / "webhooks.yaml").is_file():
+        raise CommandError(f"{playbook / 'webhooks.yaml'} names no partner that can be read", "see `carillon check`")
     if not partners:
         print(f"{playbook} has no webhooks.yaml, so nobody is told by webhook.")
         return

@@ -22,7 +22,7 @@ from shared.domain.language.reading import Faults, duration
 from shared.domain.language.step_reader import FALLBACK_AFTER
 from shared.errors import PlaybookFault
 
-MESSAGE_KEYS: Final = (FALLBACK_AFTER, "preheader", "subject", "title")
+MESSAGE_KEYS: Final = ("preheader", "subject", "title")
 MESSAGE_NUMBERS: Final = {"sms_parts": MOST_PARTS}
 """Whole numbers from 1, and their highest."""
 
@@ -67,7 +67,11 @@ class _MessageCompiler:
     def compile(self) -> CompiledMessage:
         folder, message = self._folder, self._message
         settings = folder.yaml(
-            "message.yaml", MESSAGE_KEYS, required=("title",), numbers=MESSAGE_NUMBERS, others=(*MAIL_KEYS, UTM)
+            "message.yaml",
+            MESSAGE_KEYS,
+            required=("title",),
+            numbers=MESSAGE_NUMBERS,
+            others=(*MAIL_KEYS, UTM, FALLBACK_AFTER),
         )
         folder.check_files(attached_names(settings.value.get("attachments")))
         self._envelope(settings)
@@ -95,12 +99,13 @@ class _MessageCompiler:
 
     def _fallback_after(self, settings: YamlFile) -> str | None:
         """How long the message may be silent, where no journey says otherwise."""
-        after: str | None = settings.value.pop(FALLBACK_AFTER, None)
-        if after is not None:
-            found = Faults()
-            duration(after, (FALLBACK_AFTER,), found)
-            self.faults.update(settings.fault(fault.path, fault.message) for fault in found)
-        return after
+        after = settings.value.pop(FALLBACK_AFTER, None)
+        if after is None:
+            return None
+        found = Faults()
+        duration(after, (FALLBACK_AFTER,), found)
+        self.faults.update(settings.fault(fault.path, fault.message) for fault in found)
+        return None if found.found else str(after)
 
     def _utm(self, settings: YamlFile) -> Mapping[str, str] | bool | None:
         """What the message's own links say instead of what the brand lets all say; false: nothing."""

@@ -37,10 +37,8 @@ class CouponDesk:
 
     def look(self, code: str) -> dict[str, Any] | Refusal:
         """The coupon, whether or not it is still good."""
-        if refusal := self._unfit(code):
-            return refusal
-        found = self._coupons.find(code)
-        return Refusal.UNKNOWN if found is None else self._told(found)
+        found = self._coupons.find(code) if is_fit(code) else None
+        return self._unknown(code) if found is None else self._told(found)
 
     def redeem(self, code: str, raw: object) -> dict[str, Any] | Refusal:
         """Redeem it for the order that ``raw`` names. For the same order it may be asked again.
@@ -49,12 +47,10 @@ class CouponDesk:
             InvalidInputError: no order is named.
         """
         order_id = _read_order(raw)
-        if refusal := self._unfit(code):
-            return refusal
         now = self._clock.now()
-        coupon = self._coupons.redeem(code, order_id=order_id, at=now)
+        coupon = self._coupons.redeem(code, order_id=order_id, at=now) if is_fit(code) else None
         if coupon is None:
-            return Refusal.UNKNOWN
+            return self._unknown(code)
         if coupon.status is CouponStatus.RELEASED:
             return Refusal.RELEASED
         if coupon.status is CouponStatus.RESERVED:
@@ -65,18 +61,22 @@ class CouponDesk:
         self._events.put([redeemed_event(coupon, now)])
         return self._told(coupon)
 
-    def _unfit(self, code: str) -> Refusal | None:
-        """Why there is no need to look for it."""
-        if not 0 < len(canonical(code[: MAX_CODE + 1])) <= MAX_CODE:
-            return Refusal.UNKNOWN
+    def _unknown(self, code: str) -> Refusal:
+        """Of a code that nobody was given. A pool's own codes may look like ours, so it is looked for first."""
         generated = [
             offer for offer in self._offers.values() if offer.source is CouponSource.GENERATED and offer.prefix
         ]
-        return Refusal.MISTYPED if any(is_mistyped(code, offer.prefix) for offer in generated) else None
+        is_near = is_fit(code) and any(is_mistyped(code, offer.prefix) for offer in generated)
+        return Refusal.MISTYPED if is_near else Refusal.UNKNOWN
 
     def _told(self, coupon: Coupon) -> dict[str, Any]:
         offer = self._offers.get(coupon.offer)
         return coupon_to_dict(coupon, title=offer.title if offer else coupon.offer, now=self._clock.now())
+
+
+def is_fit(code: str) -> bool:
+    """Whether any code could look like it."""
+    return 0 < len(canonical(code[: MAX_CODE + 1])) <= MAX_CODE
 
 
 def _read_order(raw: object) -> str:

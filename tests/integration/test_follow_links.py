@@ -63,6 +63,15 @@ def ask(place: str = PLACE, *, method: str = "GET", **headers: str) -> Mapping[s
     return answer
 
 
+def test_a_header_has_ascii_alone(house: SendingEnd, table_name: str) -> None:
+    target = "https://alderandoat.example/größe?a=%C3%A9&b=x y"
+    links = SentLinks(message_id="m-size", channel=Channel.SMS, targets=(target,), at=NOON)
+    DynamoSentLinks(boto3.client("dynamodb"), table=table_name, clock=SystemClock()).keep(links)
+
+    location = ask(f"{links.token}0")["headers"]["Location"]
+    assert location == "https://alderandoat.example/gr%C3%B6%C3%9Fe?a=%C3%A9&b=x%20y"
+
+
 def heard(house: SendingEnd) -> list[Event]:
     """What the person's stream is told once the feedback is taken."""
     sqs, queue = boto3.client("sqs"), house.queue_urls["feedback"]

@@ -151,6 +151,14 @@ def test_for_the_same_order_it_may_be_asked_again_and_for_another_not(server: Sh
     assert {event.id for event in server.events()} == {f"redeemed:{canonical(CODE)}"}
 
 
+def test_a_pools_own_code_that_looks_like_a_generated_one_is_taken(server: ShopServer) -> None:
+    own = CODE[:-1] + ("2" if CODE[-1] != "2" else "3")
+    server.coupons.reserve(a_coupon(own))
+
+    assert server.look(own).status == 200
+    assert server.redeem(own).status == 200
+
+
 @pytest.mark.parametrize(
     ("code", "status", "problem"),
     [

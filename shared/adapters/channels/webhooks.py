@@ -76,10 +76,20 @@ class WebhookSender:
         return Receipt(provider_id=outgoing.message.id, is_delivered=True)
 
     def _keys(self, partner: Partner) -> list[bytes]:
+        """The current secret's must be there; one that was mended since may be none."""
         try:
-            return [signing_key(secret) for secret in self._secrets(partner)]
-        except ValueError as error:
+            current, *former = self._secrets(partner)
+            return [signing_key(current), *(signing_key(secret) for secret in former if _can_sign(secret))]
+        except (PermanentError, ValueError) as error:
             raise RetryableError(f"the secret of {partner.name} cannot sign: {error}", code=BAD_SECRET) from None
+
+
+def _can_sign(secret: str) -> bool:
+    try:
+        signing_key(secret)
+    except ValueError:
+        return False
+    return True
 
 
 def _failure(partner: Partner, answer: Answer, now: Instant) -> CarillonError | None:

@@ -8,8 +8,11 @@ from typing import Final
 
 from shared.domain.channels.content import Content, EmailContent, PushContent, SmsContent, WhatsAppContent
 
-_REFERENCE: Final = re.compile(r'(\shref=")(https://[^"\s]+)(?=")')
-_BARE: Final = re.compile(r"https://[^\s<>\"'\\^`{|}]+")
+_REFERENCE: Final = re.compile(r'(<(a|v:[a-z]+)\b[^>]*?)(\shref=")(https://[^"\s]+)(?=")', re.IGNORECASE)
+"""Of what a person follows, and of Outlook's buttons (VML): a stylesheet's address is fetched by the mail program."""
+_SENTENCE: Final = "\u00ab\u00bb\u2018-\u201f\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"
+"""Of languages without blanks, and marks that no address has unescaped: the words around an address are not its own."""
+_BARE: Final = re.compile(rf"https://[^\s<>\"'\\^`{{|}}{_SENTENCE}]+")
 _ENDING: Final = ".,;:!?)]"
 """What belongs to the sentence, not to the address before it."""
 
@@ -39,9 +42,10 @@ def with_links(content: Content, change: Change, *, attribute: str = "") -> Cont
 
 def _in_html(html: str, change: Change, attribute: str) -> str:
     def changed(found: re.Match[str]) -> str:
-        address = unescape(found[2])
+        tag, element, reference, address = found[1], found[2], found[3], unescape(found[4])
         other = change(address)
-        return f"{' ' + attribute if attribute and other != address else ''}{found[1]}{escape(other)}"
+        mark = f" {attribute}" if attribute and other != address and element.lower() == "a" else ""
+        return f"{tag}{mark}{reference}{escape(other)}"
 
     return _REFERENCE.sub(changed, html)
 

@@ -86,6 +86,25 @@ def test_while_a_secret_is_rotated_whoever_has_either_value_takes_it() -> None:
         Webhook("whsec_" + base64.b64encode(b"x" * 32).decode()).verify(body, dict(headers))
 
 
+def test_a_former_secret_that_never_could_sign_stops_nothing() -> None:
+    posts = ScriptedPosts()
+    sender(posts, secrets=(NEW, "a placeholder"), at=int(time.time() * 1_000)).send(a_webhook())
+    [(_, headers, body, _)] = posts.made
+    assert headers["webhook-signature"].count("v1,") == 1
+    assert Webhook(NEW).verify(body, dict(headers)) == {"name": "Zoë"}
+
+
+def test_a_secret_without_a_text_is_ours_to_mend() -> None:
+    def empty(_: Partner) -> Sequence[str]:
+        raise PermanentError("the secret is empty")
+
+    posts = ScriptedPosts()
+    with pytest.raises(RetryableError) as raised:
+        WebhookSender({PARTNER.name: PARTNER}, posts=posts, secrets=empty, clock=FakeClock(NOON)).send(a_webhook())
+    assert raised.value.context["code"] == BAD_SECRET
+    assert posts.made == []
+
+
 @given(key=st.binary(min_size=24, max_size=64), body=st.text(alphabet=st.characters(codec="utf-8")))
 def test_every_key_and_body_is_verified_by_the_official_library(key: bytes, body: str) -> None:
     secret = "whsec_" + base64.b64encode(key).decode()

@@ -144,6 +144,31 @@ class TestOurOwnLinks:
             ("https://shop.example/?a=1&b=2", "https://shop.example/b")
         ]
 
+    @pytest.mark.parametrize(
+        ("written", "sent"),
+        [
+            ('<link href="https://shop.example/font.css" rel="stylesheet">', None),
+            ('<v:roundrect href="https://shop.example/" fill="t">', '<v:roundrect href="{base}0" fill="t">'),
+            ('<a class="x" href="https://shop.example/">x</a>', '<a class="x" ses:no-track href="{base}0">x</a>'),
+            ('<A HREF="https://shop.example/">x</A>', '<A ses:no-track HREF="{base}0">x</A>'),
+            ('<p title="href=https://shop.example/">x</p>', None),
+        ],
+    )
+    def test_what_nobody_follows_is_no_link(self, written: str, sent: str | None) -> None:
+        to = marks(None, clicks={Channel.EMAIL})
+        marked = to.mark(EmailContent("s", written, "t"), a_message(), Channel.EMAIL)
+
+        assert html_of(marked) == (written if sent is None else sent.format(base=self.BASE))
+
+    @pytest.mark.parametrize("behind", ["，谢谢", "。", "…", "」", "’", "» merci", "입니다", "でご確認"])
+    def test_the_words_around_an_address_are_not_its_own(self, behind: str) -> None:
+        links = FakeSentLinks()
+        to = marks(None, clicks={Channel.SMS}, links=links)
+        marked = to.mark(SmsContent(f"看https://shop.example/cart{behind}"), a_message(), Channel.SMS)
+
+        assert marked == SmsContent(f"看{self.BASE}0{behind}")
+        assert [kept.targets for kept in links.kept.values()] == [("https://shop.example/cart",)]
+
     def test_other_channels_and_our_own_pages_are_left_alone(self) -> None:
         links = FakeSentLinks()
         to = marks(None, clicks={Channel.SMS}, links=links)

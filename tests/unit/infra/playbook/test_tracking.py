@@ -43,6 +43,10 @@ def told(folder: Path, changes: dict[str, str | None]) -> list[str]:
             [f'{MESSAGE}:4: fallback_after: expected a duration like "90 minutes", "1 hour" or "7 days", found "soon"'],
         ),
         (
+            {MESSAGE: TITLED + "fallback_after: 4\n"},
+            ['found 4: of what? "4 minutes", "4 hours" and "4 days" are durations'],
+        ),
+        (
             {MESSAGE: TITLED + "fallback_after: 2 hours\n", "journeys/hello.yaml": STEPS.format(via="sms, email")},
             ['steps.0: nobody would hear of an answer by "sms": it never falls back'],
         ),
