@@ -23,6 +23,8 @@ def brought_consent(draft: Draft, theirs: Draft) -> Brought:
     """``draft`` as it is before anything of the other one comes along."""
     shared, has_strange = set[str](), False
     for channel in Channel:
+        if channel is Channel.WEBHOOK:
+            continue  # Everybody is reached there: it says nothing of who they are.
         addresses = {*theirs.reach().known_addresses(channel)}
         if addresses and addresses <= {*draft.reach().known_addresses(channel)}:
             shared.add(channel)
