@@ -7,7 +7,7 @@ how it ended, under one id.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -198,12 +198,20 @@ def test_after_an_accident_nothing_is_lost_or_doubled_unknowingly(
         assert_each_code_is_free_or_one_messages(house, entry)
 
 
+def coupon_items(house: SendingEnd, condition: str, value: str, **how: Any) -> Any:
+    return boto3.client("dynamodb").scan(
+        TableName=house.table_name,
+        FilterExpression=f"begins_with(pk, :coupon) AND {condition}",
+        ExpressionAttributeValues={":coupon": {"S": "COUPON#"}, ":v": {"S": value}},
+        **how,
+    )
+
+
 def assert_each_code_is_free_or_one_messages(house: SendingEnd, entry: LedgerEntry) -> None:
     """None is lost and none is given twice; whoever was texted a code can redeem just that one."""
-    items = boto3.client("dynamodb").scan(TableName=house.table_name)["Items"]
-    drawn = [item for item in items if item["pk"]["S"].startswith("COUPON#") and item["coupon"]["S"] == "spring"]
-    assert len(drawn) + house.coupons.left("spring") == POOL
-    held = [item for item in items if item["pk"]["S"].startswith("COUPON#") and item["message_id"]["S"] == entry.id]
+    drawn = coupon_items(house, "coupon = :v", "spring", Select="COUNT")["Count"]
+    assert drawn + house.coupons.left("spring") == POOL
+    held = coupon_items(house, "message_id = :v", entry.id)["Items"]
     assert len(held) <= 1
     for _, text in house.providers.accepted:
         [coupon] = held
