@@ -47,11 +47,14 @@ def _measure(relayed: Relayed) -> None:
         "MembershipsWritten": relayed.memberships,
         "StatementsKept": relayed.statements,
         "PurchasesCounted": relayed.purchases,
+        "PurchasesNotCounted": len(relayed.uncounted),
         "OrdersForgotten": relayed.forgotten,
         "OrdersFailed": int(relayed.failed is not None),
     }
     for name, count in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    for error in relayed.uncounted:
+        logger.warning("a purchase could not be counted", extra=error_fields(error))
     for disputed in relayed.disputed:
         logger.warning("an identifier belongs to another profile", extra=disputed._asdict())
     if relayed.failed is not None and relayed.error is not None:

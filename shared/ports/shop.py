@@ -70,6 +70,7 @@ class Purchases(Protocol):
 
         Raises:
             RetryableError: it is not counted.
+            PermanentError: it cannot be, for what is stored cannot be read.
         """
         ...
 

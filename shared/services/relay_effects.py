@@ -1,6 +1,7 @@
 """Carry out what decisions ordered: messages, wake-ups, announcements, claims, lists, statements, counts.
 
-Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again.
+Every effect has a deterministic id and a port that takes repeats, so whatever fails is simply carried out again; but
+for what is only counted, which is told and let go.
 """
 
 from collections.abc import Iterator, Sequence
@@ -69,6 +70,7 @@ class Relayed:
 
     Attributes:
         forgotten: orders of people who were erased since.
+        uncounted: of each purchase that could not be counted, why.
         failed: the first order that was not carried out; those before it were. ``error`` says why.
     """
 
@@ -81,6 +83,7 @@ class Relayed:
     suppressions: int = 0
     purchases: int = 0
     forgotten: int = 0
+    uncounted: list[Exception] = field(default_factory=list)
     disputed: list[Disputed] = field(default_factory=list)
     failed: Order | None = None
     error: Exception | None = None
@@ -144,7 +147,8 @@ class EffectRelay:
         """Claims first, since events of the identifier may be on their way; then what people said, and what must not be
         written to any more, before what is sent because of it; then messages, which people wait for.
 
-        What is announced comes late: whoever hears of it finds it done. What is only counted comes last.
+        What is announced comes late: whoever hears of it finds it done. What is only counted comes last, and holds up
+        nothing.
         """
         if faults := [order.fault for order in orders if order.fault]:
             raise UnreadableOrderError(faults[0])
@@ -163,8 +167,14 @@ class EffectRelay:
         ]:
             self._bus.publish(announcements)
             relayed.announcements += len(announcements)
+        self._count(orders, relayed)
+
+    def _count(self, orders: Sequence[Order], relayed: Relayed) -> None:
         for purchase in dict.fromkeys(purchase for _, purchase in _of_kind(orders, Purchase)):
-            relayed.purchases += self._purchases.count(purchase)
+            try:
+                relayed.purchases += self._purchases.count(purchase)
+            except Exception as error:  # noqa: BLE001  # one order less in a statistic is no reason to do all else again
+                relayed.uncounted.append(error)
 
     def _of_the_living(self, orders: Sequence[Order], relayed: Relayed) -> Iterator[Order]:
         """Without what would leave traces of somebody who was erased since; asked only of orders that come late."""

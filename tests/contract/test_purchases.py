@@ -6,7 +6,7 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from shared.adapters.dynamodb.purchases import ATTEMPTS, KEPT_FOR, DynamoPurchases
+from shared.adapters.dynamodb.purchases import ATTEMPTS, KEPT_FOR, PAUSE, DynamoPurchases
 from shared.domain.messages import Purchase
 from shared.domain.shop.companions import HALF_LIFE, NOBODY, Companions, Count, weight_at
 from shared.domain.timing import MINUTE, SECOND
@@ -87,7 +87,7 @@ def test_whoever_is_counted_between_read_and_write_is_counted_too(
             assert stored.count(first.pop())
 
     client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", meanwhile)
-    late = DynamoPurchases(client, table=table_name, clock=FakeClock(NOON))
+    late = DynamoPurchases(client, table=table_name, clock=FakeClock(NOON), rest=lambda _: None)
 
     assert late.count(an_order(1, "POT", "MUG")) is is_counted
 
@@ -101,9 +101,12 @@ def test_who_is_never_first_gives_up_for_now(stored: DynamoPurchases, table_name
         assert stored.count(an_order(next(others), "POT"))
 
     client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", meanwhile)
+    rests: list[int] = []
+    unlucky = DynamoPurchases(client, table=table_name, clock=FakeClock(NOON), rest=rests.append)
     with pytest.raises(ThrottledError):
-        DynamoPurchases(client, table=table_name, clock=FakeClock(NOON)).count(an_order(0, "POT"))
+        unlucky.count(an_order(0, "POT"))
 
+    assert rests == [PAUSE, 2 * PAUSE, 4 * PAUSE, 8 * PAUSE, 16 * PAUSE]
     assert stored.popular().total == ATTEMPTS * WEIGHT
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from functions.relay_effects.handler import UndividedBatchError, logger
 from shared.domain.consent.words import Purpose
-from shared.domain.messages import AliasClaim, Announcement, Effect, SegmentChange, Wake
+from shared.domain.messages import AliasClaim, Announcement, Effect, Purchase, SegmentChange, Wake
 from shared.domain.timing import DAY, HOUR
 from shared.ports.people import Member
 from tests.builders import NOON, a_message
@@ -138,6 +138,21 @@ def test_an_outage_is_told_with_the_record_and_measured(
     [line] = map(json.loads, log_lines(logger, caplog))
     assert (line["profile"], line["error"], line["sequence_number"]) == ("u1", "AmbiguousError", sequence_number(1))
     assert metrics(capsys)["OrdersFailed"] == [1]
+
+
+def test_a_purchase_that_could_not_be_counted_is_told_and_measured_and_is_no_failure(
+    relaying: Relaying, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = Purchase("1f2e3d4c5b6a79881f2e3d4c5b6a7988", ("POT",), NOON)
+    with watched(Calls(0, Accident.TIMED_OUT_BEFORE)):
+        answer = relaying.handle({"Records": [stream_record(1, "somebody-7", [order])]})
+
+    assert answer == {"batchItemFailures": []}
+    [line] = map(json.loads, log_lines(logger, caplog))
+    assert (line["message"], line["error"]) == ("a purchase could not be counted", "AmbiguousError")
+    assert "somebody-7" not in json.dumps(line)
+    measured = metrics(capsys)
+    assert (measured["PurchasesNotCounted"], measured["OrdersFailed"]) == ([1], [0])
 
 
 @pytest.mark.parametrize("records", [[], [stream_record(1, "u1", [])]], ids=["no records", "no effects"])

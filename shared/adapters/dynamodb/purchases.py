@@ -4,7 +4,9 @@ The mark makes an order count once, however often it is told and by however many
 products is 1 read of 2 + n items and 1 transaction that writes as many. Items that nobody buys any more expire.
 """
 
-from collections.abc import Collection, Mapping
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -55,17 +57,34 @@ FRESH_FOR: Final[Duration] = 5 * MINUTE
 ATTEMPTS: Final = 6
 """How often an order is counted anew because another one of the same products was first."""
 
+PAUSE: Final[Duration] = 20
+"""Below how many milliseconds the pause before the second of them is; before each further one, below twice as many."""
+
 _CONFLICTS: Final = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 
 
-class DynamoPurchases:
-    """Implements ``ports.shop.Purchases``."""
+def rest(at_most: Duration) -> None:
+    """For a random while, so that those who were in each other's way come apart."""
+    time.sleep(secrets.randbelow(at_most) / SECOND)
 
-    def __init__(self, client: "DynamoDBClient", *, table: str, clock: Clock, fresh_for: Duration = FRESH_FOR) -> None:
+
+class DynamoPurchases:
+    """Implements ``ports.shop.Purchases``. ``rest`` passes the time between two attempts."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        clock: Clock,
+        fresh_for: Duration = FRESH_FOR,
+        rest: Callable[[Duration], None] = rest,
+    ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
         self._fresh_for = fresh_for
+        self._rest = rest
         self._popular = NOBODY
         self._popular_at: Instant | None = None
 
@@ -77,7 +96,9 @@ class DynamoPurchases:
         shard = int(purchase.id[:8], 16)
         kept = [popular_key(shard % POPULAR_SHARDS)]
         kept += (companions_key(sku, shard % PURCHASE_SHARDS) for sku in purchase.skus)
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._rest(PAUSE << (attempt - 1))
             items = {
                 _key(item): item for item in read_items(self._client, self._table, [mark, *kept], consistently=True)
             }

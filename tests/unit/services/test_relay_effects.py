@@ -130,14 +130,27 @@ def test_what_was_bought_together_is_counted_once_and_only_what_the_shop_sells(w
     assert world.relay(an_order(1, order)).purchases == 0
 
 
-def test_what_cannot_be_counted_keeps_no_message_waiting(world: World) -> None:
-    world.failing["purchases"] = RetryableError("throttled")
+@pytest.mark.parametrize("port", ["catalogue", "purchases"])
+@pytest.mark.parametrize("error", [RetryableError("throttled"), PermanentError("unreadable"), ZeroDivisionError()])
+def test_what_cannot_be_counted_holds_nothing_up_and_is_told(world: World, port: str, error: Exception) -> None:
+    world.failing[port] = error
 
-    relayed = world.relay(an_order(1, a_message(id="m1"), Purchase("1f", ("POT",), NOON), an_announcement("a1")))
+    relayed = world.relay(
+        an_order(1, a_message(id="m1"), Purchase("1f", ("POT",), NOON), an_announcement("a1")),
+        an_order(2, a_message(id="m2", profile_id="u2"), Wake(NOON), person="u2"),
+    )
 
-    assert relayed.failed is not None
-    assert [message.id for message in world.messages.messages] == ["m1"]
-    assert world.bus.announcements == [("u1", an_announcement("a1"))]
+    assert relayed == Relayed(messages=2, wakes=1, announcements=1, uncounted=[error])
+    assert world.calls.count("messages") == 1
+
+
+def test_of_many_purchases_the_others_are_counted(world: World) -> None:
+    world.failing["1f"] = RetryableError("throttled")
+
+    relayed = world.relay(an_order(1, *(Purchase(id_, ("POT",), NOON) for id_ in ("1f", "2f", "3f"))))
+
+    assert [*world.purchases.counted] == ["2f", "3f"]
+    assert (relayed.purchases, len(relayed.uncounted), relayed.failed) == (2, 1, None)
 
 
 def test_messages_and_announcements_of_all_orders_go_together(world: World) -> None:
