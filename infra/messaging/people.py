@@ -113,7 +113,7 @@ def erase_profiles(ground: Ground) -> None:
     allow_items(erase, table, "dynamodb:BatchGetItem", of=["ALIAS"])
     allow_items(erase, table, "dynamodb:DeleteItem", of=["PROFILE", "ALIAS", "SEGMENT", "ERASURE"])
     allow_items(erase, table, "dynamodb:BatchWriteItem", of=["PROFILE", "MESSAGE", "LINK", "COUPON", "COUPONS"])
-    allow_items(erase, table, "dynamodb:PutItem", of=["PROFILE", "ERASURE"])
+    allow_items(erase, table, "dynamodb:PutItem", of=["PROFILE", "COUPON", "ERASURE"])
     allow_items(erase, table, "dynamodb:UpdateItem", of=["ERASED", "ERASURE", "SUPPRESSED"])
     allow(erase, "secretsmanager:GetSecretValue", on=[ground.data.digest_secret.secret_arn])
     allow(erase, "events:PutEvents", on=[ground.bus.event_bus_arn])

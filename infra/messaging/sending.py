@@ -55,7 +55,7 @@ def dispatch_message(ground: Ground) -> None:
     for queue in (transactional, marketing, ground.events):
         queue.grant(dispatch, "sqs:SendMessage")
     allow_items(dispatch, ground.data.table, "dynamodb:GetItem", of=["COUPONS"])
-    allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", of=["COUPON"])
+    allow_items(dispatch, ground.data.table, "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", of=["COUPON"])
     given = ("dynamodb:PutItem", "dynamodb:DeleteItem")
     allow_items(dispatch, ground.data.table, *given, of=["COUPON", "COUPONS", "POOL"])
     allow_items(dispatch, ground.data.table, "dynamodb:Query", of=["POOL"])

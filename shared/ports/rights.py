@@ -71,7 +71,10 @@ class PersonItems(Protocol):
         ...
 
     def remove_coupons(self, profile_id: str, *, until: Instant | None = None) -> int:
-        """The coupons that the person was given, which are then worth nothing; with ``until`` only those until then."""
+        """The coupons that the person was given, which are then worth nothing; with ``until`` only those until then.
+
+        Of a pool's codes it stays known that they were given, so that nobody is given them again, but not to whom.
+        """
         ...
 
     def release(self, kind: str, value: str, profile_ids: Collection[str]) -> int:

@@ -423,7 +423,6 @@ class Dispatcher:
         for channel, address in trail.opted_out:
             self._suppressions.suppress(channel, address, SuppressionReason.STOP, now)
         self._ledger.record(entry)
-        self._take_back(message, entry)
         self._events.put(
             [
                 *ending_events(entry, now),
@@ -434,6 +433,7 @@ class Dispatcher:
                 *(opt_out_event(entry, channel, address, now) for channel, address in trail.opted_out),
             ]
         )
+        self._take_back(message, entry)  # last: a redelivery does that again, but tells of the ending alone
         return Dispatched(entry, low_pools=tuple(trail.personal.low_pools))
 
     def _take_back(self, message: Message, entry: LedgerEntry) -> None:
@@ -449,8 +449,8 @@ class Dispatcher:
         entry = self._ledger.find(message.id)
         if entry is None:
             raise RetryableError("the ledger entry expired between two reads", message_id=message.id)
-        self._take_back(message, entry)
         self._events.put([*ending_events(entry, self._clock.now())])
+        self._take_back(message, entry)
         return Dispatched(entry, is_repeated=True)
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from shared.adapters.dynamodb.coupons import KEPT_AFTER, WINDOW, DynamoCoupons
 from shared.domain.shop.coupons import CouponStatus
 from shared.domain.timing import DAY, SECOND
+from shared.errors import ThrottledError
 from shared.ports.shop import Coupons
 from tests.aws import own_client
 from tests.builders import NOON, a_coupon
@@ -118,6 +120,72 @@ def test_what_was_given_once_does_not_come_into_a_pool_again(coupons: Coupons) -
 
     assert coupons.add("spring", ["SPRING-1", "spring-2", "Spring-3"]) == 2
     assert coupons.left("spring") == 2
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_code_that_is_free_in_two_pools_is_given_once_and_bars_no_pool(coupons: Coupons, number: int) -> None:
+    coupons.add("spring", ["Both"])
+    coupons.add("summer", ["Both", "Summer-1", "Summer-2"])
+    coupons.draw(from_pool(9))
+
+    drawn = [coupons.draw(replace(from_pool(one), offer="summer")) for one in (number, number + 1, number + 2)]
+    assert sorted(one.code for one in drawn if one) == ["Summer-1", "Summer-2"]
+    assert drawn[2] is None
+    assert coupons.left("summer") == 0
+    held = coupons.find("Both")
+    assert held is not None
+    assert held.message_id == "m9"
+
+
+def test_one_message_is_not_given_one_code_as_two_coupons(coupons: Coupons) -> None:
+    for pool in ("spring", "summer"):
+        coupons.add(pool, ["Both"])
+
+    assert coupons.draw(from_pool(1)) is not None
+    assert coupons.draw(replace(from_pool(1), offer="summer")) is None
+
+
+def test_whether_codes_were_given_is_read_consistently(table_name: str) -> None:
+    client = own_client("dynamodb")
+    asked: list[Any] = []
+    client.meta.events.register("provide-client-params.dynamodb.BatchGetItem", lambda params, **_: asked.append(params))
+    DynamoCoupons(client, table=table_name).add("spring", ["Spring-1"])
+
+    assert [request["RequestItems"][table_name]["ConsistentRead"] for request in asked] == [True]
+
+
+def cancelled(*reasons: str) -> Any:
+    """What a transaction answers that is not carried out."""
+    return {
+        "service_error_code": "TransactionCanceledException",
+        "modeled_fields": {"CancellationReasons": [{"Code": reason} for reason in reasons]},
+    }
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        cancelled("TransactionConflict", "None", "None"),
+        cancelled("None", "ThrottlingError", "None"),
+        {"service_error_code": "TransactionConflictException"},
+    ],
+)
+def test_what_could_not_be_taken_back_is_tried_again(aws: None, refusal: Any) -> None:
+    client = own_client("dynamodb")
+    with Stubber(client) as stubber:
+        stubber.add_response("get_item", {"Item": {"code": {"S": "Spring-1"}}})
+        stubber.add_client_error("transact_write_items", **refusal)
+        with pytest.raises(ThrottledError):
+            DynamoCoupons(client, table="carillon").release(from_pool(1), is_of_pool=True)
+
+
+def test_what_is_redeemed_of_a_pool_is_not_free_again(coupons: Coupons) -> None:
+    coupons.add("spring", ["Spring-1"])
+    coupons.draw(from_pool(1))
+    redeemed = coupons.redeem("Spring-1", order_id="o1", at=NOON)
+
+    coupons.release(from_pool(1), is_of_pool=True)
+    assert (coupons.find("Spring-1"), coupons.left("spring")) == (redeemed, 0)
 
 
 def test_who_is_overtaken_while_redeeming_is_told_who_was_first(table_name: str) -> None:

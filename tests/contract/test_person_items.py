@@ -126,6 +126,55 @@ def test_what_coupons_the_person_was_given_are_worth_nothing_any_more(house: Hou
     assert house.coupons.find(f"{PEOPLE[1]}-{NOON}") is not None
 
 
+@pytest.mark.parametrize("is_redeemed", [False, True])
+def test_a_pools_code_that_the_person_was_given_is_nobodys_and_is_given_to_nobody_else(
+    house: House, is_redeemed: bool
+) -> None:
+    coupons, theirs = house.coupons, a_coupon("", offer="spring")
+    coupons.add("spring", ["Spring-1"])
+    coupons.draw(theirs)
+    if is_redeemed:
+        coupons.redeem("Spring-1", order_id="o1", at=NOON)
+
+    assert [house.items.remove_coupons("u1") for _ in range(2)] == [1, 0]
+
+    assert [coupons.add(pool, ["SPRING-1"]) for pool in ("spring", "summer")] == [0, 0]
+    assert coupons.find("spring1") is None
+    assert coupons.redeem("Spring-1", order_id="o1", at=NOON) is None
+    assert not coupons.reserve(a_coupon("Spring-1"))
+    coupons.release(theirs, is_of_pool=True)
+    assert coupons.draw(theirs) is None
+
+
+def test_of_a_pools_code_nothing_but_the_code_stays(table_name: str) -> None:
+    client = boto3.client("dynamodb")
+    coupons = DynamoCoupons(client, table=table_name)
+    coupons.add("spring", ["Spring-1"])
+    coupons.draw(a_coupon("", offer="spring", ends_at=NOON + DAY))
+    coupons.redeem("Spring-1", order_id="o1", at=NOON)
+    DynamoPersonItems(client, table=table_name).remove_coupons("u1")
+
+    left = [{"pk": {"S": "COUPON#SPRING1"}, "sk": {"S": "COUPON"}, "code": {"S": "Spring-1"}}]
+    assert client.scan(TableName=table_name)["Items"] == left
+
+
+def test_a_code_that_goes_back_into_its_pool_meanwhile_is_left_to_whoever_has_it_next(table_name: str) -> None:
+    client, others = own_client("dynamodb"), own_client("dynamodb")
+    coupons, theirs = DynamoCoupons(others, table=table_name), a_coupon("", offer="spring")
+    coupons.add("spring", ["Spring-1"])
+    coupons.draw(theirs)
+
+    def overtake(**_: Any) -> None:
+        coupons.release(theirs, is_of_pool=True)
+        coupons.draw(a_coupon("", offer="spring", message_id="m2", profile_id="u2"))
+
+    client.meta.events.register("provide-client-params.dynamodb.PutItem", overtake)
+    assert DynamoPersonItems(client, table=table_name).remove_coupons("u1") == 0
+    held = coupons.find("Spring-1")
+    assert held is not None
+    assert held.profile_id == "u2"
+
+
 def test_all_records_go_but_the_profile_stays(house: House) -> None:
     for person in PEOPLE:
         house.profiles.save(Profile(id=person), ())
@@ -220,6 +269,7 @@ def test_where_the_table_cannot_be_asked_that_is_said(aws: None) -> None:
     asked: list[Callable[[], int]] = [
         lambda: items.remove_profile("u1"),
         lambda: items.remove_records("u1"),
+        lambda: items.remove_coupons("u1"),
         lambda: items.release("email", "x", ["u1"]),
         lambda: items.forget_messages(["m1"]),
         lambda: items.unlist(["regulars"], "u1"),

@@ -103,6 +103,7 @@ class FakePersonItems:
         stored = self.coupons.stored
         theirs = {key for key, one in stored.items() if one.profile_id == profile_id}
         gone = {key for key in theirs if until is None or stored[key].reserved_at <= until}
+        self.coupons.nobodys |= {key for key in gone if stored[key].offer in self.coupons.pools}
         self.coupons.given = {place: key for place, key in self.coupons.given.items() if key not in gone}
         return _remove(stored, gone)
 

@@ -36,16 +36,20 @@ class FakeCatalogue:
 
 @dataclass
 class FakeCoupons:
-    """``given``: codes by message and offer; ``pools``: the free ones of each. Keys are canonical codes."""
+    """``given``: codes by message and offer; ``pools``: the free ones of each. Keys are canonical codes.
+
+    ``nobodys``: codes of pools that somebody was given who is forgotten.
+    """
 
     stored: dict[str, Coupon] = field(default_factory=dict)
     given: dict[tuple[str, str], str] = field(default_factory=dict)
     pools: dict[str, dict[str, str]] = field(default_factory=dict)
+    nobodys: set[str] = field(default_factory=set)
 
     def reserve(self, coupon: Coupon) -> bool:
         key = canonical(coupon.code)
         held = self.stored.get(key)
-        if held is not None and held.message_id != coupon.message_id:
+        if key in self.nobodys or (held is not None and held.message_id != coupon.message_id):
             return False
         if held is None or held.status is not CouponStatus.REDEEMED:
             self.stored[key] = coupon
@@ -56,6 +60,8 @@ class FakeCoupons:
         if key := self.given.get((coupon.message_id, coupon.offer)):
             return Drawn(self.stored[key].code, is_low=False)
         free = self.pools.get(coupon.offer, {})
+        for key in free.keys() & (self.stored.keys() | self.nobodys):
+            del free[key]
         if not free:
             return None
         is_low, key = len(free) < 25, min(free)
@@ -85,7 +91,8 @@ class FakeCoupons:
         return held
 
     def add(self, pool: str, codes: Sequence[str]) -> int:
-        fresh = {canonical(code): code for code in codes if canonical(code) not in self.stored}
+        given = self.stored.keys() | self.nobodys
+        fresh = {canonical(code): code for code in codes if canonical(code) not in given}
         self.pools.setdefault(pool, {}).update(fresh)
         return len(fresh)
 

@@ -31,6 +31,9 @@ WINDOW: Final = 25
 
 ATTEMPTS: Final = 5
 
+OF_POOL: Final = "of_pool"
+"""Marks, beside the person, a code that came out of a pool: an erasure leaves the code, without the person."""
+
 TEXTS: Final = {
     "offer": "coupon",
     "profile_id": "profile",
@@ -40,6 +43,7 @@ TEXTS: Final = {
 }
 
 _REFUSED: Final = "ConditionalCheckFailedException"
+_UNMET: Final = "ConditionalCheckFailed"
 _LOST: Final = frozenset({"TransactionCanceledException", "TransactionConflictException"})
 
 
@@ -65,16 +69,20 @@ class DynamoCoupons:
         return held is None or held.get("message_id", {}).get("S") == coupon.message_id
 
     def draw(self, coupon: Coupon) -> Drawn | None:
-        for _ in range(ATTEMPTS):
+        first = int(sha256(coupon.message_id.encode()).hexdigest(), 16)
+        for turn in range(ATTEMPTS):
             given = read_item(self._client, self._table, _given_key(coupon))
             if given is not None:
                 return Drawn(given["code"]["S"], is_low=False)
             free = self._free(coupon.offer)
             if not free:
                 return None
-            code = free[int(sha256(coupon.message_id.encode()).hexdigest(), 16) % len(free)]
-            if self._take(coupon, code):
+            code = free[(first + turn) % len(free)]
+            refused = self._take(coupon, code)
+            if refused is None:
                 return Drawn(code, is_low=len(free) < WINDOW)
+            if refused == _UNMET:
+                self._discard(coupon, code)
         raise ThrottledError("too many messages draw from one pool at once", pool=coupon.offer)
 
     def release(self, coupon: Coupon, *, is_of_pool: bool) -> None:
@@ -98,13 +106,15 @@ class DynamoCoupons:
             "ExpressionAttributeNames": _STATUS,
             "ExpressionAttributeValues": _values(coupon),
         }
-        self._together(
+        refused = self._together(
             [
                 {"Delete": {"TableName": self._table, "Key": _key(coupon_key(code)), **own}},
                 {"Put": {"TableName": self._table, "Item": _free_item(coupon.offer, code)}},
                 {"Delete": {"TableName": self._table, "Key": _key(_given_key(coupon))}},
             ]
         )
+        if refused not in {None, _UNMET}:  # else it was redeemed meanwhile, or is free already
+            raise ThrottledError("a coupon could not be taken back", pool=coupon.offer)
 
     def find(self, code: str) -> Coupon | None:
         item = read_item(self._client, self._table, coupon_key(code))
@@ -137,8 +147,8 @@ class DynamoCoupons:
 
     def add(self, pool: str, codes: Sequence[str]) -> int:
         fresh = {canonical(code): code for code in codes}
-        given = {item["code"]["S"] for item in read_items(self._client, self._table, [*map(coupon_key, fresh)])}
-        known = {canonical(code) for code in given}
+        given = read_items(self._client, self._table, [*map(coupon_key, fresh)], consistently=True)
+        known = {canonical(item["code"]["S"]) for item in given}
         put_items(
             self._client, self._table, [_free_item(pool, code) for key, code in fresh.items() if key not in known]
         )
@@ -163,11 +173,12 @@ class DynamoCoupons:
             "ConsistentRead": True,
         }
 
-    def _take(self, coupon: Coupon, code: str) -> bool:
+    def _take(self, coupon: Coupon, code: str) -> str | None:
         taken = replace(coupon, code=code)
         unused = {"ConditionExpression": f"attribute_not_exists({PARTITION_KEY})"}
         return self._together(
             [
+                {"Put": {"TableName": self._table, "Item": _item(taken), **unused}},
                 {
                     "Delete": {
                         "TableName": self._table,
@@ -175,20 +186,33 @@ class DynamoCoupons:
                         "ConditionExpression": f"attribute_exists({PARTITION_KEY})",
                     }
                 },
-                {"Put": {"TableName": self._table, "Item": _item(taken), **unused}},
-                {"Put": {"TableName": self._table, "Item": _given(taken), **unused}},
+                {"Put": {"TableName": self._table, "Item": _given(taken) | {OF_POOL: {"BOOL": True}}, **unused}},
             ]
         )
 
-    def _together(self, writes: Sequence[Any]) -> bool:
-        """All of them, or none: ``False`` where one's condition does not hold, or another writer was first."""
+    def _discard(self, coupon: Coupon, code: str) -> None:
+        """What stands in the pool although somebody was given it, out of another pool or while it was added again."""
+        another = {
+            "ConditionExpression": _ANOTHERS,
+            "ExpressionAttributeValues": {":message": {"S": coupon.message_id}, ":offer": {"S": coupon.offer}},
+        }
+        self._together(
+            [
+                {"ConditionCheck": {"TableName": self._table, "Key": _key(coupon_key(code)), **another}},
+                {"Delete": {"TableName": self._table, "Key": _key(pool_key(coupon.offer, code))}},
+            ]
+        )
+
+    def _together(self, writes: Sequence[Any]) -> str | None:
+        """All of them, or none: then what AWS says of the first, the code's own, which need not be why."""
         try:
             self._client.transact_write_items(TransactItems=writes)
         except AWS_ERRORS as error:
-            if error_code(error) in _LOST:
-                return False
-            raise translate(error) from error
-        return True
+            if error_code(error) not in _LOST:
+                raise translate(error) from error
+            reasons = cast("Any", error).response.get("CancellationReasons") or [{}]
+            return str(reasons[0].get("Code", ""))
+        return None
 
     def _write(self, operation: str, **request: Any) -> None:
         try:
@@ -212,6 +236,10 @@ class DynamoCoupons:
 
 _STATUS: Final = {"#status": "status"}
 _FREE_OR_OURS: Final = f"attribute_not_exists({PARTITION_KEY}) OR (message_id = :message AND #status <> :redeemed)"
+_ANOTHERS: Final = (
+    f"attribute_exists({PARTITION_KEY}) AND "
+    "(attribute_not_exists(message_id) OR message_id <> :message OR coupon <> :offer)"
+)
 _OURS: Final = "message_id = :message AND #status = :reserved"
 
 
@@ -256,11 +284,18 @@ def _given(coupon: Coupon) -> dict[str, Any]:
     }
 
 
+def nobodys_item(code: str) -> dict[str, Any]:
+    """Of a code that somebody was given who is forgotten: never found, redeemed or given again."""
+    return {**_key(coupon_key(code)), "code": {"S": code}}
+
+
 def _free_item(pool: str, code: str) -> dict[str, Any]:
     return {**_key(pool_key(pool, code)), "code": {"S": code}}
 
 
-def _coupon(item: Mapping[str, Any]) -> Coupon:
+def _coupon(item: Mapping[str, Any]) -> Coupon | None:
+    if "profile" not in item:  # ``nobodys_item``
+        return None
     return Coupon(
         code=item["code"]["S"],
         status=CouponStatus(item["status"]["S"]),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.adapters.aws_errors import AWS_ERRORS, error_code, translate
+from shared.adapters.dynamodb.coupons import OF_POOL, nobodys_item
 from shared.adapters.dynamodb.items import query_pages
 from shared.domain.channels.short_links import token_of
 from shared.domain.timing import Instant, parse_instant
@@ -46,7 +47,7 @@ class DynamoPersonItems:
         return self._delete_all(keys)
 
     def remove_coupons(self, profile_id: str, *, until: Instant | None = None) -> int:
-        """The codes first: they are found by what leads to them alone."""
+        """The codes first: they are found by what leads to them alone. A pool's stay, or they would be given again."""
         request: QueryInputTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": f"{PARTITION_KEY} = :pk",
@@ -56,12 +57,14 @@ class DynamoPersonItems:
         count = 0
         for answer in query_pages(self._client, request):
             theirs = [
-                ((item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]), coupon_key(item["code"]["S"]))
+                item
                 for item in answer["Items"]
                 if until is None or parse_instant(item[SORT_KEY]["S"].partition("#")[0]) <= until
             ]
-            count += self._delete_all(iter({code: None for _, code in theirs}))
-            self._delete_all(key for key, _ in theirs)
+            count += sum(self._make_nobodys(item["code"]["S"], profile_id) for item in theirs if OF_POOL in item)
+            generated = {coupon_key(item["code"]["S"]): None for item in theirs if OF_POOL not in item}
+            count += self._delete_all(iter(generated))
+            self._delete_all((item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]) for item in theirs)
         return count
 
     def release(self, kind: str, value: str, profile_ids: Collection[str]) -> int:
@@ -92,6 +95,21 @@ class DynamoPersonItems:
         for answer in query_pages(self._client, request):
             found = ((item[PARTITION_KEY]["S"], item[SORT_KEY]["S"]) for item in answer["Items"])
             yield from (key for key in found if key != profile_key(profile_id))
+
+    def _make_nobodys(self, code: str, profile_id: str) -> int:
+        """Unless it was taken back meanwhile, and is free, or another's."""
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=nobodys_item(code),
+                ConditionExpression="profile = :profile",
+                ExpressionAttributeValues={":profile": {"S": profile_id}},
+            )
+        except AWS_ERRORS as error:
+            if error_code(error) == "ConditionalCheckFailedException":
+                return 0
+            raise translate(error) from error
+        return 1
 
     def _delete(
         self,

@@ -11,12 +11,13 @@ import pytest
 
 from shared.domain.channels.content import Content
 from shared.domain.consent.words import ANY, Channel, Purpose, Statement
+from shared.domain.events import SystemEvent
 from shared.domain.ledger import MessageStatus
 from shared.domain.shop.coupons import CouponStatus
-from shared.errors import AmbiguousError, PermanentError, RetryableError, ThrottledError
+from shared.errors import AmbiguousError, DeadAddressError, PermanentError, RetryableError, ThrottledError
 from tests.builders import NOON, a_message
 from tests.fakes.sending import FakeRenderer
-from tests.unit.services.dispatching import ANA, EMAIL, MARKETING, SMS, House
+from tests.unit.services.dispatching import ANA, EMAIL, MARKETING, PUSH, SMS, House
 
 CODE = re.compile("HELLO(-[2-9A-Z]{4}){3}")
 
@@ -110,6 +111,29 @@ def test_what_a_crash_kept_from_being_taken_back_is_taken_back_by_the_redelivery
 
     assert house.dispatch(a_message(channels=(EMAIL,))).is_repeated
     assert house.coupons.left("spring") == 1
+
+
+def test_what_is_not_taken_back_at_once_costs_the_person_s_stream_nothing() -> None:
+    """The redelivery tells of the ending alone: who else is to be told was told before."""
+    house, _ = a_house_with("spring")
+    house.senders[PUSH].failures = [DeadAddressError("gone", addresses=["token1", "token2"], code="GONE")]
+    with patch.object(house.coupons, "release", side_effect=ThrottledError("slow down")), suppress(RetryableError):
+        house.dispatch(a_message(channels=(PUSH,)))
+
+    assert {event.properties.get("address") for event in house.events.events} == {None, "token1", "token2"}
+
+
+def test_what_can_not_be_taken_back_for_long_keeps_no_ending_from_being_told() -> None:
+    house, _ = a_house_with("spring")
+    house.senders[EMAIL].failures = [PermanentError("never", code="X")]
+    with patch.object(house.coupons, "release", side_effect=ThrottledError("slow down")):
+        with patch.object(house.events, "put", side_effect=RetryableError("slow down")), suppress(RetryableError):
+            house.dispatch(a_message(channels=(EMAIL,)))
+        assert house.events.events == []
+        with suppress(RetryableError):
+            house.dispatch(a_message(channels=(EMAIL,)))
+
+    assert [event.name for event in house.events.events] == [SystemEvent.MESSAGE_FAILED]
 
 
 @pytest.mark.parametrize(("asked", "reason"), [("spring", "no_coupon_left"), ("nothing", "unknown_coupon")])
