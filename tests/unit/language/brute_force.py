@@ -134,15 +134,19 @@ class _Question:
         return {name: value for name, value in told.items() if value is not None}
 
     def _consents(self, channel: str, topic: str) -> bool:
-        """The latest statement that is about this decides; of two at once, the refusal."""
+        """A no that is about this holds until a later yes that is about no more; of two at once, the no."""
         said = [
-            (one.at, one.name == "Unsubscribed")
+            ((one.properties.get("channel"), one.properties.get("topic")), one.at, one.name == "Unsubscribed")
             for one in self._happened()
             if one.name in {"Subscribed", "Unsubscribed"}
             and one.properties.get("channel", channel) == channel
             and one.properties.get("topic", topic) == topic
         ]
-        return not max(said)[1] if said else topic in self.life.granted
+        yeses = [(scope, at) for scope, at, is_no in said if not is_no]
+        for about, refused_at in ((scope, at) for scope, at, is_no in said if is_no):
+            if not any(at > refused_at and _is_within(scope, about) for scope, at in yeses):
+                return False
+        return bool(yeses) or topic in self.life.granted
 
     # values
 
@@ -245,6 +249,11 @@ def _equal(one: Any, other: Any) -> bool:
     if None not in numbers:
         return numbers[0] == numbers[1]
     return type(one) is type(other) and isinstance(one, str | bool) and one == other
+
+
+def _is_within(scope: Sequence[str | None], other: Sequence[str | None]) -> bool:
+    """``None`` stands for every channel, or every topic."""
+    return all(whole is None or part == whole for part, whole in zip(scope, other, strict=True))
 
 
 def _walk(value: Any, path: Sequence[str]) -> Iterator[Any]:

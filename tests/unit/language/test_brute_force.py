@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.conditions.trees import judge
@@ -231,6 +231,11 @@ def expected_turns(life: Life, happenings: Sequence[Happening]) -> list[tuple[in
     return turns
 
 
+NO_MAIL = Happening("m0", "Unsubscribed", NOON, NOON, {"channel": "email"}, {})
+YES_TO_ALL = Happening("m1", "Subscribed", NOON + 1, NOON + 1, {}, {})
+
+
+@example({"consents": {"channel": "email", "topic": "news"}}, [NO_MAIL, YES_TO_ALL])
 @settings(max_examples=400)
 @given(combined(dids() | sums() | OF_A_PERSON), lives())
 def test_a_verdict_and_the_instant_at_which_it_turns_are_exact(
